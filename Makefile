@@ -1,0 +1,106 @@
+# `make` alone says what there is. Everything runs in .venv, which the first call makes and later calls find ready.
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Ready means: made for this folder, this Python, this lock. The stamp is written last, so an interrupted set-up leaves none.
+READY := $(VENV)/ready-$(shell { cat requirements.lock pyproject.toml; echo '$(CURDIR) $(PYTHON)'; } | cksum | tr ' ' '-')
+UNFINISHED := $(VENV)/unfinished
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+# The suite's own plugins (conftest.py above tests/) certify tills; they have no part in testing the harness.
+PYTEST := $(BIN)/python -m pytest -q --durations=10 --confcutdir tests
+PAGES := test_*page*.py
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+
+MAKEFLAGS += --no-print-directory
+.SILENT:
+.DEFAULT_GOAL := help
+.PHONY: help setup certify test lint prove bench wheel-check clean
+
+help:
+	echo 'cardpresent certifies that a point of sale takes in-person card payments correctly with Stripe Terminal.'
+	echo
+	echo '  make certify      the whole checklist, on the embedded emulator, against the reference POS'
+	echo '  make test         everything the project promises, proven'
+	echo '  make lint         style, types, imports, and what pytest-bdd lets pass in silence'
+	echo '  make prove        the suite against every seeded defect: which does it refuse, and for the right reason?'
+	echo '  make bench        the budgets, measured; reports/out/bench.json'
+	echo '  make wheel-check  install the wheel in an empty environment and certify from an empty folder'
+	echo '  make clean        delete what these commands made, .venv too'
+	echo
+	echo 'No account, no hardware, nothing to install first but Python 3.11 or newer (PYTHON=python3.13 picks one).'
+	echo 'Arguments go through ARGS:'
+	echo
+	echo '  make certify ARGS="--select FD-26"        one requirement'
+	echo '  make certify ARGS="--help"                your own till, a seed, an output folder'
+	echo '  make test ARGS="-k decline"               some tests'
+
+# The certificate this run wrote is opened for a person at a terminal, never in CI.
+certify: setup
+	touch $(VENV)/began; status=0; \
+	$(BIN)/cardpresent certify $(ARGS) || status=$$?; \
+	page=$$(find reports/out -name certificate.html -newer $(VENV)/began 2>/dev/null | head -n 1); \
+	if [ -n "$$page" ]; then $(BIN)/python -m cardpresent.launch.browser --show "$$page"; fi; \
+	exit $$status
+
+# A browser's event loop stays with its process, so the tests of pages have a process to themselves.
+test: setup
+ifeq ($(ARGS),)
+	$(PYTEST) -n 2 --dist worksteal tests --ignore-glob='*/$(PAGES)'
+	$(PYTEST) $$(find tests -name '$(PAGES)')
+else
+	$(PYTEST) $(ARGS)
+endif
+
+# All four are run, so that one call shows everything there is to mend.
+lint: setup
+	status=0; \
+	$(BIN)/ruff check . || status=1; \
+	$(BIN)/mypy || status=1; \
+	$(BIN)/lint-imports || status=1; \
+	$(BIN)/python -m cardpresent.cli.gherkin_lint . || status=1; \
+	exit $$status
+
+prove: setup
+	$(BIN)/cardpresent prove $(ARGS)
+
+bench: setup
+	$(BIN)/python -m tests.bench $(ARGS)
+
+wheel-check: setup
+	$(BIN)/python -m tests.ground.wheel_certifies $(ARGS)
+
+clean:
+	rm -rf $(VENV) reports/out dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup: $(READY)
+
+# An environment that was left unfinished, or made in another folder or by another Python, is thrown away first.
+$(READY):
+	command -v $(PYTHON) >/dev/null || { \
+	  echo 'cardpresent needs Python 3.11 or newer, and there is no $(PYTHON); name one, as in: make PYTHON=python3.12' >&2; exit 1; }
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "cardpresent needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>&1); name a newer one, as in: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo 'cardpresent needs the venv module, which $(PYTHON) lacks; on Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
+	if [ -e $(UNFINISHED) ]; then rm -rf $(VENV); fi
+	case "$$($(BIN)/pip --version 2>/dev/null)" in \
+	  "pip "*" from $(CURDIR)/$(VENV)/"*"(python $$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))") ;; \
+	  *) rm -rf $(VENV) ;; \
+	esac
+	mkdir -p $(VENV) && touch $(UNFINISHED) && rm -f $(VENV)/ready-*
+	echo 'set-up: environment in $(VENV)' >&2
+	$(PYTHON) -m venv $(VENV)
+	echo 'set-up: packages of requirements.lock' >&2
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.txt
+	sed '/^uv==/,/[^\\]$$/d' requirements.lock > $(VENV)/without-uv.txt
+	$(PIP) --require-hashes --no-deps -r $(VENV)/uv.txt 2>/dev/null && $(UV) --require-hashes -r requirements.lock 2>/dev/null || { \
+	  echo 'set-up: uv cannot be had here; pip does it too and takes a minute' >&2; $(PIP) --require-hashes -r $(VENV)/without-uv.txt >&2; }
+	$(PIP) --no-deps --no-build-isolation --editable . >&2
+	rm -f $(UNFINISHED)
+	echo 'set-up: browser' >&2
+	$(BIN)/python -m cardpresent.launch.browser --install
+	touch $(READY)

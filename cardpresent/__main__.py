@@ -1,0 +1,5 @@
+"""`python -m cardpresent`."""
+
+from cardpresent.cli.main import main
+
+main()
