@@ -1,0 +1,33 @@
+"""Secrets found where they do not belong. Says what kind was found, never what it was."""
+
+import re
+from collections.abc import Iterable
+
+from cardpresent.evidence.redaction import luhn
+
+_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("an API key", re.compile(r"\b[sr]k_(?:test|live)_[A-Za-z0-9]{10,}")),
+    ("a webhook secret", re.compile(r"\bwhsec_[A-Za-z0-9]{10,}")),
+    ("a client secret", re.compile(r"\b(?:pi|seti)_[A-Za-z0-9]+_secret_[A-Za-z0-9]+")),
+    ("a connection token", re.compile(r"\bpst_test_[A-Za-z0-9+/=_]{10,}")),
+    ("a cardholder's name", re.compile(r"\bCARDHOLDER\b")),
+)
+_DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.])")
+
+
+def leaks_in(text: str, secrets: Iterable[str] = (), *, allow_token: bool = False) -> list[str]:
+    """The kinds of secret that `text` holds. A token endpoint may answer with a token: `allow_token`."""
+    found = [kind for kind, pattern in _KINDS if pattern.search(text)]
+    if allow_token and "a connection token" in found:
+        found.remove("a connection token")
+    if any(_is_card_number(match.group()) for match in _DIGITS.finditer(text)):
+        found.append("a card number")
+    if not found and any(secret and secret in text for secret in secrets):
+        found.append("a secret of the run")
+    return found
+
+
+def _is_card_number(text: str) -> bool:
+    """Luhn, and a first digit that card schemes use; ids and times of a machine seldom pass both."""
+    digits = "".join(c for c in text if c.isdigit())
+    return digits[0] in "3456" and luhn(digits)

@@ -1,0 +1,47 @@
+"""What of a Stripe object the journal keeps in a ledger entry: all that money is judged by, and no more."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+_INTENT = (
+    "id", "status", "amount", "amount_received", "amount_capturable", "amount_details", "currency", "latest_charge",
+    "metadata", "capture_method", "cancellation_reason", "created",
+)  # fmt: skip
+_CHARGE = (
+    "id", "status", "amount", "captured", "amount_captured", "amount_refunded", "payment_intent", "currency",
+    "failure_code", "outcome", "created",
+)  # fmt: skip
+_CARD = (
+    "brand", "last4", "network", "read_method", "amount_authorized", "capture_before", "overcapture_supported",
+    "receipt",
+)  # fmt: skip
+_REFUND = ("id", "amount", "status", "charge", "payment_intent", "currency", "failure_reason", "created")
+
+
+def ledger_data(
+    intents: Sequence[Mapping[str, Any]],
+    charges: Sequence[Mapping[str, Any]],
+    refunds: Sequence[Mapping[str, Any]],
+    reader: Mapping[str, Any] | None,
+    mine: set[str],
+    method: str,
+) -> dict[str, Any]:
+    """The books of one sale: the PaymentIntents in `mine`, their charges and refunds, and the reader it ran on."""
+    return {
+        "method": method,
+        "payment_intents": [_kept(p, _INTENT) for p in intents if p["id"] in mine],
+        "charges": [_charge(c) for c in charges if c["payment_intent"] in mine],
+        "refunds": [_kept(r, _REFUND) for r in refunds if r["payment_intent"] in mine],
+        "reader": _kept(reader, ("id", "status", "action")) if reader else None,
+    }
+
+
+def _charge(charge: Mapping[str, Any]) -> dict[str, Any]:
+    details = charge.get("payment_method_details") or {}
+    kind = str(details.get("type"))
+    card = details.get(kind) or {}
+    return {**_kept(charge, _CHARGE), "payment_method_details": {"type": kind, kind: _kept(card, _CARD)}}
+
+
+def _kept(source: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: source[name] for name in names if name in source}
