@@ -1,0 +1,123 @@
+"""One Stripe account: its settings, its clock and everything it owns. Accounts share nothing but the seed."""
+
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from cardpresent.emulator import events
+from cardpresent.emulator.clock import AccountClock, Clock
+from cardpresent.emulator.errors import JsonObject
+from cardpresent.emulator.idempotency import IdempotencyKeys
+from cardpresent.emulator.ids import Ids
+from cardpresent.emulator.operations import Cause
+from cardpresent.emulator.store import Row, Table
+
+if TYPE_CHECKING:
+    from cardpresent.emulator.card_session import CardSession
+    from cardpresent.emulator.faults.base import Fault
+    from cardpresent.emulator.issuer import CardFacts
+
+EventListener = Callable[["Account", events.StoredEvent], None]
+
+# object field -> the table its id points into, where Stripe lets it be expanded
+EXPANDABLE: Final[dict[str, dict[str, str]]] = {
+    "payment_intent": {"latest_charge": "charges", "payment_method": "payment_methods"},
+    "charge": {"payment_intent": "payment_intents", "balance_transaction": "balance_transactions"},
+    "refund": {
+        "charge": "charges", "payment_intent": "payment_intents", "balance_transaction": "balance_transactions",
+    },
+    "terminal.reader": {"location": "locations"},
+    "process_payment_intent": {"payment_intent": "payment_intents"},
+}
+# expandable too, but never filled here: always null, and null stays null
+NEVER_SET: Final[dict[str, frozenset[str]]] = {
+    "payment_intent": frozenset({"application", "customer", "on_behalf_of", "review"}),
+    "charge": frozenset(
+        {"application", "application_fee", "customer", "failure_balance_transaction", "on_behalf_of", "review",
+         "source_transfer", "transfer"}
+    ),
+    "refund": frozenset({"failure_balance_transaction", "source_transfer_reversal", "transfer_reversal"}),
+    "balance_transaction": frozenset({"source"}),
+}
+
+
+class Settings:
+    """What an account is, as far as Stripe's answers depend on it.
+
+    country: ISO code; merchant_category: a word of amounts.py's category tables; extensions: names of behaviours
+    beyond Stripe's documents; latency_ms: how long every answer takes; idle_cancel: what cancel_action on an idle
+    reader answers, "resource_missing" or "ok", for sources disagree.
+    """
+
+    __slots__ = ("country", "extensions", "idle_cancel", "latency_ms", "merchant_category")
+
+    def __init__(self) -> None:
+        self.country = "US"
+        self.merchant_category = "restaurants"
+        self.extensions: frozenset[str] = frozenset()
+        self.latency_ms = 0.0
+        self.idle_cancel = "resource_missing"
+
+    def as_json(self) -> JsonObject:
+        return {
+            "country": self.country, "merchant_category": self.merchant_category, "latency_ms": self.latency_ms,
+            "extensions": sorted(self.extensions), "idle_cancel": self.idle_cancel,
+        }
+
+
+class Account:
+    """Everything behind one API key (or behind one connected account of it)."""
+
+    def __init__(self, key: str, seed: int, clock: Clock, connected: str | None = None) -> None:
+        digest = sha256(key.encode()).hexdigest()
+        self.key = key
+        self.id = connected or f"acct_1{digest[:15]}"
+        self.is_connected = connected is not None
+        self.ids = Ids(seed, self.id)
+        self.clock = AccountClock(clock)
+        self.settings = Settings()
+        self.listeners: list[EventListener] = []
+        self.generation = 0
+        self._empty()
+
+    def _empty(self) -> None:
+        self.payment_intents: Table[Row] = Table()
+        self.charges: Table[Row] = Table()
+        self.refunds: Table[Row] = Table()
+        self.payment_methods: Table[Row] = Table()
+        self.balance_transactions: Table[Row] = Table()
+        self.readers: Table[Row] = Table()
+        self.locations: Table[Row] = Table()
+        self.configurations: Table[Row] = Table()
+        self.events: Table[events.StoredEvent] = Table()
+        self.keys = IdempotencyKeys()
+        self.sessions: dict[str, CardSession] = {}
+        self.cards: dict[str, CardFacts] = {}
+        self.faults: dict[str, Fault] = {}
+        self.faults_armed = 0
+
+    def reset(self) -> None:
+        """Forgets every object, key, fault and plan; settings, clock and the stream of ids stay."""
+        self.clock.close()
+        self.generation += 1
+        self._empty()
+
+    @property
+    def listened_to(self) -> bool:
+        return bool(self.listeners)
+
+    def emit(self, type: str, obj: JsonObject, cause: Cause, previous: JsonObject | None = None) -> None:
+        """Records an event and tells whoever listens, at once."""
+        stored = events.record(self, type, obj, cause, previous)
+        for listener in self.listeners:
+            listener(self, stored)
+
+    def table(self, name: str) -> Table[Row]:
+        found: Table[Row] = getattr(self, name)
+        return found
+
+    def reader_faults(self, reader: str) -> Iterable["Fault"]:
+        """Faults still open on this reader, in the order they were armed."""
+        if not self.faults:
+            return ()
+        return [fault for fault in self.faults.values() if fault.reader == reader and fault.open]

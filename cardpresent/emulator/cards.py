@@ -1,0 +1,152 @@
+"""Stripe's simulated test cards and the endings of amounts that decide an outcome."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from cardpresent.emulator.fidelity import TESTING, declare
+
+declare(
+    "cards.success", "documented", TESTING,
+    "Twenty simulated cards of all brands are approved; each carries its brand, network and funding.",
+)
+declare("cards.declines", "documented", TESTING, "Six simulated cards are declined, each with its own code.")
+declare(
+    "cards.decline_codes", "observed", "https://github.com/stripe/stripe-terminal-ios/issues/150",
+    "decline_code is present only with code card_declined: expired_card and processing_error have none.",
+)
+declare(
+    "cards.pin", "documented", TESTING,
+    "The PIN cards verify by offline_pin or online_pin; their SCA kind is softly declined first: two charges.",
+)
+declare(
+    "cards.refund_fail", "documented", TESTING,
+    "A refund of 4000000000005126 succeeds and later fails with expired_or_canceled_card.",
+)
+declare(
+    "amounts.endings", "documented", TESTING,
+    "The last two digits of the amount with tip decide: 01 05 55 65 75 are declined, others are approved.",
+)
+declare(
+    "amounts.endings_pin", "observed", "https://github.com/BreX900/mek-packages/issues/35",
+    "On simulated readers 03 is declined with online_or_offline_pin_required as code and decline_code; 02 alike.",
+)
+
+DEFAULT_CARD: Final = "4242424242424242"
+DEFAULT_INTERAC: Final = "4506445006931933"
+
+Sca = Literal["offline_pin_required", "online_or_offline_pin_required"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """How an issuer says no: Stripe's code, its decline_code where it has one, and the words for people."""
+
+    code: str
+    decline_code: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A simulated card. `network` is the domestic one where a co-brand has one; `sca` the first answer to a tap."""
+
+    number: str
+    name: str
+    brand: str
+    funding: str = "credit"
+    network: str = ""
+    cvm: str = "approval"
+    read_method: str = "contactless_emv"
+    decline: Decline | None = None
+    sca: Sca | None = None
+    refund_fails: bool = False
+    country: str = "US"
+
+    @property
+    def last4(self) -> str:
+        return self.number[-4:]
+
+    @property
+    def is_interac(self) -> bool:
+        return self.network == "interac"
+
+    @property
+    def is_eftpos(self) -> bool:
+        return self.network == "eftpos_au"
+
+
+def _declined(code: str | None = None, message: str = "Your card was declined.") -> Decline:
+    return Decline("card_declined", code or "generic_decline", message)
+
+
+_INSUFFICIENT: Final = "Your card has insufficient funds."
+_EXPIRED: Final = Decline("expired_card", None, "Your card has expired.")
+_PROCESSING: Final = Decline(
+    "processing_error", None, "An error occurred while processing your card. Try again in a little bit."
+)
+
+_ALL: Final = (
+    Card("4242424242424242", "visa", "visa"),
+    Card("4000056655665556", "visa_debit", "visa", "debit"),
+    Card("5555555555554444", "mastercard", "mastercard"),
+    Card("5200828282828210", "mastercard_debit", "mastercard", "debit"),
+    Card("5105105105105100", "mastercard_prepaid", "mastercard", "prepaid"),
+    Card("378282246310005", "amex", "amex"),
+    Card("371449635398431", "amex2", "amex"),
+    Card("6011111111111117", "discover", "discover"),
+    Card("6011000990139424", "discover2", "discover"),
+    Card("3056930009020004", "diners", "diners"),
+    Card("36227206271667", "diners_14digits", "diners"),
+    Card("3566002020360505", "jcb", "jcb"),
+    Card("6200000000000005", "unionpay", "unionpay"),
+    Card("4506445006931933", "interac", "visa", "debit", "interac", "offline_pin", "contact_emv", country="CA"),
+    Card("6280000360000978", "eftpos_au_debit", "eftpos_au", "debit", "eftpos_au", country="AU"),
+    Card("4000050360000001", "eftpos_au_visa_debit", "visa", "debit", "eftpos_au", country="AU"),
+    Card("5555050360000080", "eftpos_au_mastercard_debit", "mastercard", "debit", "eftpos_au", country="AU"),
+    Card("4000002500001001", "cartes_bancaires_visa_debit", "visa", "debit", "cartes_bancaires", country="FR"),
+    Card("5555552500001001", "cartes_bancaires_mastercard_debit", "mastercard", "debit", "cartes_bancaires",
+         country="FR"),
+    Card("4711009900000316877", "girocard_debit", "visa", "debit", "girocard", country="DE"),
+    Card("4001007020000002", "offline_pin_cvm", "visa", cvm="offline_pin", read_method="contact_emv"),
+    Card("4000008260000075", "offline_pin_sca_retry", "visa", cvm="offline_pin", read_method="contact_emv",
+         sca="offline_pin_required", country="GB"),
+    Card("4001000360000005", "online_pin_cvm", "visa", cvm="online_pin"),
+    Card("4000002760000008", "online_pin_sca_retry", "visa", cvm="online_pin", sca="online_or_offline_pin_required",
+         country="DE"),
+    Card("4000000000000002", "charge_declined", "visa", decline=_declined()),
+    Card("4000000000009995", "charge_declined_insufficient_funds", "visa",
+         decline=_declined("insufficient_funds", _INSUFFICIENT)),
+    Card("4000000000009987", "charge_declined_lost_card", "visa", decline=_declined("lost_card")),
+    Card("4000000000009979", "charge_declined_stolen_card", "visa", decline=_declined("stolen_card")),
+    Card("4000000000000069", "charge_declined_expired_card", "visa", decline=_EXPIRED),
+    Card("4000000000000119", "charge_declined_processing_error", "visa", decline=_PROCESSING),
+    Card("4000000000005126", "refund_fail", "visa", refund_fails=True),
+)
+CARDS: Final = {card.number: card for card in _ALL}
+
+AMOUNT_ENDINGS: Final = {
+    1: Decline("card_declined", "call_issuer", "Your card was declined. You can call your bank for details."),
+    2: Decline("offline_pin_required", "offline_pin_required", "Your card was declined as it requires a PIN."),
+    3: Decline("online_or_offline_pin_required", "online_or_offline_pin_required",
+               "Your card was declined as it requires a PIN."),
+    5: Decline("card_declined", "generic_decline", "Your card was declined."),
+    55: Decline("card_declined", "incorrect_pin", "Your card's PIN is incorrect."),
+    65: Decline("card_declined", "withdrawal_count_limit_exceeded",
+                "You have exceeded the balance or credit limit on your card."),
+    75: Decline("card_declined", "pin_try_exceeded", "The allowable number of PIN tries was exceeded."),
+}
+NOT_SUPPORTED: Final = Decline("card_declined", "card_not_supported", "Your card does not support this purchase.")
+SCA_DECLINE: Final = {
+    code: Decline(code, code, "Your card was declined as it requires a PIN.")
+    for code in ("offline_pin_required", "online_or_offline_pin_required")
+}
+
+# brand -> application identifier and the application's name as chips carry them
+APPLICATIONS: Final = {
+    "visa": ("A0000000031010", "Visa Credit"), "mastercard": ("A0000000041010", "Mastercard"),
+    "amex": ("A00000002501", "American Express"), "discover": ("A0000001523010", "Discover"),
+    "diners": ("A0000001523010", "Diners Club"), "jcb": ("A0000000651010", "JCB"),
+    "unionpay": ("A000000333010101", "UnionPay"), "interac": ("A0000002771010", "Interac"),
+    "eftpos_au": ("A00000038410", "eftpos"), "cartes_bancaires": ("A0000000421010", "CB"),
+    "girocard": ("A0000003591010028001", "girocard"),
+}

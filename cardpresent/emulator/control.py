@@ -1,0 +1,166 @@
+"""The control API under /_emulator: what Stripe would never answer. JSON in, JSON out.
+
+The account is the one of the key in Authorization, as for /v1. Errors are {"error": "one clear sentence"}.
+"""
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from cardpresent.emulator import amounts, fidelity, partial_authorization
+from cardpresent.emulator.errors import JsonObject, StripeError
+from cardpresent.emulator.faults.base import FaultRefused
+from cardpresent.emulator.faults.registry import arm, release_all
+from cardpresent.emulator.machine import IllegalTransition
+from cardpresent.emulator.operations import BY_ITSELF
+from cardpresent.emulator.resources import configurations, reader_test_helpers, readers
+
+if TYPE_CHECKING:
+    from cardpresent.emulator.account import Account
+
+EXTENSIONS: Final = frozenset({partial_authorization.NAME})
+_IDLE_CANCEL: Final = ("resource_missing", "ok")
+
+
+class ControlError(Exception):
+    """A refused control call."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+Handler = Callable[["Account", tuple[str, ...], JsonObject, Callable[["Account"], None]], Any]
+
+
+def handle(
+    account: "Account", method: str, path: str, body: bytes, clock_moved: Callable[["Account"], None]
+) -> tuple[int, Any]:
+    """The status and JSON answer to one control call."""
+    try:
+        order = msgspec.json.decode(body) if body else {}
+        if not isinstance(order, dict):
+            raise ControlError(400, "the body must be a JSON object")
+        for pattern, handler in _ROUTES:
+            found = pattern.fullmatch(f"{method} {path}")
+            if found:
+                return 200, handler(account, found.groups(), order, clock_moved)
+        raise ControlError(404, f"there is no {method} {path}")
+    except msgspec.DecodeError as wrong:
+        return 400, {"error": f"the body is not JSON: {wrong}"}
+    except ControlError as refused:
+        return refused.status, {"error": str(refused)}
+    except FaultRefused as refused:
+        return 400, {"error": str(refused)}
+    except IllegalTransition as refused:
+        return 409, {"error": str(refused)}
+    except StripeError as refused:
+        return refused.status, {"error": str(refused)}
+
+
+def _reader(account: "Account", id: str) -> JsonObject:
+    found = account.readers.get(id)
+    if found is None:
+        raise ControlError(404, f"this account has no reader {id}")
+    return found
+
+
+def _account(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    settings = account.settings
+    for name, value in order.items():
+        _check_setting(name, value)
+    for name, value in order.items():
+        setattr(settings, name, frozenset(value) if name == "extensions" else value)
+    return {"id": account.id, **settings.as_json()}
+
+
+def _check_setting(name: str, value: Any) -> None:
+    allowed: Any = {
+        "country": amounts.COUNTRIES, "merchant_category": amounts.MERCHANT_CATEGORIES, "idle_cancel": _IDLE_CANCEL,
+    }
+    if name in allowed:
+        if value not in allowed[name]:
+            raise ControlError(400, f"{name} must be one of {', '.join(sorted(allowed[name]))}")
+    elif name == "extensions":
+        if not isinstance(value, list) or not set(value) <= EXTENSIONS:
+            raise ControlError(400, f"extensions must be a list of: {', '.join(sorted(EXTENSIONS))}")
+    elif name == "latency_ms":
+        if not isinstance(value, int | float) or value < 0:
+            raise ControlError(400, "latency_ms must be a number of milliseconds")
+    else:
+        raise ControlError(400, f'there is no setting "{name}"')
+
+
+def _clock(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    return {"now": account.clock.now(), "offset_s": account.clock.offset_s}
+
+
+def _advance(
+    account: "Account", ids: tuple[str, ...], order: JsonObject, moved: Callable[["Account"], None]
+) -> JsonObject:
+    s = order.get("advance_s")
+    if type(s) is not int or s < 0:
+        raise ControlError(400, "advance_s must be a whole number of seconds, 0 or more: the clock never goes back")
+    account.clock.advance(s)
+    moved(account)
+    return {"now": account.clock.now(), "offset_s": account.clock.offset_s}
+
+
+def _reset(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    account.reset()
+    configurations.make_default(account)
+    return {}
+
+
+def _arm(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    return arm(account, _reader(account, ids[0]), order).record()
+
+
+def _faults(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    return {"faults": [fault.record() for fault in account.faults.values()]}
+
+
+def _release(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    fault = account.faults.get(ids[0])
+    if fault is None:
+        raise ControlError(404, f"this account has no fault {ids[0]}")
+    fault.release()
+    return account.faults.pop(ids[0]).record()
+
+
+def _release_all(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    return {"faults": [fault.record() for fault in release_all(account)]}
+
+
+def _customer_cancel(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    return readers.customer_cancels(account, _reader(account, ids[0]), BY_ITSELF)
+
+
+def _present(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    reader = _reader(account, ids[0])
+    return reader_test_helpers.present(account, reader, order.get("number"), order.get("amount_tip"), BY_ITSELF)
+
+
+def _fidelity(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    return fidelity.report()
+
+
+_ROUTES: Final[list[tuple[re.Pattern[str], Handler]]] = [
+    (re.compile(pattern), handler)
+    for pattern, handler in (
+        ("GET /_emulator/account", lambda account, ids, order, moved: _account(account, ids, {}, moved)),
+        ("POST /_emulator/account", _account),
+        ("GET /_emulator/clock", _clock),
+        ("POST /_emulator/clock", _advance),
+        ("POST /_emulator/reset", _reset),
+        ("POST /_emulator/readers/([^/]+)/faults", _arm),
+        ("POST /_emulator/readers/([^/]+)/customer_cancel", _customer_cancel),
+        ("POST /_emulator/readers/([^/]+)/present", _present),
+        ("GET /_emulator/faults", _faults),
+        ("DELETE /_emulator/faults", _release_all),
+        ("DELETE /_emulator/faults/([^/]+)", _release),
+        ("GET /_emulator/fidelity", _fidelity),
+    )
+]

@@ -1,0 +1,68 @@
+"""Test helpers for simulated readers: the customer's hand."""
+
+from typing import TYPE_CHECKING, Final
+
+from cardpresent.emulator.card_session import Tap
+from cardpresent.emulator.cards import CARDS, DEFAULT_CARD, DEFAULT_INTERAC, Card
+from cardpresent.emulator.errors import JsonObject, invalid, not_emulated
+from cardpresent.emulator.fidelity import API, declare
+from cardpresent.emulator.machine import IllegalTransition
+from cardpresent.emulator.operations import Call, Cause, Operation
+from cardpresent.emulator.resources import readers
+
+if TYPE_CHECKING:
+    from cardpresent.emulator.account import Account
+
+declare(
+    "present.effect", "documented", f"{API}/terminal/readers/present_payment_method",
+    "Presenting a card finishes the running action; the reader comes back with its final status.",
+)
+declare(
+    "present.default_card", "documented", "https://docs.stripe.com/terminal/references/testing",
+    "Without a number the card is 4242424242424242, or the Interac card where only interac_present is allowed.",
+)
+declare("present.nothing_running", "assumed", "", "With no card wanted the helper answers 400 without a code.")
+declare("present.unknown_number", "assumed", "", "A number that is not a simulated test card answers 400.")
+
+
+def present(account: "Account", reader: JsonObject, number: str | None, tip: int | None, cause: Cause) -> JsonObject:
+    """Holds a card to the reader. Raises Stripe's error when the reader wants none."""
+    session = readers.session(account, reader)
+    if session.prompt is None or not session.can("present"):
+        raise invalid(f"Reader {reader['id']} has no action in progress that takes a card.", kept=True)
+    if tip is not None and tip < 0:
+        raise invalid("Invalid non-negative integer", code="parameter_invalid_integer", param="amount_tip")
+    card = _card(account, session.prompt.payment_intent, number)
+    try:
+        session.present(Tap(card, tip, cause))
+    except IllegalTransition as refused:
+        raise invalid(f"Reader {reader['id']} takes no card now: {refused.state}.", kept=True) from refused
+    return reader
+
+
+def _card(account: "Account", payment_intent: str, number: str | None) -> Card:
+    if number is None:
+        pi = account.payment_intents.get(payment_intent)
+        only_interac = pi is not None and pi["payment_method_types"] == ["interac_present"]
+        number = DEFAULT_INTERAC if only_interac else DEFAULT_CARD
+    card = CARDS.get(number)
+    if card is None:
+        raise invalid("This number is not one of the simulated test cards.", param="card_present[number]")
+    return card
+
+
+def present_payment_method(call: Call) -> JsonObject:
+    reader, params = readers.find(call.account, call.id), call.params
+    if params.get("type") == "card" or "card" in params:
+        raise not_emulated("presenting a keyed-in card (MOTO) is not emulated", param="type")
+    kind = params.get("type", "interac_present" if "interac_present" in params else "card_present")
+    number = params.get(kind, {}).get("number")
+    if number is None and kind == "interac_present":
+        number = DEFAULT_INTERAC
+    return present(call.account, reader, number, params.get("amount_tip"), call.cause)
+
+
+OPERATIONS: Final = [
+    Operation("present_payment_method", "POST", "/v1/test_helpers/terminal/readers/{reader}/present_payment_method",
+              present_payment_method, "test_helpers.terminal.reader_present_payment_method"),
+]

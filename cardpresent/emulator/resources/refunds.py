@@ -1,0 +1,161 @@
+"""Refunds: captured funds on their way back to the card."""
+
+from typing import TYPE_CHECKING, Final
+
+from cardpresent.emulator import amounts
+from cardpresent.emulator.errors import JsonObject, invalid, missing
+from cardpresent.emulator.fidelity import API, TESTING, declare
+from cardpresent.emulator.machine import Machine
+from cardpresent.emulator.metadata import merged
+from cardpresent.emulator.operations import BY_ITSELF, Call, Operation
+from cardpresent.emulator.resources import charges, payment_intents
+from cardpresent.emulator.wire import page_of
+
+if TYPE_CHECKING:
+    from cardpresent.emulator.account import Account
+
+_GUIDE = "https://docs.stripe.com/terminal/features/refunds"
+
+declare("refund.online", "documented", _GUIDE, "A captured card payment is refunded in parts or whole, card absent.")
+declare(
+    "refund.already_refunded", "observed", "https://github.com/vm0-ai/vm0/issues/32132",
+    "Refunding what is wholly refunded answers 400 charge_already_refunded.",
+)
+declare("refund.too_much", "assumed", f"{API}/refunds/create", "More than is left answers 400 with param amount.")
+declare("refund.uncaptured", "assumed", "", "Refunding an uncaptured charge answers 400 charge_not_refundable.")
+declare("refund.interac", "documented", _GUIDE, "Interac payments cannot be refunded by this call.")
+declare("refund.interac_code", "assumed", "", "The refusal of an Interac refund carries charge_not_refundable.")
+declare("refund.fails_later", "documented", TESTING, "The refund of 5126 fails afterwards, refund.failed fires.")
+declare("refund.fails_after", "assumed", "", "That failure comes 30 minutes of account time after the refund.")
+declare("refund.failed_money", "assumed", "", "A failed refund lowers the charge's amount_refunded again.")
+
+FAILS_AFTER_S: Final = 1800
+
+
+# -------------------------------------------------------------------------------------------------------------- fields
+
+
+def _new(account: "Account", charge: JsonObject, amount: int, params: JsonObject) -> JsonObject:
+    return {
+        "id": account.ids.new("re"), "object": "refund", "amount": amount, "balance_transaction": None,
+        "charge": charge["id"], "created": account.clock.now(), "currency": charge["currency"],
+        "customer": None, "customer_account": None,
+        "destination_details": {
+            "card": {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"},
+            "type": "card",
+        },
+        "metadata": merged({}, params.get("metadata")), "payment_intent": charge["payment_intent"],
+        "payment_method": charge["payment_method"], "reason": params.get("reason"), "receipt_number": None,
+        "source_transfer_reversal": None, "status": "new", "transfer_reversal": None,
+    }
+
+
+# --------------------------------------------------------------------------------------------------------- transitions
+
+MACHINE: Final = Machine("refund", {
+    ("new",       "pay_back"): "succeeded",
+    ("succeeded", "fail"):     "failed",
+})
+
+
+def _fail(account: "Account", refund: JsonObject, charge: JsonObject) -> None:
+    refund["status"] = MACHINE.next(refund["id"], refund["status"], "fail")
+    refund["failure_reason"] = "expired_or_canceled_card"
+    refund["failure_balance_transaction"] = None
+    charges.refunded(account, charge, -refund["amount"], BY_ITSELF)
+    previous = {"status": "succeeded"}
+    account.emit("refund.updated", refund, BY_ITSELF, previous)
+    account.emit("charge.refund.updated", refund, BY_ITSELF, previous)
+    account.emit("refund.failed", refund, BY_ITSELF, previous)
+
+
+# ---------------------------------------------------------------------------------------------------------- operations
+
+
+def create(call: Call) -> JsonObject:
+    account, params = call.account, call.params
+    charge = _charge(account, params)
+    left = charges.refundable(charge)
+    _check_refundable(charge, left)
+    amount = params.get("amount", left)
+    if amount < 1:
+        raise invalid("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+    if amount > left:
+        currency = charge["currency"]
+        message = (
+            f"Refund amount ({amounts.written(amount, currency)}) is greater than unrefunded amount on charge "
+            f"({amounts.written(left, currency)})"
+        )
+        raise invalid(message, param="amount", kept=True)
+    refund = _new(account, charge, amount, params)
+    refund["status"] = MACHINE.next(refund["id"], refund["status"], "pay_back")
+    account.refunds.add(
+        refund["id"], refund, refund["created"], charge=charge["id"], payment_intent=charge["payment_intent"]
+    )
+    charges.refunded(account, charge, amount, call.cause)
+    account.emit("refund.created", refund, call.cause)
+    if account.cards[charge["id"]].card.refund_fails:
+        account.clock.at(refund["created"] + FAILS_AFTER_S, lambda: _fail(account, refund, charge))
+    return refund
+
+
+def _charge(account: "Account", params: JsonObject) -> JsonObject:
+    if "charge" not in params and "payment_intent" not in params:
+        message = "One of the following params should be provided for this request: payment_intent or charge."
+        raise invalid(message)
+    if "charge" in params:
+        charge = account.charges.get(params["charge"])
+        if charge is None:
+            raise missing("charge", params["charge"], "charge", in_url=False)
+        if params.get("payment_intent", charge["payment_intent"]) != charge["payment_intent"]:
+            raise invalid("The charge does not belong to this PaymentIntent.", param="payment_intent")
+        return charge
+    pi = payment_intents.find(account, params["payment_intent"], "payment_intent", in_url=False)
+    latest = account.charges.get(pi["latest_charge"] or "")
+    if latest is None or not latest["paid"]:
+        raise invalid(f"This PaymentIntent ({pi['id']}) does not have a successful charge to refund.", kept=True)
+    return latest
+
+
+def _check_refundable(charge: JsonObject, left: int) -> None:
+    id = charge["id"]
+    if charge["captured"] and left == 0:
+        raise invalid(f"Charge {id} has already been refunded.", code="charge_already_refunded", kept=True)
+    if not charge["captured"]:
+        message = f"Charge {id} was not captured, so there is nothing to refund; cancel its PaymentIntent instead."
+        raise invalid(message, code="charge_not_refundable", kept=True)
+    if charge["payment_method_details"]["type"] == "interac_present":
+        message = f"Charge {id} is an interac_present payment: it can only be refunded on a reader, with the card."
+        raise invalid(message, code="charge_not_refundable", kept=True)
+
+
+def retrieve(call: Call) -> JsonObject:
+    found = call.account.refunds.get(call.id)
+    if found is None:
+        raise missing("refund", call.id, "id")
+    return found
+
+
+def update(call: Call) -> JsonObject:
+    refund = retrieve(call)
+    refund["metadata"] = merged(refund["metadata"], call.params.get("metadata"))
+    call.account.emit("refund.updated", refund, call.cause)
+    return refund
+
+
+def list_all(call: Call) -> JsonObject:
+    for name in ("charge", "payment_intent"):
+        if name in call.params:
+            return page_of(call, call.account.refunds, "/v1/refunds", (name, call.params[name]), noun="refund")
+    return page_of(call, call.account.refunds, "/v1/refunds", noun="refund")
+
+
+# -------------------------------------------------------------------------------------------------------------- routes
+
+OPERATIONS: Final = [
+    Operation("refund.create", "POST", "/v1/refunds", create, "refund_create",
+              "amount charge metadata payment_intent reason"),
+    Operation("refund.list", "GET", "/v1/refunds", list_all, "refund_list"),
+    Operation("refund.retrieve", "GET", "/v1/refunds/{refund}", retrieve, "refund_retrieve"),
+    Operation("refund.update", "POST", "/v1/refunds/{refund}", update, "refund_update"),
+]

@@ -1,0 +1,70 @@
+"""Every state machine, over its whole square: each legal move, and each illegal one refused."""
+
+import pytest
+
+from cardpresent.emulator import card_session
+from cardpresent.emulator.machine import IllegalTransition
+from cardpresent.emulator.resources import payment_intents, readers, refunds
+
+LEGAL = {
+    "payment_intent": """
+        requires_payment_method edit requires_payment_method
+        requires_payment_method decline requires_payment_method
+        requires_payment_method authorize requires_capture
+        requires_payment_method authorize_and_capture succeeded
+        requires_payment_method cancel canceled
+        requires_capture capture succeeded
+        requires_capture cancel canceled
+        requires_capture expire canceled""",
+    "refund": """
+        new pay_back succeeded
+        succeeded fail failed""",
+    "reader_action": """
+        none start in_progress
+        in_progress start in_progress
+        succeeded start in_progress
+        failed start in_progress
+        in_progress succeed succeeded
+        in_progress fail failed
+        in_progress cancel none""",
+    "card_session": """
+        idle prompt waiting
+        idle interrupt idle
+        waiting prompt waiting
+        waiting interrupt idle
+        waiting cancel idle
+        waiting customer_cancel idle
+        waiting present authorizing
+        authorizing ask_again waiting
+        authorizing approve idle
+        authorizing decline idle
+        authorizing lose_contact lost
+        lost cancel idle""",
+}
+MACHINES = {
+    m.name: m for m in (payment_intents.MACHINE, refunds.MACHINE, readers.MACHINE, card_session.MACHINE)
+}
+MOVES = {
+    name: {(s, e): after for s, e, after in (line.split() for line in text.strip().splitlines())}
+    for name, text in LEGAL.items()
+}
+SQUARE = [(m, s, e) for m in MACHINES.values() for s in m.states for e in m.events]
+
+
+@pytest.mark.parametrize(("machine", "state", "event"), SQUARE, ids=lambda v: getattr(v, "name", v))
+def test_a_move_is_made_or_refused_as_the_table_says(machine, state, event):
+    expected = MOVES[machine.name].get((state, event))
+    if expected is not None:
+        assert machine.next("x_1", state, event) == expected
+        return
+    with pytest.raises(IllegalTransition) as refused:
+        machine.next("x_1", state, event)
+    assert str(refused.value).startswith(f"x_1: cannot {event} while {state}; allowed here: ")
+
+
+def test_the_square_covers_every_move_written_here():
+    assert {name: machine.table for name, machine in MACHINES.items()} == MOVES
+
+
+def test_the_diagram_is_printed_from_the_table():
+    assert "requires_capture --> succeeded: capture" in payment_intents.MACHINE.as_mermaid()
