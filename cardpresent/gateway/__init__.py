@@ -1,0 +1,1 @@
+"""Between the till and Stripe: records, faults, delivers webhooks."""

@@ -1,0 +1,108 @@
+"""`python -m cardpresent.gateway`: the server process of a run."""
+
+import argparse
+import gc
+import secrets
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import uvloop
+
+from cardpresent.evidence.redaction import Redactor
+from cardpresent.evidence.writer import JournalWriter
+from cardpresent.gateway.app import Gateway
+from cardpresent.gateway.call import LIVE_KEYS
+from cardpresent.gateway.server import GatewayServer, listen
+from cardpresent.gateway.venue_emulator import EmulatorVenue
+
+DESCRIPTION = """\
+The gateway between a till and Stripe, with the emulator behind it.
+
+Point the till's Stripe base URL at the "till" address and the suite at the "suite" address; both are printed as one
+JSON line on stdout once they listen: {"till": URL, "suite": URL, "pid": N}. The process ends when its stdin does, or
+on SIGTERM or SIGINT, with the journal on the disk.
+"""
+
+EPILOG = """\
+what the suite's address serves beside /v1/...:
+  /_gateway/journal, /quiet, /epoch, /entries     what happened, and whether anything still does
+  /_gateway/faults                                what goes wrong on the wire
+  /_gateway/endpoints, /deliver, /redirection     webhooks, forged ones too; who has been here
+  /_emulator/...                                  clock, readers' faults, reset
+
+to keep it running at a terminal:   python -m cardpresent.gateway --journal run/journal.jsonl
+"""
+
+
+def main() -> None:
+    """Serve one run. Exit 0 at the end; 2 on a usage error, named in one sentence on stderr."""
+    arguments = _parser().parse_args()
+    if any(secret.startswith(LIVE_KEYS) for secret in arguments.secret):
+        _refuse("--secret was given a live key; cardpresent works with test keys only")
+    try:
+        till, suite = listen(arguments.till_port), listen(arguments.suite_port)
+    except OSError as problem:
+        _refuse(f"cannot listen on 127.0.0.1: {problem.strerror}; choose another --till-port or --suite-port")
+    try:
+        journal = JournalWriter(arguments.journal, Redactor(arguments.secret))
+    except OSError as problem:
+        _refuse(f"cannot write --journal {arguments.journal}: {problem}")
+    seed = secrets.randbits(32) if arguments.seed is None else arguments.seed
+    venue = EmulatorVenue(seed)
+    gateway = Gateway(venue, journal, till.getsockname()[1], seed, arguments.webhook_timeout_s)
+    server = GatewayServer(gateway, till, suite, gateway.stop)
+    _keep_the_collector_away()
+    try:
+        uvloop.run(_run(server, gateway))
+    finally:
+        journal.close()
+
+
+async def _run(server: GatewayServer, gateway: Gateway) -> None:
+    try:
+        await server.serve_both()
+    finally:
+        await gateway.close()
+
+
+def _keep_the_collector_away() -> None:
+    # What lives now lives to the end, and Stripe objects hold no cycles: full collections would only stop the world.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 1_000)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m cardpresent.gateway",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--journal", type=Path, required=True, metavar="FILE", help="where the journal goes: a new file"
+    )
+    parser.add_argument(
+        "--secret", action="append", default=[], metavar="VALUE", help="a value to keep out of the journal; repeatable"
+    )
+    parser.add_argument("--seed", type=int, default=None, metavar="N", help="decides every id; drawn fresh when absent")
+    parser.add_argument("--till-port", type=int, default=0, metavar="PORT", help="the till's port; 0: any free one")
+    parser.add_argument("--suite-port", type=int, default=0, metavar="PORT", help="the suite's port; 0: any free one")
+    parser.add_argument(
+        "--webhook-timeout-s",
+        type=float,
+        default=10.0,
+        metavar="S",
+        help="how long an endpoint may take to answer a webhook (default 10)",
+    )
+    return parser
+
+
+def _refuse(sentence: str) -> NoReturn:
+    sys.stderr.write(f"cardpresent.gateway: {sentence}\n")
+    raise SystemExit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""The gateway as an ASGI application: two doors, the till's and the suite's, into one venue.
+
+Till's door: /v1/… only; recorded as the till's, and the one place where faults apply. Suite's door: /v1/… (what the
+suite changes is recorded as the suite's, an SDK's calls as those of the actor named in X-Cardpresent-Actor; never
+faulted), /_gateway/… (control.py) and /_emulator/… (passed on to the venue).
+"""
+
+import random
+from typing import Any, Final
+
+from cardpresent.evidence.writer import JournalWriter
+from cardpresent.gateway import outbox
+from cardpresent.gateway.call import Call, api_key, is_live, read_call
+from cardpresent.gateway.connection import Line, read_body
+from cardpresent.gateway.control import Control
+from cardpresent.gateway.endpoints import Endpoints
+from cardpresent.gateway.exchange import Exchange
+from cardpresent.gateway.faults.engine import FaultEngine
+from cardpresent.gateway.forms import parse_form
+from cardpresent.gateway.outbox import Outbox
+from cardpresent.gateway.quiet import Activity
+from cardpresent.gateway.record import Recorder
+from cardpresent.gateway.redirection import Redirection
+from cardpresent.gateway.refusals import Refusals
+from cardpresent.gateway.venue import Answer, Headers, Question, Venue
+from cardpresent.gateway.webhook_endpoint_api import PATH, WebhookEndpointApi
+from cardpresent.gateway.webhooks import Postman
+from cardpresent.model.entry import Actor
+
+# The suite's door serves actors that are no till: the suite itself, and the SDK-shaped clients it runs.
+_ACTORS: Final[dict[bytes, Actor]] = {b"suite": "suite", b"sdk": "sdk"}
+# Connection-bound, or computed anew for the way back.
+_NOT_PASSED: Final = frozenset(
+    {b"content-length", b"transfer-encoding", b"connection", b"keep-alive", b"content-encoding"}
+)
+
+
+class Gateway:
+    """One run's gateway. `till_port` tells the two doors apart; any other port is the suite's."""
+
+    def __init__(
+        self, venue: Venue, journal: JournalWriter, till_port: int, seed: int, webhook_timeout_s: float = 10.0
+    ) -> None:
+        rng = random.Random(f"gateway {seed}")
+        self._venue = venue
+        self._journal = journal
+        self._till_port = till_port
+        self._recorder = Recorder(journal)
+        self._refusals = Refusals(rng)
+        self._redirection = Redirection()
+        self._activity = Activity(journal.now_ms)
+        endpoints = Endpoints(rng)
+        self._postman = Postman(endpoints, venue, self._recorder, self._activity, webhook_timeout_s)
+        self._engine = FaultEngine(self._recorder.control, self._postman.send, self._postman.later)
+        self._postman.route_through(self._engine)
+        self._activity.count_held(
+            withheld=lambda: self._engine.held(comes_by_itself=False),
+            late=lambda: self._engine.held(comes_by_itself=True),
+        )
+        self._endpoint_api = WebhookEndpointApi(endpoints, venue, self._refusals, journal.redactor)
+        self._control = Control(
+            journal, self._recorder, self._engine, endpoints, self._postman, self._activity, self._redirection, venue
+        )
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        line = Line(scope, receive, send)
+        body = await read_body(receive)
+        if body is None:
+            return
+        path: str = scope["path"]
+        headers: Headers = scope["headers"]
+        if is_live(api_key(_header(headers, b"authorization"))):
+            self._recorder.control({"what": "live_key_refused"})
+            await _send(line, self._refusals.live_key())
+        elif path.startswith("/v1/"):
+            await self._stripe(scope, headers, body, line)
+        elif scope["server"][1] == self._till_port:
+            await _send(line, self._refusals.unknown_url(path))
+        elif path.startswith("/_gateway/"):
+            status, document = await self._control.answer(scope["method"], path, scope["query_string"], body)
+            await line.answer(status, [(b"content-type", b"application/json")], document)
+        elif path.startswith("/_emulator"):
+            await self._emulator(scope, headers, body, line)
+        else:
+            await _send(line, self._refusals.unknown_url(path))
+
+    def stop(self) -> None:
+        """End everything that waits: long polls, and answers a fault holds."""
+        self._control.stop()
+        self._engine.release_all()
+
+    async def close(self) -> None:
+        await self._postman.close()
+
+    # One request to Stripe ------------------------------------------------------------------------------------------
+
+    async def _stripe(self, scope: Any, headers: Headers, body: bytes, line: Line) -> None:
+        actor: Actor | None = "till"
+        if scope["server"][1] != self._till_port:
+            actor = _ACTORS.get(_header(headers, b"x-cardpresent-actor") or b"suite")
+        if actor is None:
+            sentence = "X-Cardpresent-Actor is suite or sdk; the till has a port of its own."
+            await _send(line, self._refusals.error(400, sentence, type="invalid_request_error"))
+            return
+        call = read_call(scope["method"], scope["path"], scope["query_string"], headers, body, actor)
+        if actor == "till":
+            self._redirection.request(call.key)
+            self._activity.till_began()
+            try:
+                await self._exchange(call, line, faultable=True)
+            finally:
+                self._activity.till_ended()
+        elif actor == "suite" and scope["method"] == "GET":
+            # What the suite reads it writes down itself, as `ledger`: a second copy would be most of the journal.
+            await _send(line, await self._ask(call))
+        else:
+            await self._exchange(call, line, faultable=False)
+
+    async def _exchange(self, call: Call, line: Line, *, faultable: bool) -> None:
+        """Record, fault, ask, answer, record; and only then let the webhooks out."""
+        begin_ms = self._journal.now_ms()
+        request = self._recorder.request(call, begin_ms)
+        waiting = Outbox()
+        outbox.current.set(waiting)
+        met = self._engine.for_call(call, request) if faultable else None
+        venue_answer: Answer | None
+        sent: Answer | None
+        try:
+            if met is None:
+                fault = None
+                sent = venue_answer = await self._ask(call)
+            else:
+                played, released = met
+                fault = played.name
+                exchange = Exchange(call, self._ask, waiting, line, self._refusals)
+                sent = await played.play(exchange, released)
+                venue_answer = exchange.venue_answer
+            if sent is None:
+                await line.cut()
+                delivered = False
+            else:
+                delivered = await _send(line, sent)
+            self._recorder.reply(
+                call, request, begin_ms, sent=sent, venue_answer=venue_answer, fault=fault, delivered=delivered
+            )
+        except Exception as broken:
+            # Ours to answer for, never the till's: whoever judges must be able to tell.
+            self._recorder.control({"what": "gateway_broke", "request": request, "error": repr(broken)})
+            raise
+        finally:
+            waiting.open()
+
+    async def _ask(self, call: Call) -> Answer:
+        if call.question.path.startswith(PATH):
+            return self._endpoint_api.answer(call)
+        return await self._venue.ask(call.question)
+
+    async def _emulator(self, scope: Any, headers: Headers, body: bytes, line: Line) -> None:
+        waiting = Outbox()
+        outbox.current.set(waiting)
+        method, path = scope["method"], scope["path"]
+        try:
+            answer = await self._venue.ask(Question(method, path, scope["query_string"], headers, body))
+            if method != "GET":
+                # The body is JSON; what is not is kept as the text it is.
+                asked = self._journal.redactor.clean_document(body) if body else parse_form("")
+                self._recorder.control(
+                    {"what": "emulator", "method": method, "path": path, "asked": asked, "status": answer.status}
+                )
+            await _send(line, answer)
+        finally:
+            waiting.open()
+
+
+def _header(headers: Headers, name: bytes) -> bytes:
+    for found, value in headers:
+        if found == name:
+            return value
+    return b""
+
+
+async def _send(line: Line, answer: Answer) -> bool:
+    headers = [(name, value) for name, value in answer.headers if name.lower() not in _NOT_PASSED]
+    return await line.answer(answer.status, headers, answer.body)

@@ -1,0 +1,67 @@
+"""A connection that can be cut.
+
+Under ASGI an application can only answer: returning without an answer, or raising, makes the server say 500, and a
+half-written body is an answer, too. A till that loses its line sees none of these. So the transport travels in the
+request's scope, and cutting it is `abort`: the caller's next read fails.
+"""
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_TRANSPORT: Final = "cardpresent.transport"
+
+
+class CuttableHttp(HttpToolsProtocol):
+    """uvicorn's HTTP protocol, handing its transport to the application."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {_TRANSPORT: self.transport}  # type: ignore[dict-item]
+
+
+class Line:
+    """The way back to one caller. Answers at most once."""
+
+    def __init__(self, scope: Any, receive: Any, send: Any) -> None:
+        self._transport: asyncio.Transport = scope["extensions"][_TRANSPORT]
+        self._receive = receive
+        self._send = send
+
+    @property
+    def gone(self) -> bool:
+        """Whether the caller has hung up (as far as this end was told)."""
+        return self._transport.is_closing()
+
+    async def hung_up(self) -> None:
+        """Return once the caller has hung up."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def cut(self) -> None:
+        """End the connection without an answer. Returns when it is down, so that the server adds none of its own."""
+        self._transport.abort()
+        await self.hung_up()
+
+    async def answer(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Send the answer; False when the caller was gone before it."""
+        if self.gone:
+            await self.hung_up()
+            return False
+        length = (b"content-length", b"%d" % len(body))
+        await self._send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+        await self._send({"type": "http.response.body", "body": body})
+        return True
+
+
+async def read_body(receive: Any) -> bytes | None:
+    """The whole request body; None when the caller hung up while sending it."""
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += bytes(message.get("body", b""))
+        if not message.get("more_body"):
+            return body

@@ -1,0 +1,1 @@
+"""What can go wrong on the wire, one file each."""

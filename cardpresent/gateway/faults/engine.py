@@ -1,0 +1,194 @@
+"""The faults that are armed, and which one a call or a delivery meets."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from cardpresent.gateway.call import Call
+from cardpresent.gateway.delivery import Delivery, type_matches
+from cardpresent.gateway.faults.registry import AnyTransport, AnyWebhook, UnknownFault, make_fault
+from cardpresent.gateway.faults.transport import Parameters
+from cardpresent.gateway.faults.webhook import Held, Later, Send
+from cardpresent.gateway.operations import OPERATIONS
+
+Note = Callable[[dict[str, Any]], None]
+
+
+class Armed:
+    """One fault and its window: what it matches, how often it may fire, how often it did.
+
+    `count` bounds the attempts (or deliveries) it fires on; None leaves it open until released. A sticky fault counts
+    calls instead, 1 unless told otherwise: whoever matches first is faulted together with all repetitions of that same
+    call, and nothing else is.
+    """
+
+    def __init__(
+        self,
+        id: str,
+        fault: AnyTransport | AnyWebhook,
+        operation: str | None,
+        object_id: str | None,
+        count: int | None,
+        sticky: bool,
+    ) -> None:
+        self.id = id
+        self.fault = fault
+        self.operation = operation
+        self.object_id = object_id
+        self.count = 1 if sticky and count is None else count
+        self.sticky = sticky
+        self.fired = 0
+        self.released = asyncio.Event()
+        self.held = Held()
+        self._used = 0
+        self._calls: set[tuple[str, str | None, str]] = set()
+
+    @property
+    def open(self) -> bool:
+        """Whether it can still fire."""
+        return not self.released.is_set() and (not self._counted_out or bool(self._calls))
+
+    def meets_call(self, call: Call) -> bool:
+        """Whether this attempt is faulted; counts it if so."""
+        if self.released.is_set() or not isinstance(self.fault, Parameters):
+            return False
+        if self.sticky and call.identity in self._calls:
+            self.fired += 1
+            return True
+        if self._counted_out or not self._covers(call):
+            return False
+        if self.sticky:
+            self._calls.add(call.identity)
+        self._fire()
+        return True
+
+    def meets_delivery(self, delivery: Delivery) -> bool:
+        """Whether this delivery is faulted; counts it if so."""
+        if self.released.is_set() or self._counted_out or isinstance(self.fault, Parameters):
+            return False
+        if not type_matches(delivery.type, self.fault.types):
+            return False
+        if self.object_id is not None and self.object_id.encode() not in delivery.body:
+            return False
+        self._fire()
+        return True
+
+    def record(self) -> dict[str, Any]:
+        """The fault as the actor sees it."""
+        return {
+            "id": self.id,
+            "fault": self.fault.name,
+            "operation": self.operation,
+            "object": self.object_id,
+            "count": self.count,
+            "sticky": self.sticky,
+            **self.fault.described(),
+            "fired": self.fired,
+            "held": len(self.held),
+            "open": self.open,
+        }
+
+    @property
+    def _counted_out(self) -> bool:
+        return self.count is not None and self._used >= self.count
+
+    def _fire(self) -> None:
+        self.fired += 1
+        self._used += 1
+
+    def _covers(self, call: Call) -> bool:
+        assert isinstance(self.fault, Parameters)
+        if not self.fault.every_operation and self.operation not in (None, "*", call.operation):
+            return False
+        return self.object_id is None or call.mentions(self.object_id)
+
+
+class FaultEngine:
+    """Arms, matches and releases. The first armed fault that matches is the one that fires."""
+
+    def __init__(self, note: Note, send: Send, later: Later) -> None:
+        self._note = note
+        self._send = send
+        self._later = later
+        self._armed: dict[str, Armed] = {}
+        self._made = 0
+
+    def arm(self, asked: dict[str, Any]) -> Armed:
+        """Arm {"fault", "operation", "object", "count", "sticky", …parameters}; UnknownFault says what does not fit."""
+        rest = dict(asked)
+        name = rest.pop("fault", None)
+        operation, object_id = rest.pop("operation", None), rest.pop("object", None)
+        count, sticky = rest.pop("count", None), rest.pop("sticky", False)
+        if not isinstance(name, str):
+            raise UnknownFault('a fault needs its name: {"fault": "answer_lost", …}')
+        if operation not in (None, "*") and operation not in OPERATIONS:
+            raise UnknownFault(f'no operation is called "{operation}"; they are named like payment_intent.capture')
+        if object_id is not None and not isinstance(object_id, str):
+            raise UnknownFault("object is the id of a Stripe object, or null")
+        if count is not None and (type(count) is not int or count < 1):
+            raise UnknownFault("count is a whole number from 1, or null for no limit")
+        if not isinstance(sticky, bool):
+            raise UnknownFault("sticky is true or false")
+        fault = make_fault(name, rest)
+        if sticky and not isinstance(fault, Parameters):
+            raise UnknownFault(f"{name}: only faults between till and Stripe can be sticky")
+        self._made += 1
+        armed = Armed(f"f{self._made}", fault, operation, object_id, count, sticky)
+        self._armed[armed.id] = armed
+        self._note({"what": "fault_armed", **_noted(armed)})
+        return armed
+
+    def for_call(self, call: Call, request: int) -> tuple[AnyTransport, asyncio.Event] | None:
+        """The fault this attempt of the till meets, with its release; `request` is the attempt's journal number."""
+        for armed in self._armed.values():
+            fault = armed.fault
+            if isinstance(fault, Parameters) and armed.meets_call(call):
+                self._note({"what": "fault_fired", **_noted(armed), "request": request, "met": call.operation})
+                return fault, armed.released
+        return None
+
+    def for_delivery(self, delivery: Delivery) -> bool:
+        """Hand a delivery that has just become due to the fault it meets; False when it meets none."""
+        for armed in self._armed.values():
+            fault = armed.fault
+            if not isinstance(fault, Parameters) and armed.meets_delivery(delivery):
+                self._note({"what": "fault_fired", **_noted(armed), "event": delivery.event, "met": delivery.type})
+                fault.take(delivery, armed.held, self._send, self._later)
+                return True
+        return False
+
+    def release(self, id: str) -> Armed | None:
+        """Withdraw one fault: held answers go out, withheld deliveries are made. None when there is no such fault."""
+        armed = self._armed.get(id)
+        if armed is not None and not armed.released.is_set():
+            armed.released.set()
+            if not isinstance(armed.fault, Parameters):
+                armed.fault.release(armed.held, self._send)
+            self._note({"what": "fault_released", **_noted(armed)})
+        return armed
+
+    def release_all(self) -> list[dict[str, Any]]:
+        """Withdraw every fault and forget them; their last records."""
+        for id in self._armed:
+            self.release(id)
+        records = self.records()
+        self._armed.clear()
+        return records
+
+    def records(self) -> list[dict[str, Any]]:
+        return [armed.record() for armed in self._armed.values()]
+
+    def held(self, *, comes_by_itself: bool) -> int:
+        """Deliveries faults keep: those that will come in time, or those that wait for an actor."""
+        return sum(
+            len(armed.held)
+            for armed in self._armed.values()
+            if not isinstance(armed.fault, Parameters) and armed.fault.comes_by_itself is comes_by_itself
+        )
+
+
+def _noted(armed: Armed) -> dict[str, Any]:
+    record = armed.record()
+    record["fault_id"] = record.pop("id")
+    del record["open"], record["held"]
+    return record

@@ -1,0 +1,76 @@
+"""Whether anything is going on between till and Stripe, and waiting until nothing is."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Stillness:
+    """What was going on when it was looked at. Withheld deliveries wait for an actor and do not count as activity;
+    deliveries that are merely late do: they come by themselves."""
+
+    quiet: bool
+    till_in_flight: int
+    deliveries_due: int
+    withheld: int
+    last_activity_ms: float
+
+
+class Activity:
+    """Counts the till's requests in flight and the deliveries due or under way."""
+
+    def __init__(self, now_ms: Callable[[], float]) -> None:
+        self._now_ms = now_ms
+        self._withheld: Callable[[], int] = lambda: 0
+        self._late: Callable[[], int] = lambda: 0
+        self._changed = asyncio.Event()
+        self.till_in_flight = 0
+        self.deliveries_due = 0
+        self.last_activity_ms = 0.0
+
+    def count_held(self, withheld: Callable[[], int], late: Callable[[], int]) -> None:
+        """Where to ask for deliveries that faults keep back: until an actor says so, and for a time only."""
+        self._withheld, self._late = withheld, late
+
+    def till_began(self) -> None:
+        self.till_in_flight += 1
+        self._touch()
+
+    def till_ended(self) -> None:
+        self.till_in_flight -= 1
+        self._touch()
+
+    def delivery_due(self) -> None:
+        self.deliveries_due += 1
+        self._touch()
+
+    def delivery_done(self) -> None:
+        self.deliveries_due -= 1
+        self._touch()
+
+    def look(self, quiet_ms: float) -> Stillness:
+        due = self.deliveries_due + self._late()
+        still = not self.till_in_flight and not due and self._now_ms() - self.last_activity_ms >= quiet_ms
+        return Stillness(still, self.till_in_flight, due, self._withheld(), self.last_activity_ms)
+
+    async def wait(self, quiet_ms: float, timeout_ms: float) -> Stillness:
+        """Return once nothing has gone on for `quiet_ms`, or after `timeout_ms` with quiet False."""
+        deadline = self._now_ms() + timeout_ms
+        while True:
+            seen = self.look(quiet_ms)
+            left = deadline - self._now_ms()
+            if seen.quiet or left <= 0:
+                return seen
+            idle = not seen.till_in_flight and not seen.deliveries_due
+            until = min(left, seen.last_activity_ms + quiet_ms - self._now_ms()) if idle else left
+            self._changed.clear()
+            try:
+                async with asyncio.timeout(max(until, 0.5) / 1000):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+
+    def _touch(self) -> None:
+        self.last_activity_ms = self._now_ms()
+        self._changed.set()

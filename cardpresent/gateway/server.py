@@ -1,0 +1,90 @@
+"""One process, one event loop, two listening sockets, and an end when its parent goes away."""
+
+import asyncio
+import os
+import socket
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from types import FrameType
+
+import msgspec
+import uvicorn
+
+from cardpresent.gateway.connection import CuttableHttp
+
+KEEP_ALIVE_S = 600  # tills keep connections between sales; closing one under a request would look like a fault
+
+
+def listen(port: int) -> socket.socket:
+    """A socket bound to 127.0.0.1; port 0 takes a free one. OSError when the port is taken."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(("127.0.0.1", port))
+    return sock
+
+
+class GatewayServer(uvicorn.Server):
+    """uvicorn, announcing its addresses once both sockets listen, and leaving when told so or when stdin ends."""
+
+    def __init__(
+        self,
+        app: Callable[..., Awaitable[None]],
+        till: socket.socket,
+        suite: socket.socket,
+        on_stop: Callable[[], None],
+    ) -> None:
+        config = uvicorn.Config(
+            app,
+            loop="uvloop",
+            http=CuttableHttp,
+            ws="none",
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            backlog=1024,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=1,
+        )
+        super().__init__(config)
+        self._till = till
+        self._suite = suite
+        self._on_stop = on_stop
+
+    async def serve_both(self) -> None:
+        await self.serve(sockets=[self._till, self._suite])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        threading.Thread(target=self._watch_stdin, args=(asyncio.get_running_loop(),), daemon=True).start()
+        line = {"till": _url(self._till), "suite": _url(self._suite), "pid": os.getpid()}
+        sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
+        sys.stdout.flush()
+
+    def leave(self) -> None:
+        """End the server: what waits is ended first, so that nothing has to be waited for."""
+        if not self.should_exit:
+            self.should_exit = self.force_exit = True
+            self._on_stop()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGTERM and SIGINT are an ordinary end; uvicorn would raise them again after its own."""
+        if self.config.loaded:
+            asyncio.get_event_loop().call_soon_threadsafe(self.leave)
+
+    def _watch_stdin(self, loop: asyncio.AbstractEventLoop) -> None:
+        # A thread, for stdin may be a pipe, a terminal or a file, and loops can watch only some of these.
+        try:
+            while os.read(0, 4096):
+                pass
+        except OSError:
+            pass
+        try:
+            loop.call_soon_threadsafe(self.leave)
+        except RuntimeError:
+            return  # the loop has ended before stdin did
+
+
+def _url(sock: socket.socket) -> str:
+    return f"http://127.0.0.1:{sock.getsockname()[1]}"
