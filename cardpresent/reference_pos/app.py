@@ -1,0 +1,435 @@
+"""The till's HTTP side: reads requests, calls the part that knows, and says in words what came of it."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from . import payment, receipts, refunds, sweep, webhooks
+from .money import MoneyError, minor
+from .sale import Sale
+from .sessions import COOKIE, PinDoor, require_manager, require_till_session
+from .stripe_calls import Refused, Trouble
+from .till import Till
+from .words import REFUSAL, next_step, refund_words, words
+
+T = TypeVar("T")
+
+AMOUNT_MAX = 99_999_999
+PAGE = Path(__file__).with_name("page.html")
+PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'"
+
+
+class BadRequest(Exception):
+    """The request makes no sense; the argument is one clear sentence for whoever sent it."""
+
+
+def till_of(request: Request) -> Till:
+    till: Till = request.app.state.till
+    return till
+
+
+async def within(till: Till, work: Coroutine[Any, Any, T]) -> T | None:
+    """Let the work go on by itself and answer with what is known after `answer_s`; None when it is not done by then."""
+    task = till.spawn(work)
+    done, _ = await asyncio.wait({task}, timeout=till.settings.answer_s)
+    return task.result() if done else None
+
+
+# What a request may carry
+
+
+async def body_of(request: Request) -> dict[str, Any]:
+    raw = await request.body()
+    try:
+        body = json.loads(raw or b"{}")
+    except ValueError:
+        raise BadRequest("the body must be JSON") from None
+    if not isinstance(body, dict):
+        raise BadRequest("the body must be a JSON object")
+    return body
+
+
+def text(body: dict[str, Any], name: str, default: str | None = None) -> str:
+    value = body.get(name, default)
+    if not isinstance(value, str) or not value or len(value) > 100:
+        raise BadRequest(f"{name} must be a text of 1 to 100 characters")
+    return value
+
+
+def money(body: dict[str, Any], name: str, currency: str, *, least: int = 1) -> int:
+    """Minor units as a JSON integer, or a price as typed ("4.25") as a JSON string."""
+    value = body.get(name)
+    if isinstance(value, str):
+        try:
+            value = minor(value, currency)
+        except MoneyError as error:
+            raise BadRequest(f"{name}: {error}") from None
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= AMOUNT_MAX:
+        raise BadRequest(f"{name} must be an amount from {least} to {AMOUNT_MAX} minor units")
+    return value
+
+
+# What an answer says
+
+
+def told(till: Till, sale: Sale) -> dict[str, Any]:
+    """The sale as the cashier sees it. Amounts in minor units."""
+    attempt = till.store.attempt(sale.sale)
+    refunded_rows = [
+        {"id": row.id, "amount": row.amount, "status": "unknown" if row.status == "sending" else row.status,
+         "words": refund_words(row.status, row.amount, sale.currency)}
+        for row in till.store.refunds(sale.sale)
+    ]
+    return {
+        "sale": sale.sale, "outcome": sale.outcome, "words": words(sale), "amount": sale.amount, "tip": sale.tip,
+        "currency": sale.currency, "approved": sale.approved, "captured": sale.captured,
+        "refunded": till.store.refunded(sale.sale), "refundable": max(0, refunds.refundable(till, sale)),
+        "refunds": refunded_rows, "payment_intent": sale.intent, "register": sale.register, "reader": sale.reader,
+        "capture": sale.capture, "closed": sale.closed, "next": next_step(sale),
+        "receipts_queued": till.store.queued(sale.sale, "receipt"),
+        "seconds_left": round(max(0.0, attempt.deadline - till.clock.now())) if attempt else None,
+    }
+
+
+def answer(till: Till, sale: Sale) -> Response:
+    return JSONResponse(told(till, till.store.sale(sale.sale)))
+
+
+def refuse(till: Till, why: str, sale: Sale | None = None, status: int = 409) -> Response:
+    """The till will not: why in its own word and in a sentence, with the sale as it stands."""
+    standing = told(till, till.store.sale(sale.sale)) if sale else {}
+    return JSONResponse({**standing, "error": why, "words": REFUSAL[why]}, status)
+
+
+def sale_of(request: Request) -> Sale:
+    sale = till_of(request).store.find_sale(request.path_params["sale"])
+    if sale is None:
+        raise HTTPException(404, "There is no such sale at this till.")
+    return sale
+
+
+# Sales
+
+
+async def start_sale(request: Request) -> Response:
+    till, body = till_of(request), await body_of(request)
+    currency = text(body, "currency", till.settings.currency).lower()
+    amount = money(body, "amount", currency)
+    name, register = text(body, "sale"), text(body, "register", "front")
+    if body.get("capture", "now") not in ("now", "later"):
+        raise BadRequest('capture must be "now" or "later"')
+    reader = till.store.bound_reader(register)
+    known = till.store.find_sale(name)
+    if known is None and reader is None:
+        return refuse(till, "no_reader")
+    eligible = money(body, "eligible_for_tip", currency, least=0) if body.get("eligible_for_tip") is not None else None
+    sale = Sale(
+        sale=name, amount=amount, currency=currency, register=register, reader=reader or "",
+        capture=body.get("capture", "now"), eligible=eligible, skip_tipping=bool(body.get("skip_tipping")), version=1,
+        create_key=f"pi:{name}:1", create_amount=amount, intent=None, outcome="waiting", reason="starting", detail="",
+        card="", approved=0, captured=0, tip=0, attempt=0, order_amount=None, order_n=0, failures=0,
+        cancel_wanted=False, cancel_n=0, closed=False, started=till.clock.now(), day=till.store.day()[0],
+    )
+    with till.store.transaction():
+        begun = till.store.add_sale(sale) and payment.begin(till, name)
+    if begun:
+        await within(till, payment.put_on_reader(till, name))
+    elif known is not None and (known.amount, known.currency) != (amount, currency):
+        return refuse(till, "sale_changed", known)
+    return answer(till, sale)
+
+
+async def sales(request: Request) -> Response:
+    till = till_of(request)
+    return JSONResponse({"sales": [told(till, sale) for sale in till.store.sales_of_day(till.store.day()[0])]})
+
+
+async def read_sale(request: Request) -> Response:
+    return answer(till_of(request), sale_of(request))
+
+
+async def pay(request: Request) -> Response:
+    till, sale, body = till_of(request), sale_of(request), await body_of(request)
+    if sale.closed:
+        return refuse(till, "closed", sale)
+    if sale.outcome == "not_paid":
+        reader = till.store.bound_reader(text(body, "register", sale.register))
+        if reader is None:
+            return refuse(till, "no_reader", sale)
+        if till.store.attempt(sale.sale) is None:
+            till.store.update(sale.sale, register=text(body, "register", sale.register), reader=reader)
+        if payment.begin(till, sale.sale):
+            await within(till, payment.put_on_reader(till, sale.sale))
+    return answer(till, sale)
+
+
+async def edit(request: Request) -> Response:
+    till, sale, body = till_of(request), sale_of(request), await body_of(request)
+    amount = money(body, "amount", sale.currency)
+    async with till.lock(sale.sale):
+        sale = till.store.sale(sale.sale)
+        if sale.closed or sale.outcome == "paid":
+            return refuse(till, "closed", sale)
+        if sale.outcome != "not_paid" or till.store.attempt(sale.sale) is not None:
+            return refuse(till, "in_payment", sale)
+        if amount != sale.amount:
+            till.show(sale, "not_paid", "edited", amount=amount, version=sale.version + 1, eligible=None)
+    return answer(till, sale)
+
+
+async def check(request: Request) -> Response:
+    till, sale = till_of(request), sale_of(request)
+    await within(till, payment.look(till, sale.sale))
+    await within(till, refunds.resolve_refunds(till, sale.sale))
+    return answer(till, sale)
+
+
+async def cancel(request: Request) -> Response:
+    till, sale = till_of(request), sale_of(request)
+    if sale.outcome == "paid":
+        return refuse(till, "already_paid", sale)
+    await within(till, payment.cancel_sale(till, sale.sale))
+    return answer(till, sale)
+
+
+async def capture(request: Request) -> Response:
+    till, sale, body = till_of(request), sale_of(request), await body_of(request)
+    tip = money(body, "tip", sale.currency, least=0) if "tip" in body else 0
+    try:
+        why_not = await within(till, payment.order_capture(till, sale.sale, tip))
+    except Trouble:
+        return refuse(till, "stripe_silent", sale, 503)
+    return refuse(till, why_not, sale) if why_not else answer(till, sale)
+
+
+async def refund(request: Request) -> Response:
+    till, sale, body = till_of(request), sale_of(request), await body_of(request)
+    amount, operation = money(body, "amount", sale.currency), text(body, "refund")
+    why_not = await within(till, refunds.refund(till, sale.sale, amount, operation))
+    if why_not is not None:
+        return refuse(till, why_not, sale)
+    row = till.store.refund_by_operation(sale.sale, operation)
+    said = refund_words(row.status if row else "unknown", amount, sale.currency)
+    return JSONResponse({**told(till, till.store.sale(sale.sale)), "words": said})
+
+
+async def receipt(request: Request) -> Response:
+    till, sale = till_of(request), sale_of(request)
+    if sale.outcome != "paid":
+        return refuse(till, "not_paid_yet", sale)
+    try:
+        return JSONResponse(await receipts.receipt(till, sale))
+    except Trouble:
+        return refuse(till, "receipt_later", sale, 503)
+
+
+async def close_day(request: Request) -> Response:
+    till = till_of(request)
+    try:
+        return JSONResponse(await till.spawn(sweep.close_day(till)))
+    except Trouble:
+        return refuse(till, "stripe_silent", status=503)
+
+
+# Readers, tokens, events
+
+
+async def readers(request: Request) -> Response:
+    till = till_of(request)
+    try:
+        found = await till.stripe.list_readers()
+    except Trouble:
+        return refuse(till, "stripe_silent", status=503)
+    return JSONResponse({
+        "readers": [{"id": one.id, "label": one.label, "status": one.status, "location": one.location}
+                    for one in found],
+        "registers": till.store.registers(),
+    })
+
+
+async def bind_register(request: Request) -> Response:
+    till, register = till_of(request), request.path_params["register"]
+    reader_id = text(await body_of(request), "reader")
+    try:
+        reader = await till.stripe.read_reader(reader_id)
+    except Refused:
+        raise BadRequest(f"{reader_id} is no reader of this account") from None
+    except Trouble:
+        return refuse(till, "stripe_silent", status=503)
+    till.store.bind_register(register, reader.id)
+    expected = till.settings.location
+    misplaced = expected is not None and reader.location != expected
+    return JSONResponse({
+        "register": register, "reader": reader.id,
+        "warning": f"{reader.id} is at {reader.location}, this till expects {expected}" if misplaced else None,
+    })
+
+
+async def clear_register(request: Request) -> Response:
+    """The manager's way out of a reader that is stuck on a payment nobody at this till knows."""
+    till = till_of(request)
+    reader = till.store.bound_reader(request.path_params["register"])
+    if reader is None:
+        return refuse(till, "no_reader")
+    if till.store.attempt_on(reader) is not None:
+        return refuse(till, "in_payment")
+    try:
+        await till.stripe.cancel_action(reader, f"reset:{reader}:{uuid.uuid4()}")
+    except Refused as no:
+        if no.code != "resource_missing":
+            return refuse(till, "stripe_silent", status=503)
+    except Trouble:
+        return refuse(till, "stripe_silent", status=503)
+    return JSONResponse({"register": request.path_params["register"], "reader": reader})
+
+
+async def connection_token(request: Request) -> Response:
+    """A new token for every call, good for this shop's Location only, and never kept anywhere."""
+    till = till_of(request)
+    try:
+        secret = await till.stripe.connection_token(till.settings.location, f"token:{uuid.uuid4()}")
+    except Trouble:
+        return refuse(till, "stripe_silent", status=503)
+    return JSONResponse({"secret": secret}, headers={"Cache-Control": "no-store"})
+
+
+async def stripe_events(request: Request) -> Response:
+    status = await webhooks.receive(till_of(request), await request.body(), request.headers.get("stripe-signature"))
+    return JSONResponse({"received": status == 200}, status)
+
+
+# The page, signing in, time
+
+
+async def page(request: Request) -> Response:
+    return FileResponse(PAGE, headers={"Cache-Control": "no-store", "Content-Security-Policy": PAGE_POLICY})
+
+
+async def sign_in(request: Request) -> Response:
+    till = till_of(request)
+    door: PinDoor = request.app.state.door
+    token = door.enter(till, text(await body_of(request), "pin"))
+    if token is None:
+        return JSONResponse({"error": "wrong_pin", "words": "That PIN is not right."}, 401)
+    response = JSONResponse({"role": "cashier"})
+    response.set_cookie(COOKIE, token, httponly=True, samesite="strict")
+    return response
+
+
+async def about(request: Request) -> Response:
+    till = till_of(request)
+    return JSONResponse({
+        "shop": till.settings.shop, "currency": till.settings.currency, "registers": till.store.registers(),
+        "deadline_s": till.settings.deadline_s, "mode": "test",
+    })
+
+
+async def health(request: Request) -> Response:
+    return JSONResponse({"ok": True})
+
+
+async def advance_time(request: Request) -> Response:
+    """The time hook: moves this till's clock forward, so that its deadlines and sweeps can be tried without waiting."""
+    till, body = till_of(request), await body_of(request)
+    seconds = body.get("advance_s")
+    if not till.settings.time_hook:
+        raise HTTPException(404, "There is no such page.")
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
+        raise BadRequest("advance_s must be a number of seconds, not negative")
+    now = till.clock.advance(seconds)
+    for news in [*till.news.values(), till.sweep_news]:
+        news.set()
+    return JSONResponse({"now": now})
+
+
+ROUTES = [
+    Route("/", page), Route("/health", health), Route("/login", sign_in, methods=["POST"]),
+    Route("/webhooks/stripe", stripe_events, methods=["POST"]),
+    Route("/connection_token", require_till_session(connection_token), methods=["POST"]),
+    Route("/about", require_till_session(about)),
+    Route("/readers", require_till_session(readers)),
+    Route("/registers/{register}", require_manager(bind_register), methods=["PUT"]),
+    Route("/registers/{register}/clear", require_manager(clear_register), methods=["POST"]),
+    Route("/sales", require_till_session(start_sale), methods=["POST"]),
+    Route("/sales", require_till_session(sales)),
+    Route("/sales/{sale}", require_till_session(read_sale)),
+    Route("/sales/{sale}", require_till_session(edit), methods=["PATCH"]),
+    Route("/sales/{sale}/pay", require_till_session(pay), methods=["POST"]),
+    Route("/sales/{sale}/check", require_till_session(check), methods=["POST"]),
+    Route("/sales/{sale}/cancel", require_till_session(cancel), methods=["POST"]),
+    Route("/sales/{sale}/capture", require_till_session(capture), methods=["POST"]),
+    Route("/sales/{sale}/refunds", require_till_session(refund), methods=["POST"]),
+    Route("/sales/{sale}/receipt", require_till_session(receipt)),
+    Route("/day/close", require_till_session(close_day), methods=["POST"]),
+    Route("/time", require_manager(advance_time), methods=["POST"]),
+]
+
+
+async def bad_request(request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": "bad_request", "words": str(error)}, 400)
+
+
+async def http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"error": "not_found" if error.status_code == 404 else "refused", "words": error.detail},
+                        error.status_code)
+
+
+def create_app(till: Till) -> ASGIApp:
+    """The whole till as an ASGI application; it resumes its open sales when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        payment.resume_pending(till)
+        till.spawn(_warm_up(till))
+        till.spawn(sweep.sweep_forever(till))
+        yield
+        till.store.close()
+
+    handlers = {BadRequest: bad_request, HTTPException: http_error}
+    app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=handlers)
+    app.state.till, app.state.door = till, PinDoor()
+    return _NoTraces(app, till)
+
+
+async def _warm_up(till: Till) -> None:
+    """A harmless first call: the connection is made, the client loaded, and whoever redirects us sees where we call."""
+    try:
+        till.log.line("readers", count=len(await till.stripe.list_readers()))
+    except Trouble as trouble:
+        till.log.line("readers", error=trouble.code)
+
+
+class _NoTraces:
+    """Whatever goes wrong unexpectedly is answered in one sentence: no trace, no setting, no value."""
+
+    def __init__(self, app: Starlette, till: Till) -> None:
+        self._app, self._till = app, till
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception as error:
+            self._till.log_error(error)
+            if scope["type"] != "http" or started:
+                raise
+            said = {"error": "internal", "words": "Something went wrong here. Check the sale before trying again."}
+            await JSONResponse(said, 500)(scope, receive, send)
