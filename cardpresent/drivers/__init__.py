@@ -1,0 +1,1 @@
+"""How a till is worked and how Stripe is reached."""

@@ -1,0 +1,273 @@
+"""Works a till over HTTP, as its integration file describes it."""
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlencode, urljoin
+
+from cardpresent.drivers.pos.extraction import Reading, cookies_of
+from cardpresent.drivers.pos.outcome import BY_STATUS, MEANINGS, meaning_of
+from cardpresent.drivers.pos.port import BODY_KEPT, NotOffered, PosReply, TillRecord, Verb
+from cardpresent.drivers.pos.templates import Values, parse_amount
+from cardpresent.drivers.pos.transport import HttpxTransport, NoAnswer, TillAnswer, TillRequest, Transport
+from cardpresent.model.money import Money
+from cardpresent.profile.integration import Integration
+from cardpresent.profile.placeholders import MissingValue
+from cardpresent.profile.schema import EMPTY, Extract, Identity, Operation, OutcomeTable, Record, Request
+
+# A page that logs one in usually answers with a redirect.
+_LOGGED_IN: Final = (OutcomeTable(by="status", accepted=("2xx", "3xx"), refused=("4xx",)),)
+
+
+@dataclass(slots=True)
+class _Session:
+    """What a role got when it logged in."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    logged_in: bool = False
+    cookies: dict[str, str] = field(default_factory=dict)
+    saved: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Course:
+    """How far the requests of one verb have come."""
+
+    word: str = "unknown"
+    words: str = ""
+    saved: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    reading: Reading | None = None
+
+
+class HttpPos:
+    """A PosDriver. `run` holds the values of the run that templates may name: run.salt, stripe_base, pin, …
+
+    May be used from several threads at once; every call makes the requests of its verb once, in order, and stops at
+    the first that is refused or unclear. Close it at the end.
+    """
+
+    def __init__(
+        self,
+        integration: Integration,
+        base_url: str,
+        run: Mapping[str, object] = EMPTY,
+        transport: Transport | None = None,
+    ) -> None:
+        self._integration = integration
+        self._base_url = base_url.rstrip("/")
+        self._run = {"till": self._base_url, "register": integration.reader.register, **run}
+        self._transport = transport or HttpxTransport(integration.timing.answer_within_s)
+        self._sessions = {"cashier": _Session(), "manager": _Session()}
+
+    def __enter__(self) -> "HttpPos":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def offers(self, verb: Verb) -> bool:
+        return verb in self._integration.operations
+
+    def perform(self, verb: Verb, values: Mapping[str, object], *, as_role: str = "cashier") -> PosReply:
+        """See PosDriver. The request's own `role`, where the file gives one, stands above `as_role`."""
+        if verb not in self._integration.operations:
+            raise NotOffered(verb)
+        operation = self._integration.operations[verb]
+        course = self._run_through(operation, values, as_role)
+        record = None
+        if course.reading and operation.record:
+            record = _record(operation.record, course, values, self._integration.till.currencies[0])
+        return _reply(course, record)
+
+    def reset(self) -> PosReply | None:
+        """The request of `[data] reset`; None where the file declares none."""
+        reset = self._integration.data.reset
+        if reset is None:
+            return None
+        return _reply(self._run_through(Operation(steps=(reset,)), EMPTY, "manager"), None)
+
+    def advance_clock(self, seconds: int) -> PosReply | None:
+        """The request of `[clock] advance`, which moves the till's own clock on; None where the file declares none."""
+        clock = self._integration.clock
+        if clock is None:
+            return None
+        return _reply(self._run_through(Operation(steps=(clock.advance,)), {"advance_s": seconds}, "manager"), None)
+
+    def forget_sessions(self) -> None:
+        """Log in afresh next time: a till that was started again knows nobody."""
+        for session in self._sessions.values():
+            with session.lock:
+                self._forget(session)
+
+    def _run_through(self, operation: Operation, values: Mapping[str, object], as_role: str) -> _Course:
+        course = _Course()
+        requests = operation.requests
+        try:
+            for number, request in enumerate(requests, start=1):
+                last = number == len(requests)
+                self._take(request, operation, values, as_role, course, last=last)
+                if not last and course.word in {"refused", "unknown"}:
+                    break
+        except NoAnswer:
+            course.word, course.reading = "unknown", None
+        except MissingValue as lost:
+            course.word = "unknown"
+            course.missing.append(lost.name)
+        return course
+
+    def _take(
+        self,
+        request: Request,
+        operation: Operation,
+        values: Mapping[str, object],
+        as_role: str,
+        course: _Course,
+        *,
+        last: bool,
+    ) -> None:
+        role = request.role or operation.role or as_role
+        session = self._session(role, values)
+        known = Values(self._run, session.saved if session else {}, values, course.saved)
+        reading = course.reading = Reading(self._send(request, role, session, known), known)
+        _save(request.save, reading, course)
+        own = request is operation
+        if last and not own:
+            _save(operation.save, reading, course)
+        tables = request.outcomes or (operation.outcomes if last else ()) or BY_STATUS
+        course.word, missing = meaning_of(reading, tables)
+        course.missing += missing
+        accepted = request.expect or operation.expect
+        if accepted and reading.answer.status not in accepted:
+            course.word = "unknown"
+        course.words = _words(request, operation, reading, course)
+
+    def _send(self, request: Request, role: str, session: _Session | None, known: Values) -> TillAnswer:
+        identity = self._identity(role)
+        headers = {name.lower(): value for name, value in known.texts(identity.headers).items()}
+        body, kind = _body(request, known)
+        if kind:
+            headers["content-type"] = kind
+        if session and session.cookies:
+            headers["cookie"] = "; ".join(f"{name}={value}" for name, value in session.cookies.items())
+        headers.update((name.lower(), value) for name, value in known.texts(request.headers).items())
+        answer = self._transport.send(TillRequest(request.method or "GET", self._url(request, known), headers, body))
+        if session:
+            self._remember(session, answer)
+        return answer
+
+    def _url(self, request: Request, known: Values) -> str:
+        url = urljoin(f"{self._base_url}/", known.text(request.path or "/"))
+        query = urlencode(known.texts(request.query))
+        return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+
+    def _identity(self, role: str) -> Identity:
+        auth = self._integration.auth
+        return {"cashier": auth.cashier, "manager": auth.manager}.get(role, Identity())
+
+    def _session(self, role: str, values: Mapping[str, object]) -> _Session | None:
+        """The role's session, logged in. None for `none` and for roles that never log in by cookie or token."""
+        session = self._sessions.get(role)
+        login = self._identity(role).login
+        if session is None or login is None:
+            return session
+        with session.lock:
+            if not session.logged_in:
+                known = Values(self._run, values)
+                reading = Reading(self._send(login, "none", session, known), known)
+                found = {name: reading.find(extract) for name, extract in login.save.items()}
+                session.saved = {name: value for name, value in found.items() if value is not None}
+                word, _ = meaning_of(reading, login.outcomes or _LOGGED_IN)
+                session.logged_in = word == "accepted"
+        return session
+
+    def _remember(self, session: _Session, answer: TillAnswer) -> None:
+        # Replaced, never changed in place: another thread may be writing its headers from it.
+        session.cookies = {**session.cookies, **cookies_of(answer)}
+        # An expired session is renewed at the next verb, not here: nothing is ever sent twice.
+        if answer.status == 401 and session.logged_in:
+            self._forget(session)
+
+    @staticmethod
+    def _forget(session: _Session) -> None:
+        session.logged_in = False
+        session.cookies = {}
+        session.saved = {}
+
+
+def _body(request: Request, known: Values) -> tuple[bytes | None, str | None]:
+    if request.json is not None:
+        return known.json(request.json), "application/json"
+    if request.form is not None:
+        return urlencode(known.texts(request.form)).encode(), "application/x-www-form-urlencoded"
+    if request.body is not None:
+        return known.text(request.body).encode(), "text/plain; charset=utf-8"
+    return None, None
+
+
+def _save(wanted: Mapping[str, Extract], reading: Reading, course: _Course) -> None:
+    for name, extract in wanted.items():
+        value = reading.find(extract)
+        if value is None:
+            course.missing.append(name)
+        else:
+            course.saved[name] = value
+
+
+def _words(request: Request, operation: Operation, reading: Reading, course: _Course) -> str:
+    wanted = request.words or operation.words
+    if wanted is None:
+        return ""
+    words = reading.find(wanted)
+    if words is None:
+        course.missing.append("words")
+    return words or ""
+
+
+def _record(record: Record, course: _Course, values: Mapping[str, object], default: str) -> TillRecord | None:
+    reading = course.reading
+    assert reading is not None
+    asked = values.get("amount")
+    currency = asked.currency if isinstance(asked, Money) else default
+    if record.currency is not None:
+        currency = (reading.find(record.currency) or currency).lower()
+    amounts: dict[str, Money] = {}
+    for name in ("paid", "tip", "refunded"):
+        extract = getattr(record, name)
+        text = reading.find(extract) if extract is not None else None
+        amount = parse_amount(text, currency, record.unit) if text is not None else None
+        if amount is not None:
+            amounts[name] = amount
+        elif extract is not None:
+            course.missing.append(f"record.{name}")
+    effects = reading.find(record.effects) if record.effects is not None else None
+    if record.effects is not None and not (effects or "").isdigit():
+        course.missing.append("record.effects")
+        effects = None
+    if not amounts and effects is None:
+        return None
+    return TillRecord(**amounts, effects=None if effects is None else int(effects))
+
+
+def _reply(course: _Course, record: TillRecord | None) -> PosReply:
+    outcome, standing = MEANINGS[course.word]
+    if "secret" in course.saved:
+        # What is compared and written down later is never the secret itself.
+        course.saved["secret_digest"] = hashlib.sha256(course.saved["secret"].encode()).hexdigest()[:16]
+    answer = course.reading.answer if course.reading else None
+    return PosReply(
+        outcome=outcome,
+        standing=standing,
+        words=course.words if answer else "",
+        saved=MappingProxyType(dict(course.saved)),
+        status=answer.status if answer else None,
+        record=record,
+        body=answer.text[:BODY_KEPT] if answer else "",
+        missing=tuple(dict.fromkeys(course.missing)),
+    )

@@ -1,0 +1,72 @@
+"""What every way of working a till has in common: a verb in, a reply out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from cardpresent.model.money import Money
+from cardpresent.model.outcome import Outcome, Standing
+from cardpresent.profile.vocabulary import TELLS_THE_SALE, VERBS, Verb
+
+__all__ = ["BODY_KEPT", "TELLS_THE_SALE", "VERBS", "NotOffered", "PosDriver", "PosReply", "TillRecord", "Verb"]
+
+BODY_KEPT: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class TillRecord:
+    """What the till's own books say of one sale; None for what they do not say.
+
+    `paid` includes the tip. `effects`: how often being paid set something off (a receipt, a mail, stock moved).
+    """
+
+    paid: Money | None = None
+    tip: Money | None = None
+    refunded: Money | None = None
+    effects: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PosReply:
+    """What the cashier is told.
+
+    `outcome`: for a verb of TELLS_THE_SALE whether the sale is paid, for any other whether the thing was done; UNKNOWN
+    when the till cannot say, or nobody answered. `standing`: COLLECTING while the reader waits for the customer and
+    HELD while money is authorized but not collected (the outcome is UNKNOWN in both), else SETTLED; SETTLED and UNKNOWN
+    together mean "not known yet, do not charge again".
+    `words`: what the cashier reads. `saved`: values for later requests of the sale. `status`: the HTTP status of the
+    last answer, None when there was none. `body`: that answer as text, its first 20 kB. `missing`: what the
+    integration file looks for in the answer, or needs for the request, and did not find.
+    """
+
+    outcome: Outcome
+    standing: Standing
+    words: str
+    saved: Mapping[str, str]
+    status: int | None
+    record: TillRecord | None
+    body: str
+    missing: tuple[str, ...] = ()
+
+
+class PosDriver(Protocol):
+    """Works one till. It never judges, never repeats a request, and never reads the emulator."""
+
+    def offers(self, verb: Verb) -> bool:
+        """Whether this till can be asked for `verb` at all."""
+        ...
+
+    def perform(self, verb: Verb, values: Mapping[str, object], *, as_role: str = "cashier") -> PosReply:
+        """Ask for `verb` once and wait for the answer. A dead till is an UNKNOWN reply with status None, no error.
+
+        Raises NotOffered for a verb the till does not offer.
+        """
+        ...
+
+
+class NotOffered(LookupError):
+    """The integration file says nothing about a verb."""
+
+    def __init__(self, verb: str) -> None:
+        self.verb = verb
+        super().__init__(f"the integration file does not describe {verb}; see docs/integrations.md")

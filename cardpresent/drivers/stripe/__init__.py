@@ -1,0 +1,1 @@
+"""How the suite reaches Stripe: the official SDK."""

@@ -1,0 +1,85 @@
+"""The books at Stripe as the suite reads them, with the official SDK, through its own port."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import stripe
+
+# Enough for one scenario; a scenario that makes more objects is read in pages.
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every PaymentIntent, charge and refund made since an epoch began, and the reader, as Stripe shows them now."""
+
+    payment_intents: tuple[dict[str, Any], ...] = ()
+    charges: tuple[dict[str, Any], ...] = ()
+    refunds: tuple[dict[str, Any], ...] = ()
+    reader: dict[str, Any] | None = field(default=None, compare=False)
+
+    @property
+    def signature(self) -> tuple[Any, ...]:
+        """What must agree between two reads for the books to count as settled."""
+        action = (self.reader or {}).get("action") or {}
+        return (
+            tuple(
+                (p["id"], p["status"], p["amount"], p["amount_received"], p["latest_charge"])
+                for p in self.payment_intents
+            ),
+            tuple((r["id"], r["status"]) for r in self.refunds),
+            action.get("type"),
+            action.get("status"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The newest objects when an epoch began; what is newer belongs to it."""
+
+    payment_intent: str | None
+    charge: str | None
+    refund: str | None
+
+
+class Books:
+    """Reads only; nothing here changes an object."""
+
+    def __init__(self, client: stripe.StripeClient) -> None:
+        self._v1 = client.v1
+
+    def cursor(self) -> Cursor:
+        return Cursor(
+            *(self._newest(service) for service in (self._v1.payment_intents, self._v1.charges, self._v1.refunds))
+        )
+
+    def read(self, since: Cursor, reader: str | None) -> Snapshot:
+        """All that is newer than `since`, oldest first, and the reader."""
+        intents = self._newer(self._v1.payment_intents, since.payment_intent)
+        charges = self._newer(self._v1.charges, since.charge) if intents else ()
+        refunds = self._newer(self._v1.refunds, since.refund) if charges else ()
+        seen = self._v1.terminal.readers.retrieve(reader).to_dict() if reader else None
+        return Snapshot(intents, charges, refunds, seen)
+
+    @staticmethod
+    def _newest(service: Any) -> str | None:
+        page = service.list({"limit": 1}).data
+        return str(page[0].id) if page else None
+
+    @staticmethod
+    def _newer(service: Any, cursor: str | None) -> tuple[dict[str, Any], ...]:
+        found: list[dict[str, Any]] = []
+        params: dict[str, Any] = {"limit": PAGE}
+        if cursor:
+            params["ending_before"] = cursor
+        page = service.list(params)
+        pages = [page.to_dict()["data"]]
+        while page.has_more:
+            turn = {"ending_before": page.data[0].id} if cursor else {"starting_after": page.data[-1].id}
+            page = service.list({"limit": PAGE, **turn})
+            pages.append(page.to_dict()["data"])
+        if cursor:
+            pages.reverse()
+        for each in pages:
+            found.extend(each)
+        return tuple(reversed(found))

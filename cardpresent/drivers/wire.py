@@ -1,0 +1,119 @@
+"""The suite's hand on the wire: the gateway's control port, spoken to over HTTP."""
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import msgspec
+
+from cardpresent.evidence.journal import Journal
+from cardpresent.model.entry import Actor, Entry, Kind
+from cardpresent.model.entry import Wire as WireName
+
+_ENTRIES = msgspec.json.Decoder(list[Entry])
+
+
+class WireError(RuntimeError):
+    """The gateway refused or did not answer: a fault of the harness, never of the till."""
+
+
+class _Page(msgspec.Struct):
+    entries: list[Entry]
+    last: int
+
+
+class Wire:
+    """Records what the suite does, arms faults, stages deliveries and follows the journal."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self._http = httpx.Client(base_url=base, trust_env=False, timeout=30.0)
+        self.journal = Journal()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._http.close()
+
+    def follow(self, wait_ms: int = 0) -> Journal:
+        """Bring the local journal up to date; with `wait_ms`, wait that long for something new. Returns what is new."""
+        fresh = Journal()
+        while True:
+            answer = self._send("GET", "/_gateway/journal", {"after": self.journal.last_n, "wait_ms": wait_ms})
+            page = msgspec.json.decode(answer.content, type=_Page)
+            self.journal.add(page.entries)
+            fresh.add(page.entries)
+            if not page.entries or self.journal.last_n >= page.last:
+                return fresh
+            wait_ms = 0
+
+    def epoch(self, scenario: str | None) -> None:
+        self._send("POST", "/_gateway/epoch", json={"scenario": scenario})
+
+    def note(
+        self,
+        kind: Kind,
+        data: Mapping[str, Any],
+        *,
+        sale: str | None = None,
+        wire: WireName = "none",
+        actor: Actor = "suite",
+    ) -> None:
+        """Write one entry of the suite's own into the journal."""
+        self.note_all([{"kind": kind, "wire": wire, "actor": actor, "sale": sale, "data": dict(data)}])
+
+    def note_all(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        if entries:
+            self._send("POST", "/_gateway/entries", json={"entries": list(entries)})
+
+    def quiet(self, quiet_ms: int, timeout_ms: int) -> bool:
+        """Wait until the till asks nothing and is sent nothing for `quiet_ms`; False at the time-out."""
+        answer = self._send("GET", "/_gateway/quiet", {"quiet_ms": quiet_ms, "timeout_ms": timeout_ms})
+        return bool(answer.json()["quiet"])
+
+    def arm(self, fault: str, operation: str | None = None, **params: Any) -> str:
+        """Arm a fault on the till's wire; returns its id. Names and parameters: cardpresent/gateway/faults."""
+        answer = self._send("POST", "/_gateway/faults", json={"fault": fault, "operation": operation, **params})
+        return str(answer.json()["id"])
+
+    def release(self, fault_id: str) -> dict[str, Any]:
+        return dict(self._send("DELETE", f"/_gateway/faults/{fault_id}").json())
+
+    def release_all(self) -> list[dict[str, Any]]:
+        """Release every fault, make every withheld delivery; returns each fault with how often it fired."""
+        return list(self._send("DELETE", "/_gateway/faults").json()["faults"])
+
+    def faults(self) -> list[dict[str, Any]]:
+        return list(self._send("GET", "/_gateway/faults").json()["faults"])
+
+    def add_endpoint(
+        self, url: str, secret: str, account_key: str, types: Sequence[str] = ("*",), old_secret: str | None = None
+    ) -> str:
+        """Have events delivered to `url`; `old_secret` is one that was rolled, for deliveries with two signatures."""
+        body = {
+            "url": url, "secret": secret, "old_secret": old_secret, "types": list(types), "account_key": account_key,
+        }  # fmt: skip
+        return str(self._send("POST", "/_gateway/endpoints", json=body).json()["id"])
+
+    def deliver(self, endpoint: str, event: Mapping[str, Any], signing: str, **params: Any) -> dict[str, Any]:
+        """Send one staged delivery and return {status, error, answer}."""
+        body = {"endpoint": endpoint, "event": dict(event), "signing": signing, **params}
+        return dict(self._send("POST", "/_gateway/deliver", json=body).json())
+
+    def redirection(self) -> dict[str, Any]:
+        return dict(self._send("GET", "/_gateway/redirection").json())
+
+    def _send(
+        self, method: str, path: str, params: Mapping[str, Any] | None = None, json: Any = None
+    ) -> httpx.Response:
+        try:
+            answer = self._http.request(method, path, params=params, json=json)
+        except httpx.HTTPError as error:
+            raise WireError(
+                f"gateway at {self.base}: {method} {path} got no answer ({type(error).__name__})"
+            ) from error
+        if answer.status_code >= 400:
+            raise WireError(f"gateway: {method} {path} answered {answer.status_code}: {answer.text[:300]}")
+        return answer

@@ -1,0 +1,8 @@
+"""The integration file, read and checked: how one team's till is described."""
+
+from cardpresent.profile.errors import IntegrationError
+from cardpresent.profile.integration import Capability, Integration
+from cardpresent.profile.loading import load
+from cardpresent.profile.vocabulary import CAPABILITIES, VERBS, Verb
+
+__all__ = ["CAPABILITIES", "VERBS", "Capability", "Integration", "IntegrationError", "Verb", "load"]

@@ -1,0 +1,64 @@
+"""One team's till as its file describes it, once the file has been found sound."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from cardpresent.profile import placeholders, schema
+from cardpresent.profile.vocabulary import CAPABILITIES, Verb
+
+State = Literal["present", "absent", "not_applicable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """Whether the till can do something. `reason` is set for what is absent undeclared and for what does not apply."""
+
+    name: str
+    state: State
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """The file's tables as typed attributes. `digest` is the SHA-256 of the file's bytes, in hex."""
+
+    path: Path
+    digest: str
+    till: schema.Till
+    process: schema.Process
+    stripe: schema.Stripe
+    auth: schema.Auth
+    reader: schema.Reader
+    identity: schema.SaleIdentity
+    timing: schema.Timing
+    operations: Mapping[Verb, schema.Operation] = field(hash=False)
+    webhooks: schema.Webhooks | None
+    capabilities: Mapping[str, bool | str] = field(hash=False)
+    page: schema.Page | None
+    data: schema.Data
+    clock: schema.Clock | None
+    logs: schema.Logs
+
+    def capability(self, name: str) -> Capability:
+        """What the file says of a capability. Raises KeyError for a name that no till can have."""
+        if name not in CAPABILITIES:
+            raise KeyError(name)
+        declared = self.capabilities.get(name)
+        if declared is True:
+            return Capability(name, "present")
+        if isinstance(declared, str):
+            return Capability(name, "not_applicable", declared)
+        return Capability(name, "absent", None if declared is False else "not declared in the integration file")
+
+    @property
+    def cwd(self) -> Path:
+        """The folder the till's commands run in, absolute."""
+        return (self.path.parent / self.process.cwd).resolve()
+
+    @property
+    def names_stripe_base(self) -> bool:
+        """Whether the till itself takes Stripe's base URL, so that no shim is needed to redirect it."""
+        places = [self.process.env, self.process.command]
+        return any(name == "stripe_base" for place in places for _, name in placeholders.found_in(place))

@@ -1,0 +1,93 @@
+"""From the bytes of `cardpresent.toml` to an Integration, or one sentence on why not."""
+
+import hashlib
+import re
+import tomllib
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, cast
+
+import msgspec
+
+from cardpresent.profile.errors import IntegrationError
+from cardpresent.profile.integration import Integration
+from cardpresent.profile.lines import line_of
+from cardpresent.profile.rules import check_rules
+from cardpresent.profile.schema import File, Operation
+from cardpresent.profile.shape import ShapeError, check
+from cardpresent.profile.vocabulary import Verb
+
+LIVE_KEY: Final = re.compile(rb"(?<![A-Za-z0-9])[sr]k_live_")
+_SYNTAX_PLACE: Final = re.compile(r" \(at line (\d+), column \d+\)$")
+
+
+def load(path: Path) -> Integration:
+    """The till that the file at `path` describes. Raises IntegrationError, whose text is the one sentence to print."""
+    content = _content(path)
+    if place := LIVE_KEY.search(content):
+        line = content.count(b"\n", 0, place.start()) + 1
+        raise IntegrationError(
+            path, "", "holds a live Stripe key (sk_live_… or rk_live_…)", "remove it: a run mints a test key", line
+        )
+    text = _text(path, content)
+    raw = _document(path, text)
+    try:
+        check(raw, File)
+        file = msgspec.convert(raw, File)
+        check_rules(file, raw)
+    except ShapeError as error:
+        raise IntegrationError(path, error.key, error.problem, error.fix, line_of(text, error.key)) from None
+    except msgspec.ValidationError as error:
+        raise IntegrationError(path, "", str(error), "compare it with docs/integrations.md") from None
+    return _integration(path, content, file)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise IntegrationError(
+            path, "", "there is no such file", "give its path, or write one with `cardpresent init`"
+        ) from None
+    except OSError as error:
+        reason = (error.strerror or "cannot be read").lower()
+        raise IntegrationError(path, "", f"cannot be read ({reason})", "give the path of a readable file") from None
+
+
+def _text(path: Path, content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise IntegrationError(path, "", "is not UTF-8 text", "save it as UTF-8", line) from None
+
+
+def _document(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = _SYNTAX_PLACE.search(str(error))
+        problem = _SYNTAX_PLACE.sub("", str(error))
+        line = int(place[1]) if place else None
+        raise IntegrationError(path, "", f"is no valid TOML: {problem}", "mend the syntax there", line) from None
+
+
+def _integration(path: Path, content: bytes, file: File) -> Integration:
+    return Integration(
+        path=path.absolute(),
+        digest=hashlib.sha256(content).hexdigest(),
+        till=file.till,
+        process=file.process,
+        stripe=file.stripe,
+        auth=file.auth,
+        reader=file.reader,
+        identity=file.identity,
+        timing=file.timing,
+        operations=MappingProxyType(cast(dict[Verb, Operation], file.operations)),
+        webhooks=file.webhooks,
+        capabilities=MappingProxyType(file.capabilities),
+        page=file.page,
+        data=file.data,
+        clock=file.clock,
+        logs=file.logs,
+    )

@@ -1,0 +1,106 @@
+"""`{name}` in the texts of an integration file: which exist, where they may stand, and how they are filled.
+
+`{amount.minor}` names a value; `{tip_on_receipt?later:now}` picks one of two texts; `{{` and `}}` are braces.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+_TOKEN: Final = re.compile(
+    r"\{\{|\}\}|\{(?P<name>[A-Za-z_][\w.]*)(?:\?(?P<yes>[^{}:]*):(?P<no>[^{}]*))?\}",
+)
+_LIVE: Final = re.compile(r"(?<![A-Za-z0-9])[sr]k_live_")
+
+MONEY_FORMS: Final = ("minor", "decimal", "string", "currency")
+MONEY: Final = ("amount", "tip", "refund_amount", "eligible")
+ABOUT_THE_SALE: Final = frozenset(
+    {
+        *("sale", "reader", "register", "payment_intent", "refund", "tip_on_receipt", "skip_tipping"),
+        *(f"{money}.{form}" for money in MONEY for form in MONEY_FORMS),
+    },
+)
+ABOUT_THE_RUN: Final = frozenset(
+    {
+        *("run.salt", "till", "port", "python", "scratch", "stripe_base", "stripe_key", "webhook_secret"),
+        *("location", "till_token", "manager_token", "pin"),
+    },
+)
+
+
+class Placeholder(NamedTuple):
+    """One `{…}`: `yes` and `no` are None unless it picks between two texts."""
+
+    name: str
+    yes: str | None = None
+    no: str | None = None
+
+
+class MissingValue(LookupError):
+    """Nothing fills a placeholder; `name` is the placeholder's."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"nothing fills {{{name}}}")
+
+
+def found_in(value: object, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every placeholder in `value` (text, list, table, nested), as (key path, name)."""
+    if isinstance(value, str):
+        yield from ((key, match["name"]) for match in _TOKEN.finditer(value) if match["name"])
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from found_in(item, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from found_in(item, f"{key}[{index}]")
+
+
+def whole(text: str) -> Placeholder | None:
+    """The placeholder that `text` consists of, or None when it is anything else."""
+    match = _TOKEN.fullmatch(text)
+    return Placeholder(match["name"], match["yes"], match["no"]) if match and match["name"] else None
+
+
+def fill(text: str, value_of: Callable[[str], object]) -> str:
+    """`text` with every placeholder replaced. `value_of` raises MissingValue for a name it does not know."""
+
+    def replaced(match: re.Match[str]) -> str:
+        if not match["name"]:
+            return match[0][0]
+        value = value_of(match["name"])
+        if match["yes"] is not None:
+            return match["yes"] if value else match["no"]
+        return written(value)
+
+    return _TOKEN.sub(replaced, text)
+
+
+def fill_from(text: str, values: Mapping[str, Any]) -> str:
+    """`text` filled from a flat mapping of names, and from the environment for {env.NAME}. Raises MissingValue."""
+
+    def value_of(name: str) -> object:
+        if name in values:
+            return values[name]
+        return from_environment(name)
+
+    return fill(text, value_of)
+
+
+def from_environment(name: str) -> str:
+    """The variable that `env.NAME` names. Raises MissingValue for any other name, a variable not set, a live key."""
+    value = os.environ.get(name.removeprefix("env.")) if name.startswith("env.") else None
+    # A live key must reach no till through us, and no error message either.
+    if value is None or _LIVE.search(value):
+        raise MissingValue(name)
+    return value
+
+
+def written(value: object) -> str:
+    """A value inside a longer text: nothing for None, `true`/`false` for claims, else its own text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

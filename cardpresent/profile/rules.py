@@ -1,0 +1,264 @@
+"""What must hold across the keys of an integration file, beyond the shape of each."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from cardpresent.profile import placeholders
+from cardpresent.profile.schema import Extract, Extraction, File, Locator, Operation, PageStep, Record, Request
+from cardpresent.profile.shape import ShapeError, closest
+from cardpresent.profile.vocabulary import CAPABILITIES, CAPABILITY_VERBS, STATUS_IS_ENOUGH, VERBS
+
+BOUND_VERB: Final = "bind_reader"
+BODIES: Final = ("json", "form", "body")
+ACTIONS: Final = ("goto", "fill", "click", "expect")
+
+
+def check_rules(file: File, raw: Mapping[str, Any]) -> None:
+    """Raise ShapeError for the first rule that `file` breaks. `raw` is the same file as parsed TOML."""
+    _process(file)
+    _operations(file)
+    _stripe_and_reader(file)
+    _webhooks(file, raw)
+    _capabilities(file)
+    _page(file)
+    _placeholders(file, raw)
+
+
+def _process(file: File) -> None:
+    process = file.process
+    if bool(process.command) == bool(process.base_url):
+        raise ShapeError(
+            "process",
+            "command and base_url are both given" if process.command else "neither command nor base_url is given",
+            "write command for a till to be started, base_url for one that runs already",
+        )
+    if process.base_url and (process.setup or process.env or process.port_env):
+        raise ShapeError(
+            "process.base_url", "stands beside setup, env or port_env", "drop those, or give the command to start"
+        )
+
+
+def _operations(file: File) -> None:
+    if not file.operations and not file.page:
+        raise ShapeError("operations", "is empty", "describe at least start_sale and sale_state")
+    for verb, operation in file.operations.items():
+        key = f"operations.{verb}"
+        if verb not in VERBS:
+            raise ShapeError(key, "unknown verb", closest(verb, VERBS))
+        _operation(key, operation)
+        if verb not in STATUS_IS_ENOUGH and not operation.outcome and not operation.requests[-1].outcome:
+            raise ShapeError(
+                f"{key}.outcome", "missing", "say which answers mean what: an HTTP status alone is no verdict on money"
+            )
+        if operation.poll and operation.poll.verb not in file.operations:
+            raise ShapeError(f"{key}.poll.verb", f"[operations.{operation.poll.verb}] is missing", "describe it")
+    for needed in ("start_sale", "sale_state"):
+        if needed not in file.operations and not file.page:
+            raise ShapeError(f"operations.{needed}", "missing", "describe it: no sale can be judged without")
+    for role, identity in (("cashier", file.auth.cashier), ("manager", file.auth.manager)):
+        if identity.login:
+            _request(f"auth.{role}.login", identity.login)
+    if file.data.reset:
+        _request("data.reset", file.data.reset)
+    if file.clock:
+        _request("clock.advance", file.clock.advance)
+
+
+def _operation(key: str, operation: Operation) -> None:
+    if operation.steps:
+        for name in ("method", "path", "query", "headers", *BODIES):
+            if getattr(operation, name):
+                raise ShapeError(f"{key}.{name}", "stands beside steps", "move it into one of the steps")
+        for index, step in enumerate(operation.steps):
+            _request(f"{key}.steps[{index}]", step)
+        _extractions(key, operation)
+    else:
+        _request(key, operation)
+    if operation.record:
+        for name in ("currency", "paid", "tip", "refunded"):
+            _extraction(f"{key}.record.{name}", getattr(operation.record, name))
+        _record(f"{key}.record", operation.record)
+
+
+def _record(key: str, record: Record) -> None:
+    if not (record.paid or record.tip or record.refunded):
+        raise ShapeError(key, "names nothing to read", "give at least one of paid, tip, refunded")
+
+
+def _request(key: str, request: Request) -> None:
+    for name in ("method", "path"):
+        if not getattr(request, name):
+            raise ShapeError(f"{key}.{name}", "missing", "add it, or give steps")
+    given = [name for name in BODIES if getattr(request, name) is not None]
+    if len(given) > 1:
+        raise ShapeError(f"{key}.{given[1]}", f"stands beside {given[0]}", "keep one kind of body")
+    _extractions(key, request)
+
+
+def _extractions(key: str, request: Request) -> None:
+    for name, extract in request.save.items():
+        _extraction(f"{key}.save.{name}", extract)
+        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+            raise ShapeError(f"{key}.save.{name}", "is no name for a placeholder", "use letters, digits and _")
+    _extraction(f"{key}.words", request.words)
+    several = not isinstance(request.outcome, msgspec.Struct)
+    for index, table in enumerate(request.outcomes):
+        place = f"{key}.outcome[{index}]" if several else f"{key}.outcome"
+        if table.by != "status":
+            _extraction(f"{place}.by", table.by)
+        seen: dict[str, str] = {}
+        for name in ("accepted", "refused", "unknown", "collecting", "held"):
+            for value in getattr(table, name):
+                if value in seen:
+                    raise ShapeError(f"{place}.{name}", f'"{value}" stands in {seen[value]} too', "keep one of the two")
+                seen[value] = name
+
+
+def _extraction(key: str, extract: Extract | None) -> None:
+    if isinstance(extract, str):
+        if not extract.startswith("$"):
+            raise ShapeError(
+                key, f'"{extract}" is no extraction', "write a JSONPath like $.id, or {regex=…}, {header=…}, {cookie=…}"
+            )
+        _jsonpath(key, extract)
+    elif extract is not None:
+        _extraction_table(key, extract)
+
+
+def _extraction_table(key: str, extract: Extraction) -> None:
+    given = [name for name in extract.__struct_fields__ if getattr(extract, name) is not None]
+    if len(given) != 1:
+        raise ShapeError(
+            key,
+            f"gives {' and '.join(given) or 'nothing'}",
+            "give exactly one of jsonpath, regex, header, cookie, constant",
+        )
+    if extract.jsonpath:
+        _jsonpath(f"{key}.jsonpath", extract.jsonpath)
+    if extract.regex:
+        try:
+            groups = re.compile(extract.regex).groups
+        except re.error as error:
+            raise ShapeError(f"{key}.regex", f"is no regular expression ({error})", "mend it") from None
+        if groups > 1:
+            raise ShapeError(f"{key}.regex", f"has {groups} groups", "keep one: what it matches is the value")
+
+
+def _jsonpath(key: str, path: str) -> None:
+    from jsonpath import compile as compile_path
+    from jsonpath.exceptions import JSONPathError
+
+    try:
+        compile_path(placeholders.fill(path, lambda name: name))
+    except JSONPathError as error:
+        reason = str(error).splitlines()[0]
+        raise ShapeError(key, f'"{path}" is no JSONPath ({reason})', "mend it") from None
+
+
+def _stripe_and_reader(file: File) -> None:
+    probe = file.stripe.probe
+    if probe != "startup" and probe not in file.operations:
+        raise ShapeError("stripe.probe", f"[operations.{probe}] is missing", 'describe it, or write "startup"')
+    if file.reader.chosen == "bound" and BOUND_VERB not in file.operations:
+        raise ShapeError("reader.chosen", f'"bound" needs [operations.{BOUND_VERB}]', "describe how a reader is bound")
+
+
+def _webhooks(file: File, raw: Mapping[str, Any]) -> None:
+    hooks = file.webhooks
+    if hooks is None:
+        return
+    if hooks.secret and hooks.secret_env:
+        raise ShapeError("webhooks.secret", "stands beside secret_env", "keep one of the two")
+    handed = any(name == "webhook_secret" for _, name in placeholders.found_in(raw.get("process", {})))
+    if not (hooks.secret or hooks.secret_env or handed):
+        raise ShapeError(
+            "webhooks.secret_env",
+            "the till never learns the signing secret",
+            'put "{webhook_secret}" into [process], or say where the secret it has is found',
+        )
+
+
+def _capabilities(file: File) -> None:
+    for name, declared in file.capabilities.items():
+        key = f"capabilities.{name}"
+        if name not in CAPABILITIES:
+            raise ShapeError(key, "unknown capability", closest(name, CAPABILITIES))
+        if declared is True and (missing := _unreachable(file, name)):
+            raise ShapeError(key, f"is true but {missing}", "describe it, or write false or why it does not apply")
+
+
+def _unreachable(file: File, name: str) -> str | None:
+    verbs = CAPABILITY_VERBS.get(name, ())
+    by_page = name == "cancel" and file.page is not None and bool(file.page.cancel)
+    if verbs and not by_page and not any(verb in file.operations for verb in verbs):
+        return " and ".join(f"[operations.{verb}]" for verb in verbs) + " is missing"
+    if name == "webhooks" and file.webhooks is None:
+        return "[webhooks] is missing"
+    if name == "page" and file.page is None:
+        return "[page] is missing"
+    if name == "restart" and not (file.process.command and file.process.restart):
+        return "[process] cannot start the till again"
+    if name == "books" and not any(operation.record for operation in file.operations.values()):
+        return "no operation has a record"
+    return None
+
+
+def _page(file: File) -> None:
+    if file.page is None:
+        return
+    for name in ("login", "start_sale", "sale_state", "cancel"):
+        for index, step in enumerate(getattr(file.page, name)):
+            _page_step(f"page.{name}[{index}]", step)
+    _locator("page.outcome.at", file.page.outcome.at)
+
+
+def _page_step(key: str, step: PageStep) -> None:
+    given = [name for name in ACTIONS if getattr(step, name) is not None]
+    if len(given) != 1:
+        raise ShapeError(key, f"says {' and '.join(given) or 'nothing'}", f"give exactly one of {', '.join(ACTIONS)}")
+    if (step.fill is None) != (step.value is None):
+        raise ShapeError(f"{key}.value", "fill and value go together", "give both or neither")
+    for name in ("fill", "click", "expect"):
+        if (locator := getattr(step, name)) is not None:
+            _locator(f"{key}.{name}", locator)
+
+
+def _locator(key: str, locator: Locator) -> None:
+    given = [name for name in ("role", "label", "text", "test_id") if getattr(locator, name) is not None]
+    if len(given) != 1:
+        raise ShapeError(key, f"points by {' and '.join(given) or 'nothing'}", "give one of role, label, text, test_id")
+    if locator.name is not None and locator.role is None:
+        raise ShapeError(f"{key}.name", "stands without a role", "give the role it names")
+
+
+def _placeholders(file: File, raw: Mapping[str, Any]) -> None:
+    saved = {name for _, request in _all_requests(file) for name in request.save}
+    everywhere = placeholders.ABOUT_THE_SALE | placeholders.ABOUT_THE_RUN | saved
+    at_start = set(placeholders.ABOUT_THE_RUN) | ({"reader", "register"} if file.reader.chosen == "fixed" else set())
+    for table in raw:
+        known = at_start if table in {"process", "webhooks", "logs"} else everywhere
+        known = known | {"advance_s"} if table == "clock" else known
+        for key, name in placeholders.found_in(raw[table], table):
+            if name in known or re.fullmatch(r"env\.\w+", name) or _is_regex(key):
+                continue
+            problem = f"nothing fills {{{name}}}"
+            if name in everywhere:
+                problem += " before a sale"
+            raise ShapeError(key, problem, closest(name, known) + " (or write {{ for a brace)")
+
+
+def _is_regex(key: str) -> bool:
+    return key.endswith(".regex")
+
+
+def _all_requests(file: File) -> Iterator[tuple[str, Request]]:
+    for verb, operation in file.operations.items():
+        yield f"operations.{verb}", operation
+        for step in operation.steps:
+            yield f"operations.{verb}", step
+    for role, identity in (("cashier", file.auth.cashier), ("manager", file.auth.manager)):
+        if identity.login:
+            yield f"auth.{role}.login", identity.login

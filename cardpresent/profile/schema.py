@@ -1,0 +1,246 @@
+"""The shape of `cardpresent.toml`: one struct a table, one field a key.
+
+Every key is explained in docs/integrations.md, and a test keeps it so. What a struct cannot say (a verb that does
+not exist, a placeholder nobody fills, a capability without its operation) is in rules.py.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import Meta, Struct
+
+from cardpresent.profile.vocabulary import Verb
+
+Text = Annotated[str, Meta(min_length=1)]
+Seconds = Annotated[float, Meta(gt=0)]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+Role = Literal["cashier", "manager", "none"]
+EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class Table(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the file: nothing in it goes unread."""
+
+
+class Till(Table, frozen=True, kw_only=True):
+    name: Text
+    build: str = ""
+    kind: Literal["server-driven"]
+    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
+    currencies: Annotated[tuple[Annotated[str, Meta(pattern="^[a-z]{3}$")], ...], Meta(min_length=1)]
+    merchant_category: str | None = None
+    capture: Literal["automatic", "manual", "manual_preferred"]
+    captures: Literal["till", "cashier"]
+    taps: Literal["suite"] = "suite"
+
+
+class Process(Table, frozen=True, kw_only=True):
+    command: tuple[Text, ...] = ()
+    base_url: Annotated[str, Meta(pattern="^https?://")] | None = None
+    cwd: Text = "."
+    env: dict[str, str] = {}
+    port_env: Text | None = None
+    ready: Annotated[str, Meta(pattern="^/")] = "/"
+    ready_within_s: Seconds = 20.0
+    restart: bool = True
+    setup: tuple[tuple[Text, ...], ...] = ()
+
+
+class Stripe(Table, frozen=True, kw_only=True):
+    probe: Verb | Literal["startup"]
+
+
+class Extraction(Table, frozen=True, kw_only=True):
+    """Where in an answer a value stands. Exactly one key is set; `"$.x"` alone is short for `{jsonpath = "$.x"}`."""
+
+    jsonpath: Text | None = None
+    regex: Text | None = None
+    header: Text | None = None
+    cookie: Text | None = None
+    constant: str | None = None
+
+
+Extract = Text | Extraction
+
+
+class OutcomeTable(Table, frozen=True, kw_only=True):
+    """Which values of `by` mean what. Values are compared as text; "2xx" stands for a class of statuses."""
+
+    by: Extract = "status"
+    accepted: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    collecting: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    otherwise: Literal["accepted", "refused", "unknown", "collecting", "held"] | None = None
+
+
+class Record(Table, frozen=True, kw_only=True):
+    """Where the till's own books for the sale stand in the answer."""
+
+    unit: Literal["minor", "main"] = "minor"
+    currency: Extract | None = None
+    paid: Extract | None = None
+    tip: Extract | None = None
+    refunded: Extract | None = None
+    effects: Extract | None = None
+
+
+class Poll(Table, frozen=True, kw_only=True):
+    """How the suite learns how it ended: ask `verb` again every `every_ms`, for at most `within_s`."""
+
+    verb: Verb
+    every_ms: Annotated[int, Meta(gt=0)] = 250
+    within_s: Seconds | None = None
+
+
+class Request(Table, frozen=True, kw_only=True):
+    """One HTTP request and what is read from its answer."""
+
+    method: Method | None = None
+    path: Annotated[str, Meta(pattern=r"^(/|https?://|\{)")] | None = None
+    query: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    json: Any = None
+    form: dict[str, str] | None = None
+    body: str | None = None
+    role: Role | None = None
+    expect: tuple[Annotated[int, Meta(ge=100, le=599)], ...] = ()
+    save: dict[str, Extract] = {}
+    outcome: OutcomeTable | tuple[OutcomeTable, ...] | None = None
+    words: Extract | None = None
+
+    @property
+    def outcomes(self) -> tuple[OutcomeTable, ...]:
+        """The outcome tables in the order they are tried; empty where the file gives none."""
+        if self.outcome is None:
+            return ()
+        return (self.outcome,) if isinstance(self.outcome, OutcomeTable) else self.outcome
+
+
+class Operation(Request, frozen=True, kw_only=True):
+    """What one verb means at this till: one request, or `steps` that run in order until one is refused."""
+
+    steps: tuple[Request, ...] = ()
+    record: Record | None = None
+    poll: Poll | None = None
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """All requests of the verb, in order."""
+        return self.steps or (self,)
+
+
+class Identity(Table, frozen=True, kw_only=True):
+    """`headers` go with every request of the role; `login` runs once before its first."""
+
+    headers: dict[str, str] = {}
+    login: Request | None = None
+
+
+class Auth(Table, frozen=True, kw_only=True):
+    cashier: Identity = Identity()
+    manager: Identity = Identity()
+
+
+class Reader(Table, frozen=True, kw_only=True):
+    chosen: Literal["per_sale", "bound", "fixed"]
+    register: Text = "front"
+
+
+class SaleIdentity(Table, frozen=True, kw_only=True):
+    metadata_key: Text | None = None
+
+
+class Timing(Table, frozen=True, kw_only=True):
+    settle_s: Seconds
+    late_s: Annotated[float, Meta(ge=0)] = 0.0
+    unknown_within_s: Seconds
+    deadline_s: Seconds
+    answer_within_s: Seconds = 30.0
+
+
+class Webhooks(Table, frozen=True, kw_only=True):
+    path: Annotated[str, Meta(pattern="^/")]
+    types: tuple[Text, ...] = ("*",)
+    secret: Text | None = None
+    secret_env: Text | None = None
+    rolled_secret: bool = False
+
+
+class Locator(Table, frozen=True, kw_only=True):
+    """What a person would point at: a role with its name, a label, a text, or a test id."""
+
+    role: Text | None = None
+    name: Text | None = None
+    label: Text | None = None
+    text: Text | None = None
+    test_id: Text | None = None
+
+
+class PageStep(Table, frozen=True, kw_only=True):
+    """One thing done at the page: exactly one of goto, fill, click, expect."""
+
+    goto: str | None = None
+    fill: Locator | None = None
+    value: str | None = None
+    click: Locator | None = None
+    expect: Locator | None = None
+    within_s: Seconds = 5.0
+
+
+class PageOutcome(Table, frozen=True, kw_only=True):
+    """Where the page tells the outcome, and which texts mean what; the longest text found decides."""
+
+    at: Locator
+    accepted: tuple[Text, ...] = ()
+    refused: tuple[Text, ...] = ()
+    unknown: tuple[Text, ...] = ()
+    collecting: tuple[Text, ...] = ()
+    held: tuple[Text, ...] = ()
+    within_s: Seconds = 5.0
+
+
+class Page(Table, frozen=True, kw_only=True):
+    url: Text = "/"
+    dialogs: Literal["accept", "dismiss"] = "accept"
+    login: tuple[PageStep, ...] = ()
+    start_sale: tuple[PageStep, ...] = ()
+    sale_state: tuple[PageStep, ...] = ()
+    cancel: tuple[PageStep, ...] = ()
+    outcome: PageOutcome
+
+
+class Data(Table, frozen=True, kw_only=True):
+    reset: Request | None = None
+    reset_command: tuple[Text, ...] = ()
+
+
+class Clock(Table, frozen=True, kw_only=True):
+    """How the till's own clock is moved on: a request that may name {advance_s}."""
+
+    advance: Request
+
+
+class Logs(Table, frozen=True, kw_only=True):
+    source: Text = "stdout"
+
+
+class File(Table, frozen=True, kw_only=True):
+    """The whole file."""
+
+    till: Till
+    process: Process
+    stripe: Stripe
+    reader: Reader
+    timing: Timing
+    operations: dict[str, Operation]
+    auth: Auth = Auth()
+    identity: SaleIdentity = SaleIdentity()
+    webhooks: Webhooks | None = None
+    capabilities: dict[str, bool | Text] = {}
+    page: Page | None = None
+    data: Data = Data()
+    clock: Clock | None = None
+    logs: Logs = Logs()

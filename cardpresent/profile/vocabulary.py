@@ -1,0 +1,77 @@
+"""The words an integration file may use: what a till is asked to do, and what it may be able to do."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal, get_args
+
+Verb = Literal[
+    "start_sale",
+    "sale_state",
+    "retry_sale",
+    "edit_sale",
+    "cancel_sale",
+    "capture_sale",
+    "tip_on_receipt",
+    "refund_sale",
+    "check_status",
+    "end_of_day",
+    "receipt",
+    "connection_token",
+    "list_readers",
+    "bind_reader",
+]
+VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
+
+# The answer to one of these says where the sale stands; the answer to any other verb, whether the thing was done.
+TELLS_THE_SALE: Final[frozenset[Verb]] = frozenset(["start_sale", "sale_state", "retry_sale", "check_status"])
+
+# For these an HTTP status is verdict enough when the file gives no outcome table: no money hangs on them.
+STATUS_IS_ENOUGH: Final[frozenset[Verb]] = frozenset(
+    ["receipt", "end_of_day", "connection_token", "list_readers", "bind_reader"],
+)
+
+CAPABILITIES: Final = MappingProxyType(
+    {
+        "books": "the till's own record of a sale can be read: what was paid, tipped, refunded",
+        "cancel": "the cashier can stop a sale while the reader waits for a card",
+        "cancel_on_reader": "the customer can cancel on the reader (process_config[enable_customer_cancellation])",
+        "check_status": "the cashier can ask for the outcome again by hand",
+        "collect_inputs": "the reader asks the customer for a signature, a number, a choice",
+        "connect": "payments are made for connected accounts",
+        "connection_token": "the till hands out connection tokens to an SDK",
+        "edit_sale": "the amount of a sale can change after it was started",
+        "end_of_day": "the day is closed with a sweep that reconciles with Stripe",
+        "interac": "Interac cards are taken in Canada",
+        "logs": "what the till logs can be read",
+        "moto": "a card number told by telephone or mail is typed in at the reader",
+        "offline": "payments are taken without a network and forwarded later",
+        "page": "a cashier works the till at a page in a browser",
+        "partial_authorization": "an issuer may approve less than was asked",
+        "receipt": "a receipt of a paid sale can be had",
+        "refund": "a paid sale can be refunded, whole or in part",
+        "register_reader": "a new reader can be registered from the till",
+        "restart": "the till can be killed and started again",
+        "retry": "a sale that was not paid can be tried again with another card",
+        "save_card": "a card presented in person is saved for later charges",
+        "several_readers": "more than one reader works at the same till",
+        "show_cart": "the reader shows the line items of the sale",
+        "tip_on_reader": "the customer tips on the reader before the card is authorized",
+        "tip_on_receipt": "the cashier adds a tip after the card was authorized",
+        "webhooks": "the till listens to Stripe's events",
+    },
+)
+
+# A capability declared as present must be reachable: by any of these verbs.
+CAPABILITY_VERBS: Final[Mapping[str, tuple[Verb, ...]]] = MappingProxyType(
+    {
+        "cancel": ("cancel_sale",),
+        "check_status": ("check_status",),
+        "connection_token": ("connection_token",),
+        "edit_sale": ("edit_sale",),
+        "end_of_day": ("end_of_day",),
+        "receipt": ("receipt",),
+        "refund": ("refund_sale",),
+        "retry": ("retry_sale",),
+        "tip_on_receipt": ("tip_on_receipt", "capture_sale"),
+    },
+)
