@@ -1,0 +1,1 @@
+"""Who does things in a scenario: cashier, customer, merchant, network, attacker."""

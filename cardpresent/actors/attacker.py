@@ -1,0 +1,140 @@
+"""Whoever should not be there: forges events, replays old ones, asks for tokens without being staff."""
+
+import time
+from typing import Any, Final
+
+from cardpresent.actors.errors import NotDemonstrated, Undecided
+from cardpresent.actors.sale import Sale
+from cardpresent.actors.stage import Stage
+from cardpresent.model.money import Money
+
+# What a feature calls a flaw → how the delivery is staged; cardpresent/gateway/forgery.py knows each.
+STAGINGS: Final[dict[str, str]] = {
+    "no signature": "none",
+    "a garbage signature": "garbage",
+    "another secret": "wrong_secret",
+    "an altered body": "tampered_body",
+    "a signature two hours old": "stale",
+    "its body written anew": "reserialized",
+    "two signatures": "two_secrets",
+    "a good signature": "valid",
+}
+
+
+class Attacker:
+    """Speaks to the till's webhook address and token endpoint as a stranger would."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._count = 0
+        self.last_event = ""
+
+    def sends_paid_event(self, sale: Sale, flaw: str) -> str:
+        """Tell the till that the sale was paid, in a delivery with a flaw; returns the event's id."""
+        event = self._paid_event(sale)
+        self._mark("unsigned_event", sale, flaw)
+        self.delivers(event, STAGINGS[flaw])
+        return str(event["id"])
+
+    def sends_foreign_event(self, sale: Sale, *, livemode: bool = False, account: str | None = None) -> str:
+        """A well-signed event of live mode, or of somebody else's account, about this sale."""
+        event = self._paid_event(sale)
+        event["livemode"] = livemode
+        event["data"]["object"]["livemode"] = livemode
+        if account:
+            event["account"] = account
+        self._mark("wrong_environment_event", sale, "live mode" if livemode else "another account")
+        self.delivers(event, "valid")
+        return str(event["id"])
+
+    def sends_event_of(self, sale: Sale, other: dict[str, Any], amount: Money | None = None) -> str:
+        """A well-signed event whose PaymentIntent is another's but whose metadata names this sale."""
+        event = self._event("payment_intent.succeeded", other)
+        intent = event["data"]["object"]
+        key = self._stage.around.metadata_key
+        if key:
+            intent["metadata"] = {**(intent.get("metadata") or {}), key: sale.id}
+        if amount is not None:
+            intent["amount"] = intent["amount_received"] = amount.minor_units
+        self._mark("foreign_event", sale, "another payment")
+        self.delivers(event, "valid")
+        return str(event["id"])
+
+    def claims_payment_of(self, other: Sale, sale: Sale) -> None:
+        """Say that the payment of `other` was for `sale`."""
+        paid = [p for p in self._stage.read_books().payment_intents if p["id"] in other.payment_intents]
+        if not paid:
+            raise Undecided("the earlier sale has no PaymentIntent that an event could name")
+        self.sends_event_of(sale, dict(paid[-1]))
+
+    def claims_amount(self, sale: Sale, amount: Money) -> None:
+        """Say that `sale` was paid, with another amount."""
+        self.sends_event_of(sale, self._paid_event(sale)["data"]["object"], amount)
+
+    def repeats_last_event(self, sale: Sale, flaw: str) -> None:
+        """Deliver the last genuine event of the sale once more, in another form that Stripe may use."""
+        self._repeat(self._delivered()[-1], flaw)
+
+    def repeats_every_event(self) -> None:
+        """Deliver every event of the scenario once more, in order, as Stripe may."""
+        self._stage.settle()
+        self._stage.remember_word()
+        self._stage.control("webhook_repeated")
+        for event in self._delivered():
+            self._repeat(event, "a good signature")
+
+    def _delivered(self) -> list[str]:
+        self._stage.around.wire.follow()
+        seen = [str(e.data["event"]) for e in self._stage.journal.deliveries() if e.data["genuine"]]
+        if not seen:
+            raise Undecided("Stripe had nothing to tell the till in this scenario", "configuration")
+        return list(dict.fromkeys(seen))
+
+    def _repeat(self, event: str, flaw: str) -> None:
+        # Read at Stripe, not from the journal: there the secrets are gone, and the body would differ.
+        self.delivers(self._stage.around.stripe.v1.events.retrieve(event).to_dict(), STAGINGS[flaw])
+
+    def asks_token(self) -> None:
+        """Ask for a connection token without credentials."""
+        self._stage.intend("connection_token", None)
+        self._stage.perform("connection_token", None, role="stranger")
+
+    def delivers(self, event: dict[str, Any], signing: str) -> dict[str, Any]:
+        endpoint = self._stage.around.endpoint
+        if endpoint is None:
+            raise NotDemonstrated("the till takes no webhooks")
+        self.last_event = str(event["id"])
+        answer = self._stage.around.wire.deliver(endpoint, event, signing)
+        self._stage.around.wire.follow()
+        return answer
+
+    def _mark(self, what: str, sale: Sale, flaw: str) -> None:
+        self._stage.control(what, sale, flaw=flaw)
+        self._stage.staged.append(f"injected: event with {flaw}")
+
+    def _paid_event(self, sale: Sale) -> dict[str, Any]:
+        """What Stripe would send had the sale's PaymentIntent been captured; it was not."""
+        found = [p for p in self._stage.read_books().payment_intents if p["id"] in sale.payment_intents]
+        if not found:
+            mine = self._stage.read_books().payment_intents
+            found = [p for p in mine if len(self._stage.sales) == 1]
+        if not found:
+            raise Undecided("the sale has no PaymentIntent that an event could name")
+        intent = dict(found[-1])
+        intent |= {"status": "succeeded", "amount_received": intent["amount"], "amount_capturable": 0}
+        return self._event("payment_intent.succeeded", intent)
+
+    def _event(self, kind: str, thing: dict[str, Any]) -> dict[str, Any]:
+        self._count += 1
+        salt = self._stage.around.salt
+        return {
+            "id": f"evt_{salt}{self._stage.number}x{self._count}",
+            "object": "event",
+            "api_version": "2026-10-28.endive",
+            "created": int(time.time()),
+            "data": {"object": dict(thing)},
+            "livemode": False,
+            "pending_webhooks": 1,
+            "request": {"id": None, "idempotency_key": None},
+            "type": kind,
+        }

@@ -1,0 +1,50 @@
+"""Whose PaymentIntent is it? Told by the id the till returned, by its metadata or by when it was made."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Method = Literal["returned", "metadata", "window", "ambiguous", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is known of one sale: the ids it returned, and from when to when it was the only one open (ms)."""
+
+    sale: str
+    returned: frozenset[str]
+    opened_ms: float
+    closed_ms: float
+
+
+def attribute(
+    intents: Sequence[Mapping[str, Any]],
+    claims: Sequence[Claim],
+    metadata_key: str | None,
+    created_ms: Mapping[str, float],
+) -> dict[str, tuple[str | None, Method]]:
+    """PaymentIntent id → (sale, how it is known). A sale of None means that no single sale can claim it."""
+    return {str(pi["id"]): _owner(pi, claims, metadata_key, created_ms.get(str(pi["id"]))) for pi in intents}
+
+
+def _owner(
+    intent: Mapping[str, Any], claims: Sequence[Claim], metadata_key: str | None, created_ms: float | None
+) -> tuple[str | None, Method]:
+    by_id = _only(c.sale for c in claims if intent["id"] in c.returned)
+    if by_id:
+        return by_id, "returned"
+    named = (intent.get("metadata") or {}).get(metadata_key) if metadata_key else None
+    if named and any(c.sale == named for c in claims):
+        return str(named), "metadata"
+    if created_ms is not None:
+        open_then = [c.sale for c in claims if c.opened_ms <= created_ms <= c.closed_ms]
+        by_window = _only(open_then)
+        if by_window:
+            return by_window, "window"
+        return None, "ambiguous" if open_then else "none"
+    return (claims[0].sale, "window") if len(claims) == 1 else (None, "ambiguous")
+
+
+def _only(sales: Iterable[str]) -> str | None:
+    found = list(dict.fromkeys(sales))
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,153 @@
+"""Whoever stands at the till: starts sales, reads what the screen says, cancels, refunds, closes the day."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from cardpresent.actors.errors import Undecided
+from cardpresent.actors.sale import Sale
+from cardpresent.actors.stage import Stage
+from cardpresent.drivers.pos.port import PosReply
+from cardpresent.evidence.journal import money_of
+from cardpresent.model.money import Money
+from cardpresent.model.outcome import Outcome, Standing
+
+
+class Cashier:
+    """Works the till in the order of the day; the sale in hand is the last one started."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    @property
+    def sale(self) -> Sale:
+        if not self._stage.sales:
+            raise Undecided("the scenario speaks of a sale before one was started")
+        return self._stage.sales[-1]
+
+    def sale_before(self) -> Sale:
+        return self._stage.sales[-2]
+
+    def opens_sale(self, amount: Money, *, collected_later: bool = False) -> Sale:
+        """A sale that is rung up and not yet sent to the reader."""
+        number = f"{self._stage.around.salt}-{self._stage.number}-{len(self._stage.sales) + 1}"
+        sale = Sale(id=f"S{number}", amount=amount, collected_later=collected_later)
+        self._stage.sales.append(sale)
+        return sale
+
+    def starts_sale(self, amount: Money, *, collected_later: bool = False, eligible: Money | None = None) -> Sale:
+        """Ring up an amount and ask for a card."""
+        sale = self.opens_sale(amount, collected_later=collected_later)
+        self.asks_for_card(eligible=eligible)
+        return sale
+
+    def asks_for_card(self, *, eligible: Money | None = None) -> PosReply:
+        """Send the sale in hand to the reader."""
+        self._stage.intend("start_sale", self.sale)
+        return self._stage.perform("start_sale", self.sale, {"eligible": eligible})
+
+    def asks_twice_at_once(self) -> None:
+        """Press Pay twice: two requests of the same sale under way together."""
+        sale, stage = self.sale, self._stage
+        stage.intend("start_sale", sale)
+        stage.control("double_submit", sale)
+        with ThreadPoolExecutor(2) as hands:
+            presses = [hands.submit(stage.perform, "start_sale", sale, {"eligible": None}) for _ in range(2)]
+            for press in presses:
+                press.result()
+
+    def submits_twice_at_once(self, amount: Money) -> None:
+        """A sale whose Pay button is pressed twice within a moment."""
+        self.opens_sale(amount)
+        self.asks_twice_at_once()
+
+    def sends_again(self) -> None:
+        """Send the same sale once more, as after a refresh of the page."""
+        self._stage.intend("start_sale", self.sale)
+        self._stage.perform("start_sale", self.sale, {"eligible": None})
+
+    def retries(self) -> PosReply:
+        """Ask for a card again for the sale in hand."""
+        self.sale.tapped = False
+        self._stage.intend("retry_sale", self.sale)
+        return self._stage.perform("retry_sale", self.sale)
+
+    def retries_if_reader_rests(self) -> None:
+        """Ask for a card again, unless the till has done so by itself."""
+        stage, sale = self._stage, self.sale
+        stage.settle()
+
+        def decided() -> bool:
+            word = stage.hear(sale)
+            return stage.prompting() or word.standing is not Standing.COLLECTING
+
+        stage.until(decided, stage.around.bounds.settle_s)
+        if not stage.prompting() and not (sale.final and sale.word and sale.word.outcome is Outcome.ACCEPTED):
+            self.retries()
+
+    def edits(self, amount: Money) -> None:
+        """Change what the basket costs; the till decides whether it lets that happen now."""
+        self._stage.intend("edit_sale", self.sale, amount=amount)
+        reply = self._stage.perform("edit_sale", self.sale, {"amount": amount})
+        if reply.outcome is not Outcome.REFUSED:
+            self.sale.amount = amount
+
+    def cancels(self) -> PosReply:
+        self._stage.intend("cancel_sale", self.sale)
+        return self._stage.perform("cancel_sale", self.sale)
+
+    def collects(self) -> PosReply:
+        """Take what is held on the card."""
+        self._stage.intend("capture_sale", self.sale)
+        self.sale.collected_later = False
+        return self._stage.perform("capture_sale", self.sale, {"tip": Money.zero(self.sale.amount.currency)})
+
+    def adds_tip(self, tip: Money) -> PosReply:
+        """Enter what the customer wrote on the receipt, and collect."""
+        self._stage.intend("tip_on_receipt", self.sale, tip=tip)
+        reply = self._stage.perform("tip_on_receipt", self.sale, {"tip": tip})
+        if reply.outcome is Outcome.ACCEPTED:
+            self.sale.collected_later = False
+        return reply
+
+    def refunds(self, amount: Money, *, own_id: str | None = None) -> str:
+        """Give back an amount; returns the till's own id of the refund, so that it can be sent again."""
+        sale = self.sale
+        count = sum(1 for entry in self._stage.journal.intents(sale.id, "refund_sale"))
+        own = own_id or f"{sale.id}-R{count + 1}"
+        self._stage.intend("refund_sale", sale, amount=amount, refund=own)
+        self._stage.perform("refund_sale", sale, {"refund_amount": amount, "refund": own})
+        self._stage.around.wire.follow()
+        return own
+
+    def refunds_again(self) -> None:
+        """Send the last refund once more under the till's own id of it: one refund, not two."""
+        last = self._stage.journal.intents(self.sale.id, "refund_sale")[-1]
+        self.refunds(money_of(last.data["amount"]), own_id=str(last.data["refund"]))
+
+    def checks_status(self) -> PosReply:
+        self._stage.intend("check_status", self.sale)
+        return self._stage.perform("check_status", self.sale)
+
+    def closes_day(self) -> PosReply:
+        self._stage.intend("end_of_day", None)
+        return self._stage.perform("end_of_day", None)
+
+    def closes_day_if_possible(self) -> None:
+        if self._stage.around.pos.offers("end_of_day"):
+            self.closes_day()
+
+    def asks_for_unknown_sale(self) -> None:
+        """Ask for something that was never sold; how the till fails is looked at elsewhere."""
+        stranger = Sale(id=f"{self.sale.id}-never", amount=self.sale.amount)
+        self._stage.intend("sale_state", stranger)
+        self._stage.perform("sale_state", stranger)
+
+    def asks_receipt(self) -> PosReply:
+        self._stage.intend("receipt", self.sale)
+        return self._stage.perform("receipt", self.sale)
+
+    def asks_token(self) -> PosReply:
+        self._stage.intend("connection_token", None)
+        return self._stage.perform("connection_token", None)
+
+    def hears(self) -> PosReply:
+        return self._stage.hear(self.sale)

@@ -1,0 +1,131 @@
+"""Whoever stands at the reader with a card."""
+
+from typing import Any
+
+from cardpresent.actors import cards
+from cardpresent.actors.cashier import Cashier
+from cardpresent.actors.errors import Refuted, Undecided
+from cardpresent.actors.sale import Sale
+from cardpresent.actors.stage import Stage
+from cardpresent.model.finding import Finding
+from cardpresent.model.money import Money
+from cardpresent.model.outcome import Standing
+
+
+class Customer:
+    """Presents cards, picks tips, presses cancel, or walks away."""
+
+    def __init__(self, stage: Stage, cashier: Cashier) -> None:
+        self._stage = stage
+        self._cashier = cashier
+
+    @property
+    def _sale(self) -> Sale:
+        return self._stage.sales[-1]
+
+    def presents(self, card: str, *, tip: Money | None = None) -> None:
+        """Present a named card at the reader, once it asks for one, and wait for the till's last word."""
+        self.taps(card, tip=tip)
+        self._stage.await_final(self._sale)
+
+    def taps(self, card: str, *, tip: Money | None = None) -> None:
+        """Present a card and do not wait for what the till makes of it."""
+        self._await_prompt()
+        self._present(card, tip)
+
+    def presents_if_asked(self, card: str) -> None:
+        """Present a card to a reader that may have stopped asking; a reader at rest takes none."""
+        self._stage.settle()
+        if self._stage.prompting():
+            self._present(card, None)
+        else:
+            self._stage.control("tap_refused", self._sale, card=card)
+
+    def pays_sale(self, amount: Money, *, tip: Money | None = None) -> None:
+        """A whole sale, rung up and paid."""
+        self._cashier.starts_sale(amount)
+        self.presents("approved", tip=tip)
+
+    def leaves_hold(self, amount: Money, card: str) -> None:
+        """A sale whose money is held on the card and collected later."""
+        self._cashier.starts_sale(amount, collected_later=True)
+        self.presents(card)
+
+    def taps_for_several(self, count: int, amount: Money) -> None:
+        """Sale after sale, each with an approved card, none waited for beyond the till's own business with it."""
+        for _ in range(count):
+            self._cashier.starts_sale(amount)
+            self.taps("approved")
+            self._stage.settle()
+
+    def presents_after_retry(self, card: str) -> None:
+        """The cashier asks for a card again, and this one is presented."""
+        self._cashier.retries()
+        self.presents(card)
+
+    def presents_and_outwaits(self, card: str) -> None:
+        """Present a card to a reader that will say nothing more, and wait past the till's own deadline."""
+        self.taps_and_outwaits(card)
+        self._stage.await_final(self._sale)
+
+    def taps_and_outwaits(self, card: str) -> None:
+        """Tap, and let the till's own deadline pass: it has given the reader up, or has said a last word."""
+        self.taps(card)
+        stage, sale = self._stage, self._sale
+        stage.control("deadline_passes", sale)
+        bounds = stage.around.bounds
+        started = stage.around.clock.now_s()
+
+        def passed() -> bool:
+            return stage.around.clock.now_s() - started > bounds.deadline_s or self._given_up()
+
+        stage.until(passed, bounds.deadline_s + bounds.settle_s)
+
+    def _given_up(self) -> bool:
+        return not self._stage.prompting() and self._stage.hear(self._sale).standing is not Standing.COLLECTING
+
+    def cancels_on_reader(self) -> None:
+        """Press the red button on the reader."""
+        self._await_prompt()
+        self._stage.control("customer_cancel", self._sale)
+        self._stage.around.emulated.customer_cancels(self._stage.reader)
+        self._sale.tapped = True
+        self._stage.await_final(self._sale)
+
+    def walks_away(self) -> None:
+        """Nobody presents a card until the till's own deadline has passed."""
+        self._await_prompt()
+        self._stage.control("nobody_pays", self._sale)
+        self._sale.tapped = True
+        bounds = self._stage.around.bounds
+        self._stage.until(lambda: not self._stage.prompting(), bounds.deadline_s + bounds.settle_s)
+        self._stage.await_final(self._sale)
+
+    def _await_prompt(self) -> None:
+        stage = self._stage
+        if stage.until(stage.prompting, stage.around.bounds.settle_s):
+            return
+        reply = stage.hear(self._sale)
+        raise Refuted(
+            Finding(
+                requirement=stage.subject,
+                check="reader.asks_for_card",
+                holds=False,
+                expected="the reader asking for a card",
+                observed=f"a reader at rest; the till says {reply.outcome.value}, “{reply.words[:120]}”",
+                sale=self._sale.id,
+                headline="The sale cannot be paid: the reader never asks for a card",
+            )
+        )
+
+    def _present(self, card: str, tip: Money | None) -> None:
+        stage = self._stage
+        params: dict[str, Any] = {"type": "card_present", "card_present": {"number": cards.number_of(card)}}
+        if tip is not None:
+            params["amount_tip"] = tip.minor_units
+        stage.control("tap", self._sale, card=card, **({"tip": tip} if tip is not None else {}))
+        self._sale.tapped = True
+        try:
+            stage.around.stripe.v1.test_helpers.terminal.readers.present_payment_method(stage.reader, params)  # type: ignore[arg-type]
+        except Exception as error:
+            raise Undecided(f"the simulated reader took no card: {error}") from error

@@ -1,0 +1,40 @@
+"""Whoever owns the shop: its machines lose power, its days pass."""
+
+from cardpresent.actors.stage import Stage
+
+DAY_S = 86_400
+
+
+class Merchant:
+    """What happens to the till as a machine, and to the calendar."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def loses_power(self) -> None:
+        """The till's process is killed, as by a power cut."""
+        self._stage.control("kill")
+        self._stage.around.till.kill()
+
+    def starts_till_again(self) -> None:
+        """The till comes back on the data it left, and takes up what was open."""
+        self._stage.control("restart")
+        self._stage.around.till.restart()
+        for sale in self._stage.sales:
+            sale.word = None
+
+    def lets_hold_lapse(self) -> None:
+        """A week at Stripe: every card-present hold has lapsed, and Stripe has told the till.
+
+        Documented: https://docs.stripe.com/terminal/features/extended-authorizations (2 to 5 days by brand).
+        """
+        self._stage.control("authorization_lapsed", days=7)
+        self._stage.around.emulated.advance_s(7 * DAY_S)
+
+    def lets_refund_fail(self) -> None:
+        """A month at Stripe: a refund that will fail has failed, and Stripe has told the till.
+
+        Documented: https://docs.stripe.com/refunds (up to 30 days after posting).
+        """
+        self._stage.control("refund_failed", days=31)
+        self._stage.around.emulated.advance_s(31 * DAY_S)

@@ -1,0 +1,138 @@
+"""What lies between the till, its reader and Stripe, and everything that goes wrong there."""
+
+from typing import Any, Final
+
+from cardpresent.actors.errors import Undecided
+from cardpresent.actors.stage import Stage
+
+# What a feature calls a step of a payment → the logical operation on the wire.
+STEPS: Final[dict[str, str]] = {
+    "creating the payment": "payment_intent.create",
+    "sending it to the reader": "reader.process_payment_intent",
+    "collecting the money": "payment_intent.capture",
+    "cancelling the payment": "payment_intent.cancel",
+    "the refund": "refund.create",
+    "reading the payment": "payment_intent.retrieve",
+}
+
+
+class Network:
+    """Arms faults and remembers them: one that never fired leaves its scenario undecided."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._wire_faults: dict[str, str] = {}
+        self._reader_faults: dict[str, str] = {}
+        self._never_fired: list[str] = []
+        # Checks read the journal only, so what fired at the reader stands there before any books are read.
+        stage.before_books = self._note_reader_faults
+
+    # On the wire between till and Stripe
+
+    def loses_answer(self, step: str, *, times: int = 1) -> None:
+        """Stripe carries the call out; its answer never arrives. `times` counts attempts, those of an SDK too."""
+        self._arm("answer_lost", STEPS[step], count=times)
+
+    def fails(self, step: str, *, times: int | None = 1) -> None:
+        """Stripe answers 500 and has done nothing; None: until the network recovers."""
+        self._arm("server_error", STEPS[step], count=times)
+
+    def limits(self, step: str, *, lock_timeout: bool = False, times: int = 2) -> None:
+        """Stripe is too busy: 429, by rate or by a lock."""
+        self._arm("rate_limited", STEPS[step], count=times, lock_timeout=lock_timeout)
+
+    def is_cut(self) -> None:
+        """The till reaches Stripe no more, until the network recovers."""
+        self._arm("till_cut_off", "*")
+
+    def await_failure(self) -> None:
+        """Wait until the till has run into what is armed on the wire, and has come to rest after it."""
+        wire, ids = self._stage.around.wire, set(self._wire_faults)
+        self._stage.until(
+            lambda: any(f["fired"] for f in wire.faults() if f["id"] in ids and not f["fault"].startswith("webhook")),
+            self._stage.around.bounds.settle_s,
+        )
+        self._stage.settle()
+
+    def recovers(self) -> None:
+        """Everything on the wire works again, and what was withheld arrives."""
+        self._stage.remember_word()
+        self._never_fired += self._release_wire()
+
+    # Webhooks
+
+    def loses_webhooks(self) -> None:
+        self._arm("webhook_lost", types=["*"])
+
+    def withholds_webhooks(self, *types: str) -> None:
+        self._arm("webhook_withheld", types=list(types) or ["*"])
+
+    def delivers_twice(self) -> None:
+        self._arm("webhook_duplicated", types=["*"], times=2)
+
+    def delivers_in_reverse(self) -> None:
+        self._arm("webhook_reordered", types=["*"], collect=50)
+
+    # At the reader and the bank
+
+    def reader_fault(self, fault: str, **params: Any) -> None:
+        """Arm a fault of the reader or of the bank behind it; see cardpresent/emulator/faults for names."""
+        fault_id = self._stage.around.emulated.arm(self._stage.reader, fault, **params)
+        self._reader_faults[fault_id] = fault
+        self._stage.staged.append(f"emulated: {fault}")
+        self._stage.control("fault_armed", fault=fault, **params)
+
+    def reader_recovers(self) -> None:
+        """The reader and the bank work again; a slow bank answers now."""
+        self._note_reader_faults()
+        self._never_fired += [str(f["fault"]) for f in self._stage.around.emulated.release_all() if not f["fired"]]
+        self._reader_faults.clear()
+
+    def await_reader_fault(self) -> None:
+        """Wait until every armed reader fault has fired."""
+        emulated = self._stage.around.emulated
+        self._stage.until(
+            lambda: all(f["fired"] for f in emulated.faults() if f["id"] in self._reader_faults),
+            self._stage.around.bounds.settle_s,
+        )
+
+    # Ending
+
+    def ends(self) -> None:
+        """Release everything; raise Undecided when something that was armed never fired."""
+        self._note_reader_faults()
+        reader = self._stage.around.emulated.release_all() if self._reader_faults else []
+        missed = [str(f["fault"]) for f in reader if f["id"] in self._reader_faults and not f["fired"]]
+        missed += self._never_fired + self._release_wire()
+        if missed:
+            self._stage.control("fault_missed", faults=missed)
+            names = ", ".join(missed)
+            raise Undecided(f"armed, but never met by the till: {names}; the scenario proves nothing about it")
+
+    def _arm(self, fault: str, operation: str | None = None, **params: Any) -> None:
+        fault_id = self._stage.around.wire.arm(fault, operation, **params)
+        self._wire_faults[fault_id] = fault
+        self._stage.staged.append(f"injected: {fault}" + (f" on {operation}" if operation else ""))
+
+    def _release_wire(self) -> list[str]:
+        """Release what is armed on the wire; the names of those that never fired."""
+        if not self._wire_faults:
+            return []
+        released = self._stage.around.wire.release_all()
+        missed = [str(f["fault"]) for f in released if f["id"] in self._wire_faults and not f["fired"]]
+        self._wire_faults.clear()
+        return missed
+
+    def _note_reader_faults(self) -> None:
+        """Put into the journal which reader faults fired: the emulator knows, and checks read nothing else."""
+        if not self._reader_faults:
+            return
+        noted = {
+            e.data["id"] for e in self._stage.journal.controls("fault_fired") if e.data.get("source") == "emulator"
+        }
+        for fault in self._stage.around.emulated.faults():
+            if fault["id"] in self._reader_faults and fault["fired"] and fault["id"] not in noted:
+                self._stage.control(
+                    "fault_fired", source="emulator", id=fault["id"], fault=fault["fault"], fired=fault["fired"]
+                )
+        self._stage.around.wire.follow()

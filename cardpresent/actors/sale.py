@@ -1,0 +1,43 @@
+"""One sale as the suite drives it: what was asked so far, and what the till gave back."""
+
+from dataclasses import dataclass, field
+
+from cardpresent.drivers.pos.port import PosDriver, PosReply
+from cardpresent.model.money import Money
+from cardpresent.model.outcome import Outcome, Standing
+
+
+@dataclass(slots=True)
+class Sale:
+    """`id` carries the run's salt, for a till that keeps its database would know an old one.
+
+    `driver` is the way this sale is worked when it is not the run's own: at the page.
+    """
+
+    id: str
+    amount: Money
+    collected_later: bool = False
+    saved: dict[str, str] = field(default_factory=dict)
+    payment_intents: list[str] = field(default_factory=list)
+    word: PosReply | None = None
+    stuck_on: tuple[object, ...] | None = None
+    tapped: bool = False
+    collected: bool = False
+    cleaned: bool = False
+    driver: PosDriver | None = None
+
+    def keep(self, reply: PosReply) -> None:
+        """Remember what the till returned; every PaymentIntent it ever named belongs to this sale."""
+        self.saved.update(reply.saved)
+        named = reply.saved.get("payment_intent")
+        if named and named not in self.payment_intents:
+            self.payment_intents.append(named)
+
+    @property
+    def final(self) -> bool:
+        """Has the till said its last word? Held is one only for a sale that is to be collected later."""
+        if self.word is None:
+            return False
+        if self.word.standing is Standing.SETTLED:
+            return self.word.outcome is not Outcome.UNKNOWN
+        return self.word.standing is Standing.HELD and self.collected_later

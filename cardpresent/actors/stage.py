@@ -1,0 +1,449 @@
+"""What the actors of one scenario share: the sale in hand, the reader, the wire, the books, and waiting.
+
+Waiting is one thing here. Positive claims end as soon as the till has said its last word and all is quiet; nothing
+sleeps: between two looks the journal is followed, and it answers the moment something crosses a wire.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import stripe
+
+from cardpresent.actors.attribution import Claim, attribute
+from cardpresent.actors.errors import NotDemonstrated, Refuted, TillGone, Undecided
+from cardpresent.actors.sale import Sale
+from cardpresent.drivers.pos.port import PosDriver, PosReply, Verb
+from cardpresent.drivers.stripe.books import Books, Cursor, Snapshot
+from cardpresent.drivers.stripe.emulated import EmulatedStripe
+from cardpresent.drivers.wire import Wire
+from cardpresent.evidence.journal import Journal, as_data
+from cardpresent.evidence.leaks import leaks_in
+from cardpresent.evidence.trim import ledger_data
+from cardpresent.model.clock import Clock
+from cardpresent.model.entry import Entry
+from cardpresent.model.finding import Finding
+from cardpresent.model.money import Money
+from cardpresent.model.outcome import Outcome, Standing
+
+SaleCheck = Callable[..., Finding | None]
+
+# How long nothing may cross a wire before the till counts as quiet; one turn of a local event loop is far below it.
+QUIET_MS = 12
+LOOK_MS = 60
+
+
+class Till(Protocol):
+    """The till's process, or a till that somebody else runs."""
+
+    @property
+    def restartable(self) -> bool: ...
+    def ended(self) -> TillGone | None: ...
+    def kill(self) -> None: ...
+    def restart(self) -> None: ...
+    def log_lines(self) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The till's own declared bounds, seconds."""
+
+    settle_s: float
+    late_s: float
+    unknown_within_s: float
+    deadline_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What lasts for the whole run."""
+
+    wire: Wire
+    stripe: stripe.StripeClient
+    books: Books
+    emulated: EmulatedStripe
+    pos: PosDriver
+    till: Till
+    clock: Clock
+    bounds: Bounds
+    currency: str
+    metadata_key: str | None
+    salt: str
+    secrets: tuple[str, ...]
+    location: str
+    reader_per_sale: bool
+    register: str
+    endpoint: str | None
+    webhook_secret: str
+    foreign_key: str
+    cashier_captures: bool
+
+
+@dataclass(slots=True)
+class Stage:
+    """One scenario: an epoch with a reader and sales of its own."""
+
+    around: Surroundings
+    scenario: str
+    subject: str
+    number: int
+    reader: str = ""
+    sales: list[Sale] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    staged: list[str] = field(default_factory=list)
+    first_n: int = 0
+    _cursor: Cursor | None = None
+    _final: dict[str, int] = field(default_factory=dict)
+    _before: dict[str, Any] = field(default_factory=dict)
+    before_books: Callable[[], None] = lambda: None
+
+    # Beginning
+
+    def begin(self) -> None:
+        """Open the epoch: fresh reader, and everything older than this moment out of the books."""
+        self.around.wire.epoch(self.scenario)
+        self.around.wire.follow()
+        self.first_n = self.around.wire.journal.last_n
+        self._cursor = self.around.books.cursor()
+        if self.around.reader_per_sale or not self.reader:
+            self.reader = self._fresh_reader()
+
+    def _fresh_reader(self) -> str:
+        made = self._register_reader(f"cardpresent {self.number}")
+        if self.around.pos.offers("bind_reader"):
+            reply = self.perform("bind_reader", None, {"reader": made}, role="manager")
+            if reply.outcome is not Outcome.ACCEPTED:
+                raise Undecided(f"the till would not take the reader: {reply.words or reply.status}", "configuration")
+        return made
+
+    def registers_another_reader(self) -> None:
+        """A second reader in the same shop, newer than the till's own."""
+        self.control("reader_registered", reader=self._register_reader(f"cardpresent {self.number} other"))
+
+    def _register_reader(self, label: str) -> str:
+        readers = self.around.stripe.v1.terminal.readers
+        made = readers.create(
+            {"registration_code": "simulated-wpe", "location": self.around.location, "label": label}
+        )
+        return str(made.id)
+
+    # Working the till
+
+    def perform(
+        self, verb: Verb, sale: Sale | None, values: Mapping[str, object] | None = None, role: str = "cashier"
+    ) -> PosReply:
+        """Have the till do one thing; what was asked and what it said both stand in the journal."""
+        driver = self.driver_of(sale)
+        if not driver.offers(verb):
+            raise NotDemonstrated(f"the till offers no way to {verb.replace('_', ' ')}")
+        given: dict[str, object] = {"register": self.around.register, "reader": self.reader}
+        if sale:
+            given |= {"sale": sale.id, "amount": sale.amount, "tip_on_receipt": sale.collected_later, **sale.saved}
+        given |= dict(values or {})
+        reply = driver.perform(verb, given, as_role=role)
+        heard = sale.word if sale else None
+        if sale and verb != "sale_state":
+            sale.stuck_on = None
+        if sale:
+            sale.keep(reply)
+            if self._speaks_of_sale(verb, sale):
+                sale.word = reply
+        # A word heard before is no news: while the suite waits it would fill the journal, and wake the waiting itself.
+        if verb != "sale_state" or heard is None or _said(heard) != _said(reply):
+            self._note_reply(verb, sale, reply, given, role)
+        if reply.status is None:
+            self.check_till()
+        return reply
+
+    def driver_of(self, sale: Sale | None) -> PosDriver:
+        """How a sale is worked: the way it was started."""
+        return sale.driver if sale and sale.driver else self.around.pos
+
+    def _speaks_of_sale(self, verb: Verb, sale: Sale) -> bool:
+        if verb == "sale_state":
+            return True
+        return verb in {"start_sale", "retry_sale"} and not self.driver_of(sale).offers("sale_state")
+
+    def intend(self, verb: str, sale: Sale | None, **said: Any) -> None:
+        """Note what is about to be asked, before anything crosses a wire."""
+        data = {name: as_data(value) if isinstance(value, Money) else value for name, value in said.items()}
+        if sale:
+            data.setdefault("amount", as_data(sale.amount))
+        self.around.wire.note("intent", {"verb": verb, **data}, sale=sale.id if sale else None)
+
+    def control(self, what: str, sale: Sale | None = None, **said: Any) -> None:
+        data = {name: as_data(value) if isinstance(value, Money) else value for name, value in said.items()}
+        self.around.wire.note("control", {"what": what, **data}, sale=sale.id if sale else None)
+
+    def _note_reply(
+        self, verb: Verb, sale: Sale | None, reply: PosReply, given: Mapping[str, object], role: str
+    ) -> None:
+        record = reply.record
+        data: dict[str, Any] = {
+            "verb": verb,
+            "role": role,
+            "outcome": reply.outcome.value,
+            "standing": reply.standing.value,
+            "words": reply.words[:400],
+            "status": reply.status,
+            "of_sale": sale is not None and self._speaks_of_sale(verb, sale),
+            "record": None
+            if record is None
+            else {
+                name: None if money is None else money.minor_units
+                for name, money in (("paid", record.paid), ("tip", record.tip), ("refunded", record.refunded))
+            }
+            | {"effects": record.effects},
+            "leaks": leaks_in(reply.body, self.around.secrets, allow_token=verb == "connection_token"),
+        }
+        if verb == "refund_sale":
+            data["refund"] = given.get("refund")
+        if verb == "receipt":
+            data["receipt"] = reply.body[:4000]
+        if verb == "connection_token":
+            # Two tokens are compared by digest: the token itself is a secret and is not written down.
+            data["secret_digest"] = reply.saved.get("secret_digest")
+        self.around.wire.note("screen", data, sale=sale.id if sale else None, wire="till")
+
+    def check_till(self) -> None:
+        """Raise TillGone when the till's process is no more."""
+        gone = self.around.till.ended()
+        if gone:
+            raise gone
+
+    # Waiting
+
+    def until(self, done: Callable[[], bool], within_s: float) -> bool:
+        """Look again whenever something crosses a wire, and every moment besides; False when time is up."""
+        clock = self.around.clock
+        deadline = clock.now_s() + within_s
+        while True:
+            if done():
+                return True
+            self.check_till()
+            left = deadline - clock.now_s()
+            if left <= 0:
+                return False
+            self.around.wire.follow(wait_ms=int(min(LOOK_MS, left * 1000 + 1)))
+
+    def settle(self) -> Snapshot:
+        """Wait until the till is quiet and two reads of the books a moment apart agree; up to its own settle_s."""
+        clock = self.around.clock
+        deadline = clock.now_s() + self.around.bounds.settle_s
+        before: Snapshot | None = None
+        while True:
+            left_ms = max(1, int((deadline - clock.now_s()) * 1000))
+            quiet = self.around.wire.quiet(QUIET_MS, min(left_ms, 1000))
+            now = self.read_books()
+            if (quiet and before is not None and before.signature == now.signature) or clock.now_s() >= deadline:
+                return now
+            before = now
+            self.check_till()
+
+    def read_books(self) -> Snapshot:
+        assert self._cursor is not None
+        return self.around.books.read(self._cursor, self.reader or None)
+
+    def hear(self, sale: Sale) -> PosReply:
+        """What the till says of the sale now."""
+        if self.driver_of(sale).offers("sale_state"):
+            return self.perform("sale_state", sale)
+        if sale.word is None:
+            raise NotDemonstrated("the till never says how a sale stands")
+        return sale.word
+
+    def await_final(self, sale: Sale) -> None:
+        """Wait for the till's last word on a sale, at most its declared bounds, with the books settled under it.
+
+        Nothing is asked twice: when nothing has happened since the last time, the last time's answer stands.
+        """
+        self.around.wire.follow()
+        if self._final.get(sale.id, 0) > self._last_deed_n():
+            return
+        snapshot = self.settle()
+        if not self._at_rest(sale, snapshot):
+            if not self.until(lambda: self._at_rest(sale, snapshot), self.around.bounds.settle_s):
+                sale.stuck_on = _said(self.hear(sale))
+            snapshot = self.settle()
+        self.keep_books(snapshot)
+        self._final[sale.id] = self.around.wire.journal.last_n
+
+    def _at_rest(self, sale: Sale, books: Snapshot) -> bool:
+        """No more is to come of the sale by itself: its last word is said, or somebody else has to act first."""
+        word = self.hear(sale)
+        if self.around.cashier_captures and self._held(sale) and not sale.collected_later and not sale.collected:
+            sale.collected = True
+            self.intend("capture_sale", sale)
+            self.perform("capture_sale", sale, {"tip": Money.zero(sale.amount.currency)})
+            self.hear(sale)
+        waits = not sale.tapped and self._waits_for_customer(sale)
+        return sale.final or waits or sale.stuck_on == _said(word) or self._holds_other_sum(sale, books)
+
+    def _holds_other_sum(self, sale: Sale, books: Snapshot) -> bool:
+        """Held, but not what was asked: no till can be expected to collect that without its cashier."""
+        sums = [p["amount_capturable"] for p in books.payment_intents if p["id"] in sale.payment_intents]
+        return self._held(sale) and any(0 < s < sale.amount.minor_units for s in sums)
+
+    @staticmethod
+    def _held(sale: Sale) -> bool:
+        return sale.word is not None and sale.word.standing is Standing.HELD
+
+    def _waits_for_customer(self, sale: Sale) -> bool:
+        return bool(sale.word and sale.word.standing is Standing.COLLECTING and self.prompting())
+
+    def prompting(self) -> bool:
+        """Does the reader ask somebody for a card right now?"""
+        action = self._action()
+        return bool(action and action.get("status") == "in_progress" and action.get("process_payment_intent"))
+
+    def _action(self) -> dict[str, Any] | None:
+        action = self.around.stripe.v1.terminal.readers.retrieve(self.reader).to_dict().get("action")
+        return dict(action) if action else None
+
+    # Books
+
+    def keep_books(self, snapshot: Snapshot) -> None:
+        """Write what the books hold, sale by sale, into the journal, and bring the local journal up to date."""
+        self.before_books()
+        self.around.wire.follow()
+        owners = attribute(
+            snapshot.payment_intents, self._claims(), self.around.metadata_key, self._created_ms(snapshot)
+        )
+        unclaimed = [pi for pi, (sale, method) in owners.items() if sale is None and method == "ambiguous"]
+        entries = []
+        for sale in self.sales:
+            mine = {pi for pi, (owner, _) in owners.items() if owner == sale.id}
+            methods = [method for owner, method in owners.values() if owner == sale.id]
+            method = "ambiguous" if unclaimed else (methods[0] if methods else "none")
+            entries.append(
+                {"kind": "ledger", "wire": "stripe", "actor": "suite", "sale": sale.id,
+                 "data": ledger_data(snapshot.payment_intents, snapshot.charges, snapshot.refunds, snapshot.reader,
+                                     mine, method)}
+            )  # fmt: skip
+        self.around.wire.note_all(entries)
+        self.flush_log()
+        self.around.wire.follow()
+
+    def _claims(self) -> list[Claim]:
+        starts = {e.sale: e.begin_ms for e in reversed(self.journal.kind("intent")) if e.data["verb"] == "start_sale"}
+        claims = []
+        for index, sale in enumerate(self.sales):
+            opened = starts.get(sale.id, 0.0)
+            following = self.sales[index + 1] if index + 1 < len(self.sales) else None
+            over = following is not None and sale.final
+            closed = starts.get(following.id, float("inf")) if following is not None and over else float("inf")
+            claims.append(Claim(sale.id, frozenset(sale.payment_intents), opened, closed))
+        return claims
+
+    def _created_ms(self, snapshot: Snapshot) -> dict[str, float]:
+        wanted = {p["id"] for p in snapshot.payment_intents}
+        created: dict[str, float] = {}
+        for reply in self.journal.kind("reply"):
+            body = reply.data.get("body")
+            if isinstance(body, dict) and body.get("object") == "payment_intent" and body.get("id") in wanted:
+                created.setdefault(str(body["id"]), reply.begin_ms)
+        return created
+
+    @property
+    def journal(self) -> Journal:
+        """This scenario's part of the journal, as far as it was followed."""
+        return self.around.wire.journal.since(self.first_n)
+
+    def flush_log(self) -> None:
+        """Write what the till logged since the last look."""
+        self.around.wire.note_all(
+            [
+                {"kind": "log", "wire": "till", "actor": "till",
+                 "data": {"line": line[:2000], "leaks": leaks_in(line, self.around.secrets)}}
+                for line in self.around.till.log_lines()
+            ]
+        )  # fmt: skip
+
+    # Judging
+
+    def followed(self) -> Journal:
+        """This scenario's journal, up to date."""
+        self.around.wire.follow()
+        return self.journal
+
+    def judge(self, finding: Finding | None) -> None:
+        """Keep the finding; stop the scenario when it does not hold or decides nothing."""
+        if finding is None:
+            return
+        self.findings.append(finding)
+        if finding.holds is None:
+            raise Undecided(f"{finding.requirement}: {finding.expected}: {finding.observed}")
+        if not finding.holds:
+            raise Refuted(finding)
+
+    def judge_observed(self, finding: Finding | None, observable: str) -> None:
+        """Like `judge`, where the till must offer something to look at for there to be a finding at all."""
+        if finding is None:
+            raise NotDemonstrated(f"{observable} cannot be read")
+        self.judge(finding)
+
+    def judge_final(self, check: SaleCheck, sale: Sale, *given: Any) -> None:
+        """Judge once the till has said its last word on the sale and the books are settled."""
+        self.await_final(sale)
+        self.judge(check(self.journal, sale.id, *given))
+
+    def judge_now(self, check: SaleCheck, sale: Sale) -> None:
+        """Judge what the till says while it may still be waiting; whatever comes late has `late_s` to come."""
+        self.settle()
+        if self.around.bounds.late_s:
+            self.until(lambda: False, self.around.bounds.late_s)
+        self.hear(sale)
+        self.keep_books(self.read_books())
+        self.judge(check(self.journal, sale.id))
+
+    def judge_once(self, check: SaleCheck, sale: Sale) -> None:
+        """Judge as soon as the check holds, or when the till's time to get there is up."""
+
+        def holds() -> bool:
+            self.hear(sale)
+            self.keep_books(self.settle())
+            finding = check(self.journal, sale.id)
+            return finding is not None and finding.holds is True
+
+        self.until(holds, self.around.bounds.settle_s)
+        self.judge(check(self.journal, sale.id))
+
+    def judge_every(self, check: SaleCheck) -> None:
+        """Judge each sale of the scenario once all have come to their end."""
+        for sale in self.sales:
+            self.await_final(sale)
+        for sale in self.sales:
+            self.judge(check(self.journal, sale.id))
+
+    def remember_word(self) -> None:
+        """Keep what the till says now of the sale in hand, to be compared later."""
+        if self.sales:
+            self.hear(self.sales[-1])
+            self.around.wire.follow()
+            word = self.journal.last_word(self.sales[-1].id)
+            self._before = dict(word.data) if word else {}
+
+    def judge_unchanged(self, check: Callable[..., Finding], sale: Sale) -> None:
+        """Judge that the sale stands as it did when `remember_word` was last called."""
+        self.settle()
+        if self.around.bounds.late_s:
+            self.until(lambda: False, self.around.bounds.late_s)
+        self.hear(sale)
+        self.keep_books(self.settle())
+        self.judge(check(self._before, self.journal, sale.id, self.subject))
+
+    def _last_deed_n(self) -> int:
+        """The last entry that is more than the suite's own looking."""
+        deeds = (e.n for e in reversed(list(self.journal)) if not _is_looking(e))
+        return next(deeds, self.first_n + 1)
+
+
+def _is_looking(entry: Entry) -> bool:
+    if entry.kind == "screen":
+        return bool(entry.data.get("verb") == "sale_state")
+    noted = entry.kind == "control" and entry.data.get("source") == "emulator"
+    return entry.kind in {"ledger", "log"} or noted
+
+
+def _said(reply: PosReply) -> tuple[object, ...]:
+    return (reply.outcome, reply.standing, reply.words, reply.record, reply.status)

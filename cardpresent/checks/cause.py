@@ -1,0 +1,99 @@
+"""Which line of the register a breach of the money rules belongs to, given what had been done to the till.
+
+A till that charges twice after a lost answer and one that charges twice after a double tap break different lines,
+though the books look alike. The journal knows what was staged: a fault counts only when it fired.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from cardpresent.evidence.journal import Journal
+from cardpresent.model.entry import Entry
+
+
+class Breach(StrEnum):
+    """The ways in which books and words can disagree."""
+
+    OVERCHARGED = "charged more than was owed"
+    SHORT = "told paid, less collected"
+    NOT_COLLECTED = "told paid, nothing collected"
+    CHARGED = "told not paid, money collected"
+    HELD = "told not paid, money held"
+    COLLECTING = "told over, reader still collecting"
+    SEVERAL_LIVE = "more than one live payment"
+    UNRESOLVED = "no final word"
+    LAPSED = "told held, nothing held"
+
+
+DEFAULT: Final[dict[Breach, str]] = {
+    Breach.OVERCHARGED: "FD-01",
+    Breach.SHORT: "FD-08",
+    Breach.NOT_COLLECTED: "FD-02",
+    Breach.CHARGED: "FD-03",
+    Breach.HELD: "FD-21",
+    Breach.COLLECTING: "FD-14",
+    Breach.SEVERAL_LIVE: "FD-22",
+    Breach.UNRESOLVED: "FD-81",
+    Breach.LAPSED: "FD-09",
+}
+
+_EVERY: Final = tuple(Breach)
+
+# First stimulus that was seen wins, so the most telling come first. Each row: stimulus, the breaches it explains, line.
+CAUSES: Final[tuple[tuple[str, tuple[Breach, ...], str], ...]] = (
+    ("approve_less", (Breach.SHORT, Breach.NOT_COLLECTED), "FD-47"),
+    ("foreign_event", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-08"),
+    ("unsigned_event", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-60"),
+    ("wrong_environment_event", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-59"),
+    ("connection_error", (Breach.CHARGED, Breach.HELD, Breach.OVERCHARGED, Breach.UNRESOLVED), "FD-26"),
+    ("timeout_after_send", _EVERY, "FD-25"),
+    ("stuck_action", _EVERY, "FD-27"),
+    ("cancel_during_authorization", _EVERY, "FD-15"),
+    ("late_approval", _EVERY, "FD-27"),
+    ("kill", _EVERY, "FD-80"),
+    ("answer_lost", (Breach.OVERCHARGED, Breach.SEVERAL_LIVE), "FD-01"),
+    ("double_submit", (Breach.OVERCHARGED, Breach.SEVERAL_LIVE), "FD-04"),
+    ("refuse_capture", (Breach.NOT_COLLECTED, Breach.UNRESOLVED), "FD-02"),
+    ("rate_limited", (Breach.CHARGED, Breach.HELD, Breach.UNRESOLVED), "FD-76"),
+    ("authorization_lapsed", (Breach.NOT_COLLECTED, Breach.LAPSED, Breach.UNRESOLVED), "FD-09"),
+    ("webhook_reordered", (Breach.CHARGED, Breach.NOT_COLLECTED, Breach.UNRESOLVED), "FD-55"),
+    ("webhook_lost", (Breach.CHARGED, Breach.HELD, Breach.UNRESOLVED), "FD-56"),
+    ("edit_sale", (Breach.OVERCHARGED, Breach.SHORT), "FD-07"),
+    ("customer_cancel", (Breach.UNRESOLVED,), "FD-31"),
+    ("nobody_pays", (Breach.UNRESOLVED, Breach.COLLECTING), "FD-30"),
+    ("tip", (Breach.SHORT,), "FD-43"),
+    ("tip", (Breach.OVERCHARGED,), "FD-44"),
+)
+
+
+def stimuli(journal: Journal, sale: str) -> set[str]:
+    """What had been done to the till in the scenario of `sale`: faults that fired and deeds of the suite."""
+    scenario = journal.scenario_of(sale)
+    seen = {s for entry in journal if entry.scenario == scenario for s in _stimuli_of(entry)}
+    if {"slow_issuer", "cancel_sale"} <= seen:
+        seen.add("cancel_during_authorization")
+    if "slow_issuer" in seen and "cancel_sale" not in seen:
+        seen.add("late_approval")
+    return seen
+
+
+def _stimuli_of(entry: Entry) -> tuple[str, ...]:
+    if entry.kind == "intent":
+        return (str(entry.data["verb"]), *(("tip",) if entry.data.get("tip") else ()))
+    if entry.kind != "control":
+        return ()
+    what = entry.data.get("what")
+    if what == "fault_fired":
+        operation = str(entry.data.get("operation") or "")
+        refused = operation == "payment_intent.capture" and entry.data.get("fault") in {"server_error", "conflict"}
+        return (str(entry.data["fault"]), *(("refuse_capture",) if refused else ()))
+    return (str(what),) if what else ()
+
+
+def requirement_for(breach: Breach, journal: Journal, sale: str) -> str:
+    """The line that a breach turns red."""
+    seen = stimuli(journal, sale)
+    for stimulus, breaches, line in CAUSES:
+        if stimulus in seen and breach in breaches:
+            return line
+    return DEFAULT[breach]

@@ -1,0 +1,145 @@
+"""How the till behaved on the wire. Requests prove conduct, never amounts."""
+
+from collections import defaultdict
+from typing import Any
+
+from cardpresent.evidence.journal import Journal
+from cardpresent.model.entry import Entry
+from cardpresent.model.finding import Finding
+
+# Asking a busy reader more often than this, on average, is a loop and not a wait.
+BUSY_CALLS_PER_S_MAX = 5.0
+
+
+def repeated_under_one_key(journal: Journal, operation: str, requirement: str = "FD-11") -> Finding:
+    """A call that Stripe carried out but never answered was repeated under its own key, or not at all.
+
+    What counts as the same call: the same path and the same parameters. A till that reads instead is right, too.
+    """
+    sent: dict[str, list[Entry]] = defaultdict(list)
+    for request in journal.till_requests(operation):
+        sent[_fingerprint(request)].append(request)
+    lost = [r for r in journal.till_requests(operation) if _committed_unheard(journal, r)]
+    if not lost:
+        return _undecided(requirement, "conduct.repeated_under_one_key", "no answer of the kind was lost")
+    broken = [
+        later
+        for first in lost
+        for later in sent[_fingerprint(first)]
+        if later.n > first.n and _key(later) != _key(first)
+    ]
+    return Finding(
+        requirement=requirement,
+        check="conduct.repeated_under_one_key",
+        holds=not broken and all(_key(r) for r in lost if _repeated(sent, r)),
+        expected="a repeated call to carry the idempotency key of the first",
+        observed=f"{len(broken)} repetition(s) under another key" if broken else "every repetition under one key",
+        evidence=tuple(e.n for e in (*lost, *broken)[:6]),
+        headline="A call whose answer was lost is sent again as a new one" if broken else None,
+    )
+
+
+def _repeated(sent: dict[str, list[Entry]], first: Entry) -> bool:
+    return any(later.n > first.n for later in sent[_fingerprint(first)])
+
+
+def _committed_unheard(journal: Journal, request: Entry) -> bool:
+    reply = journal.reply_to(request)
+    return bool(reply and reply.data["committed"] and not reply.data["delivered"])
+
+
+def _fingerprint(request: Entry) -> str:
+    return f"{request.data['path']} {sorted(_flat(request.data.get('params') or {}))}"
+
+
+def _flat(value: Any, prefix: str = "") -> list[str]:
+    if isinstance(value, dict):
+        return [line for key, inner in value.items() for line in _flat(inner, f"{prefix}.{key}")]
+    if isinstance(value, list):
+        return [line for index, inner in enumerate(value) for line in _flat(inner, f"{prefix}.{index}")]
+    return [f"{prefix}={value}"]
+
+
+def _key(request: Entry) -> str | None:
+    key = request.data.get("idempotency_key")
+    return str(key) if key else None
+
+
+def busy_reader_not_hammered(journal: Journal, requirement: str = "FD-20") -> Finding:
+    """While a reader is busy the till asks now and then, and does not cancel what it did not start."""
+    calls = journal.till_requests("reader.process_payment_intent")
+    busy = [c for c in calls if _answered_busy(journal, c)]
+    if not busy:
+        return _undecided(requirement, "conduct.busy_reader_not_hammered", "the reader was never found busy")
+    span_s = max((busy[-1].begin_ms - busy[0].begin_ms) / 1000, 1.0)
+    rate = len(busy) / span_s
+    holds = rate <= BUSY_CALLS_PER_S_MAX
+    return Finding(
+        requirement=requirement,
+        check="conduct.busy_reader_not_hammered",
+        holds=holds,
+        expected=f"at most {BUSY_CALLS_PER_S_MAX:g} calls a second to a busy reader",
+        observed=f"{len(busy)} calls in {span_s:.1f} s",
+        evidence=tuple(e.n for e in busy[:6]),
+        headline=None if holds else f"A busy reader is asked {rate:.0f} times a second",
+    )
+
+
+def _answered_busy(journal: Journal, request: Entry) -> bool:
+    reply = journal.reply_to(request)
+    body = (reply.data.get("body") if reply else None) or {}
+    error = body.get("error") if isinstance(body, dict) else None
+    return bool(error and error.get("code") == "terminal_reader_busy")
+
+
+def payment_read_before_word(journal: Journal, sale: str, requirement: str = "EX-05") -> Finding:
+    """After an outcome that hides the truth, the PaymentIntent was read at Stripe before the sale got a final word."""
+    fired = [e for e in journal.controls("fault_fired") if e.data.get("fault") == "connection_error"]
+    if not fired:
+        return _undecided(requirement, "conduct.payment_read_before_word", "contact with the reader was never lost")
+    # The reader loses contact when the card is presented; that it did is written down only a moment later.
+    since = min([e.n for e in journal.controls("tap")] + [fired[0].n])
+    reads = [e for e in journal.till_requests("payment_intent.retrieve", "payment_intent.list") if e.n > since]
+    # Any call that brings the PaymentIntent back whole tells as much as a read does.
+    brought = [e for e in journal.till_requests("payment_intent.capture", "payment_intent.cancel") if e.n > since]
+    holds = bool(reads or brought)
+    return Finding(
+        requirement=requirement,
+        check="conduct.payment_read_before_word",
+        holds=holds,
+        expected="the PaymentIntent read at Stripe before the cashier is told the outcome",
+        observed="read" if holds else "never read after contact was lost",
+        evidence=tuple(e.n for e in (*fired[:1], *(reads or brought)[:1])),
+        sale=sale,
+        headline=None if holds else "The till decides on a lost connection without asking Stripe",
+    )
+
+
+def own_reader_only(journal: Journal, reader: str, requirement: str = "FD-71") -> Finding:
+    """Every command of the till went to the reader that stands at its register."""
+    sent = journal.till_requests("reader.process_payment_intent")
+    astray = [e for e in sent if e.data["object"] != reader]
+    if not sent:
+        return _undecided(requirement, "conduct.own_reader_only", "the till sent no reader a sale")
+    return Finding(
+        requirement=requirement,
+        check="conduct.own_reader_only",
+        holds=not astray,
+        expected=f"every sale sent to {reader}",
+        observed=f"sent to {astray[0].data['object']}" if astray else "every sale sent there",
+        evidence=tuple(e.n for e in (astray or sent)[:3]),
+        headline="The sale appears on the reader of another till" if astray else None,
+    )
+
+
+def no_refund_before_capture(journal: Journal, requirement: str = "FD-53") -> Finding:
+    """An authorization was let go by cancelling it, never by a refund of money that was not taken."""
+    refunds = journal.till_requests("refund.create")
+    return Finding(
+        requirement, "conduct.no_refund_before_capture", not refunds, "a hold released by cancelling it",
+        f"{len(refunds)} refund call(s)" if refunds else "no refund call", tuple(e.n for e in refunds[:3]),
+    )  # fmt: skip
+
+
+def _undecided(requirement: str, check: str, why: str) -> Finding:
+    return Finding(requirement, check, None, "a stimulus that reached the till", why)

@@ -1,0 +1,180 @@
+"""One sale as the journal shows it: what was asked, what the till says, what the books at Stripe hold."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from cardpresent.evidence.journal import Journal, money_of
+from cardpresent.model.entry import Entry
+from cardpresent.model.money import Money
+from cardpresent.model.outcome import Outcome, Standing
+
+# A PaymentIntent in one of these can still end in a charge.
+# Documented: https://docs.stripe.com/payments/paymentintents/lifecycle
+LIVE = frozenset(
+    {"requires_payment_method", "requires_confirmation", "requires_action", "processing", "requires_capture"}
+)
+# Refunds in these move, or have moved, money. Documented: https://docs.stripe.com/api/refunds/object
+MOVING = frozenset({"pending", "requires_action", "succeeded"})
+
+
+class NothingSeen(LookupError):
+    """The journal holds nothing about the sale that a check is about."""
+
+
+@dataclass(frozen=True, slots=False)
+class SaleFacts:
+    """Read once per check; everything below is derived from the journal and from nothing else."""
+
+    journal: Journal
+    sale: str
+
+    @cached_property
+    def mine(self) -> list[Entry]:
+        return [e for e in self.journal if e.sale == self.sale]
+
+    @cached_property
+    def ledger(self) -> Entry:
+        entry = self.journal.last_ledger(self.sale)
+        if entry is None:
+            raise NothingSeen(f"sale {self.sale}: the books at Stripe were never read")
+        return entry
+
+    @cached_property
+    def word(self) -> Entry:
+        entry = self.journal.last_word(self.sale)
+        if entry is None:
+            raise NothingSeen(f"sale {self.sale}: the till never said a word about it")
+        return entry
+
+    @property
+    def ambiguous(self) -> bool:
+        return bool(self.ledger.data["method"] == "ambiguous")
+
+    @property
+    def evidence(self) -> tuple[int, ...]:
+        return (self.word.n, self.ledger.n)
+
+    @cached_property
+    def asked(self) -> Money:
+        """What the customer owes for the goods: the first amount, or the last edit the till accepted."""
+        amount: Money | None = None
+        edit: Money | None = None
+        for entry in self.mine:
+            if entry.kind == "intent" and entry.data["verb"] == "start_sale" and amount is None:
+                amount = money_of(entry.data["amount"])
+            elif entry.kind == "intent" and entry.data["verb"] == "edit_sale":
+                edit = money_of(entry.data["amount"])
+            elif entry.kind == "screen" and entry.data["verb"] == "edit_sale" and edit is not None:
+                amount = edit if entry.data["outcome"] != Outcome.REFUSED.value else amount
+                edit = None
+        if amount is None:
+            raise NothingSeen(f"sale {self.sale} was never started")
+        return amount
+
+    @property
+    def currency(self) -> str:
+        return self.asked.currency
+
+    def money(self, minor_units: int) -> Money:
+        return Money(minor_units, self.currency)
+
+    @cached_property
+    def tip(self) -> Money:
+        """The tip the customer gave: chosen on the reader, or written on the receipt and accepted by the till."""
+        on_reader = sum(self._reader_tip(p) for p in self.intents if p["status"] in {"succeeded", "requires_capture"})
+        return self.money(on_reader + self._receipt_tip())
+
+    def _reader_tip(self, intent: dict[str, Any]) -> int:
+        return int(((intent.get("amount_details") or {}).get("tip") or {}).get("amount") or 0)
+
+    def _receipt_tip(self) -> int:
+        tip, offered = 0, 0
+        for entry in self.mine:
+            if entry.kind == "intent" and entry.data["verb"] == "tip_on_receipt":
+                offered = money_of(entry.data["tip"]).minor_units
+            elif entry.kind == "screen" and entry.data["verb"] == "tip_on_receipt":
+                tip += offered if entry.data["outcome"] == Outcome.ACCEPTED.value else 0
+                offered = 0
+        return tip
+
+    @property
+    def owed(self) -> Money:
+        return self.asked + self.tip
+
+    # What the till says
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome(self.word.data["outcome"])
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.word.data["standing"])
+
+    @property
+    def said(self) -> str:
+        words = str(self.word.data.get("words") or "").strip()
+        short = f"“{words[:120]}”" if words else "no words"
+        return f"{self.outcome.value}, {self.standing.value} ({short})"
+
+    @property
+    def record(self) -> dict[str, Any] | None:
+        """The till's own books for the sale, minor units: {paid, tip, refunded}; None where it offers none."""
+        record = self.word.data.get("record")
+        return dict(record) if record else None
+
+    # What the books hold
+
+    @cached_property
+    def intents(self) -> list[dict[str, Any]]:
+        return list(self.ledger.data["payment_intents"])
+
+    @cached_property
+    def charges(self) -> list[dict[str, Any]]:
+        return [c for c in self.ledger.data["charges"] if c["status"] == "succeeded"]
+
+    @cached_property
+    def captures(self) -> list[dict[str, Any]]:
+        return [c for c in self.charges if c["captured"] and c["amount_captured"] > 0]
+
+    @cached_property
+    def captured(self) -> Money:
+        return self.money(sum(int(c["amount_captured"]) for c in self.captures))
+
+    @cached_property
+    def capturable(self) -> Money:
+        return self.money(sum(int(p["amount_capturable"]) for p in self.intents))
+
+    @cached_property
+    def refunds(self) -> list[dict[str, Any]]:
+        return list(self.ledger.data["refunds"])
+
+    @cached_property
+    def refunded(self) -> Money:
+        return self.money(sum(int(r["amount"]) for r in self.refunds if r["status"] in MOVING))
+
+    @cached_property
+    def live(self) -> list[dict[str, Any]]:
+        return [p for p in self.intents if p["status"] in LIVE]
+
+    @cached_property
+    def on_reader(self) -> bool:
+        """Is the reader still asking somebody to pay for this sale?"""
+        reader = self.ledger.data.get("reader") or {}
+        action = reader.get("action") or {}
+        if action.get("status") != "in_progress":
+            return False
+        target = (action.get(str(action.get("type"))) or {}).get("payment_intent")
+        return any(p["id"] == target for p in self.intents)
+
+    @property
+    def books(self) -> str:
+        parts = [f"{self.captured} captured in {len(self.captures)} charge(s)"]
+        if self.capturable:
+            parts.append(f"{self.capturable} held")
+        if self.on_reader:
+            parts.append("the reader still asking for a card")
+        if self.refunds:
+            parts.append(f"{self.refunded} refunded")
+        return ", ".join(parts)

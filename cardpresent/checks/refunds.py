@@ -1,0 +1,29 @@
+"""Refunds that end otherwise than they began."""
+
+from cardpresent.checks.facts import SaleFacts
+from cardpresent.evidence.journal import Journal
+from cardpresent.model.finding import Finding
+
+
+def failed_refund_not_counted(journal: Journal, sale: str, requirement: str = "FD-52") -> Finding:
+    """A refund that failed at Stripe after it had succeeded is out of the till's books, too.
+
+    Documented: https://docs.stripe.com/refunds ("Failed refunds"): a failure can come up to 30 days later.
+    """
+    facts = SaleFacts(journal, sale)
+    failed = [r for r in facts.refunds if r["status"] == "failed"]
+    kept = (facts.record or {}).get("refunded")
+    if not failed or kept is None:
+        why = "no refund failed at Stripe" if not failed else "the till keeps no record of refunds"
+        return Finding(requirement, "refunds.failed_refund_not_counted", None, "a failed refund", why, sale=sale)
+    holds = int(kept) == facts.refunded.minor_units
+    return Finding(
+        requirement=requirement,
+        check="refunds.failed_refund_not_counted",
+        holds=holds,
+        expected=f"{facts.refunded} refunded in the till's books",
+        observed=f"{facts.money(int(kept))} refunded in the till's books",
+        evidence=facts.evidence,
+        sale=sale,
+        headline=None if holds else "The customer was told of a refund that the bank sent back",
+    )

@@ -1,0 +1,48 @@
+"""Tips as the till answers for them and as its books keep them."""
+
+from cardpresent.checks.facts import SaleFacts
+from cardpresent.evidence.journal import Journal
+from cardpresent.model.finding import Finding
+from cardpresent.model.money import Money
+
+
+def answered(journal: Journal, sale: str, outcome: str, requirement: str = "FD-45") -> Finding:
+    """The till accepted, or refused, the tip that was written on the receipt.
+
+    The limit is documented, which answer a capture above it gets is not: the till's word is judged, no error code.
+    https://docs.stripe.com/terminal/features/collecting-tips/on-receipt ("Limits").
+    """
+    said = [e for e in journal.kind("screen", sale) if e.data["verb"] == "tip_on_receipt"]
+    if not said:
+        return Finding(requirement, "tips.answered", None, f"the tip {outcome}", "the cashier never asked", sale=sale)
+    holds = said[-1].data["outcome"] == outcome
+    words = str(said[-1].data.get("words") or "")[:120]
+    return Finding(
+        requirement=requirement,
+        check="tips.answered",
+        holds=holds,
+        expected=f"the tip {outcome}",
+        observed=f"{said[-1].data['outcome']} “{words}”",
+        evidence=(said[-1].n,),
+        sale=sale,
+        headline=None if holds else f"A tip that is to be {outcome} is {said[-1].data['outcome']}",
+    )
+
+
+def in_books(journal: Journal, sale: str, tip: Money) -> Finding | None:
+    """The till's own record names the tip. None where the till keeps no record of tips."""
+    facts = SaleFacts(journal, sale)
+    if facts.record is None or facts.record.get("tip") is None:
+        return None
+    kept = facts.money(int(facts.record["tip"]))
+    holds = kept == tip
+    return Finding(
+        requirement="FD-43" if kept < tip else "FD-44",
+        check="tips.in_books",
+        holds=holds,
+        expected=f"a tip of {tip} in the till's books",
+        observed=f"a tip of {kept}",
+        evidence=facts.evidence,
+        sale=sale,
+        headline=None if holds else f"A tip of {tip} stands as {kept} in the till's books",
+    )

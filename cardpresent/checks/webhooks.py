@@ -1,0 +1,86 @@
+"""How the till answers what arrives at its webhook address."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cardpresent.evidence.journal import Journal
+from cardpresent.model.entry import Entry
+from cardpresent.model.finding import Finding
+
+
+def forgery_refused(journal: Journal, event: str, requirement: str = "FD-60") -> Finding:
+    """A delivery that Stripe did not sign is answered with an error, and without a word of the till's inside."""
+    entry = _delivery(journal, event)
+    if entry is None or entry.data.get("status") is None:
+        return Finding(requirement, "webhooks.forgery_refused", None, "an answer to the forged delivery", "no answer")
+    status = int(entry.data["status"])
+    holds = 400 <= status < 500
+    return Finding(
+        requirement=requirement,
+        check="webhooks.forgery_refused",
+        holds=holds,
+        expected="a forged delivery refused with a 4xx",
+        observed=f"answered {status} to a delivery {entry.data['staging']}",
+        evidence=(entry.n,),
+        headline=None if holds else "Whoever knows the address can tell the till that a sale is paid",
+    )
+
+
+def genuine_accepted(journal: Journal, event: str, requirement: str = "FD-61") -> Finding:
+    """A delivery that Stripe signed, in whatever form Stripe may send it, is answered 2xx."""
+    entry = _delivery(journal, event)
+    if entry is None or entry.data.get("status") is None:
+        return Finding(requirement, "webhooks.genuine_accepted", None, "an answer to the delivery", "no answer")
+    status = int(entry.data["status"])
+    holds = 200 <= status < 300
+    return Finding(
+        requirement=requirement,
+        check="webhooks.genuine_accepted",
+        holds=holds,
+        expected="a genuine delivery answered with a 2xx",
+        observed=f"answered {status}",
+        evidence=(entry.n,),
+        headline=None if holds else "The till refuses what Stripe really sent",
+    )
+
+
+def foreign_event_ignored(journal: Journal, event: str, requirement: str = "FD-59") -> Finding:
+    """An event of another mode or account was delivered; whether it changed anything is judged from the words."""
+    entry = _delivery(journal, event)
+    if entry is None:
+        return Finding(requirement, "webhooks.foreign_event_ignored", None, "the delivery", "it was never made")
+    status = entry.data.get("status")
+    holds = status is not None and status < 500
+    return Finding(
+        requirement, "webhooks.foreign_event_ignored", holds, "an answer without a crash",
+        f"answered {status}", (entry.n,),
+    )  # fmt: skip
+
+
+def same_state_after(before: Mapping[str, Any], journal: Journal, sale: str, requirement: str) -> Finding:
+    """A repeated, late or shuffled event changed nothing of a settled sale: same word, same record."""
+    word = journal.last_word(sale)
+    if word is None:
+        return Finding(requirement, "webhooks.same_state_after", None, "a word on the sale", "none", sale=sale)
+    compared = ("outcome", "standing", "record")
+    holds = all(word.data.get(key) == before.get(key) for key in compared)
+    return Finding(
+        requirement=requirement,
+        check="webhooks.same_state_after",
+        holds=holds,
+        expected=_shown(before),
+        observed=_shown(word.data),
+        evidence=(word.n,),
+        sale=sale,
+        headline=None if holds else f"An event that says nothing new turns {_shown(before)} into {_shown(word.data)}",
+    )
+
+
+def _shown(state: Mapping[str, Any]) -> str:
+    record = state.get("record") or {}
+    books = ", ".join(f"{name} {value}" for name, value in sorted(record.items()) if value is not None)
+    return f"{state.get('outcome')}, {state.get('standing')}" + (f" ({books})" if books else "")
+
+
+def _delivery(journal: Journal, event: str) -> Entry | None:
+    return next((e for e in reversed(journal.deliveries()) if e.data["event"] == event), None)

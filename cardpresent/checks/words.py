@@ -1,0 +1,116 @@
+"""What the cashier is told, held against the truth at Stripe."""
+
+from cardpresent.checks.cause import Breach, requirement_for
+from cardpresent.checks.facts import SaleFacts
+from cardpresent.evidence.journal import Journal
+from cardpresent.model.entry import Entry
+from cardpresent.model.finding import Finding
+from cardpresent.model.outcome import Outcome, Standing
+
+
+def told_paid(journal: Journal, sale: str) -> Finding:
+    """The till's last word is that the sale is paid."""
+    return _told(journal, sale, "words.told_paid", Outcome.ACCEPTED, Standing.SETTLED, "the cashier told: paid")
+
+
+def told_not_paid(journal: Journal, sale: str) -> Finding:
+    """The till's last word is that the sale is not paid."""
+    return _told(journal, sale, "words.told_not_paid", Outcome.REFUSED, Standing.SETTLED, "the cashier told: not paid")
+
+
+def told_held(journal: Journal, sale: str) -> Finding:
+    """The till's last word is that the money is held, not collected: never paid."""
+    facts = SaleFacts(journal, sale)
+    holds = facts.standing is Standing.HELD
+    return Finding(
+        requirement="DC-02.1",
+        check="words.told_held",
+        holds=holds,
+        expected="the cashier told: held, not collected yet",
+        observed=facts.said,
+        evidence=facts.evidence,
+        sale=sale,
+        headline=None if holds else f"A hold of {facts.asked} is shown as {facts.said}",
+    )
+
+
+def told_collecting(journal: Journal, sale: str) -> Finding:
+    """The till still waits for the customer."""
+    facts = SaleFacts(journal, sale)
+    holds = facts.standing is Standing.COLLECTING
+    return Finding(
+        "FD-81", "words.told_collecting", holds, "the cashier told: waiting for the customer",
+        facts.said, facts.evidence, sale,
+    )  # fmt: skip
+
+
+def not_told_paid(journal: Journal, sale: str) -> Finding:
+    """The till may say not paid, held or not known; it does not say paid."""
+    facts = SaleFacts(journal, sale)
+    paid = facts.outcome is Outcome.ACCEPTED and facts.standing is Standing.SETTLED
+    return Finding(
+        requirement=requirement_for(Breach.NOT_COLLECTED, journal, sale),
+        check="words.not_told_paid",
+        holds=not paid,
+        expected="any word but paid",
+        observed=f"{facts.said}; {facts.books}",
+        evidence=facts.evidence,
+        sale=sale,
+        headline=None if not paid else f"The till says paid while {facts.books}",
+        supplementary=requirement_for(Breach.NOT_COLLECTED, journal, sale) == "FD-47",
+    )
+
+
+def never_told_refused_while_charged(journal: Journal, sale: str) -> Finding:
+    """At no moment was the cashier told "not paid" of a sale that ended captured or held by the same attempt.
+
+    A later attempt may rightly pay what an earlier one did not, so only words after the last card count.
+    """
+    facts = SaleFacts(journal, sale)
+    last_tap = max((e.n for e in facts.mine if e.kind == "control" and e.data.get("what") == "tap"), default=0)
+    wrong = [e for e in _words(facts) if e.n > last_tap and _says_refused(e)]
+    charged = bool(facts.captured or facts.capturable) and not facts.refunded
+    holds = not (wrong and charged)
+    words = str(wrong[0].data["words"])[:120] if wrong else ""
+    return Finding(
+        requirement=requirement_for(Breach.CHARGED, journal, sale),
+        check="words.never_told_refused_while_charged",
+        holds=holds,
+        expected="the cashier told “paid” or “not known yet”",
+        observed=f"the cashier was told “{words}”; {facts.books}" if wrong else facts.said,
+        evidence=(*(e.n for e in wrong[:1]), facts.ledger.n),
+        sale=sale,
+        headline=None if holds else f"The till says “{words}” while {facts.books}",
+    )
+
+
+def _told(journal: Journal, sale: str, check: str, outcome: Outcome, standing: Standing, expected: str) -> Finding:
+    facts = SaleFacts(journal, sale)
+    holds = facts.outcome is outcome and facts.standing is standing
+    return Finding(
+        requirement=_line(facts, outcome),
+        check=check,
+        holds=holds,
+        expected=expected,
+        observed=f"{facts.said}; {facts.books}",
+        evidence=facts.evidence,
+        sale=sale,
+        headline=None if holds else f"The till says {facts.said} while {facts.books}",
+    )
+
+
+def _line(facts: SaleFacts, expected: Outcome) -> str:
+    breach = Breach.UNRESOLVED
+    if expected is Outcome.ACCEPTED and facts.outcome is Outcome.REFUSED:
+        breach = Breach.CHARGED
+    if expected is Outcome.REFUSED and facts.outcome is Outcome.ACCEPTED:
+        breach = Breach.NOT_COLLECTED
+    return requirement_for(breach, facts.journal, facts.sale)
+
+
+def _words(facts: SaleFacts) -> list[Entry]:
+    return [e for e in facts.mine if e.kind == "screen" and e.data.get("of_sale")]
+
+
+def _says_refused(entry: Entry) -> bool:
+    return bool(entry.data["outcome"] == Outcome.REFUSED.value and entry.data["standing"] == Standing.SETTLED.value)

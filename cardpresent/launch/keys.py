@@ -1,0 +1,78 @@
+"""Keys and secrets of a run: minted fresh, and live ones refused before anything starts."""
+
+import os
+import random
+import re
+import secrets
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_LIVE = re.compile(r"\b[sr]k_live_")
+_ALPHABET = string.ascii_letters + string.digits
+
+# Where teams keep a Stripe key. Looked at, never used: a run mints its own.
+KEY_VARIABLES = ("STRIPE_SECRET_KEY", "STRIPE_API_KEY")
+
+
+class LiveKeyRefused(Exception):
+    """A live-mode key was found. The message says where, never what."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"{where} holds a live Stripe key (sk_live_… or rk_live_…): nothing was started; "
+            "remove it, cardpresent works with test keys and its own emulator only"
+        )
+
+
+def refuse_live_keys(environment: Mapping[str, str] | None = None) -> None:
+    """Raise LiveKeyRefused when any variable of the environment holds a live key."""
+    values = os.environ if environment is None else environment
+    for name, value in values.items():
+        if _LIVE.search(value):
+            raise LiveKeyRefused(f"environment variable {name}")
+
+
+def refuse_live_text(text: str, where: str) -> None:
+    """Raise LiveKeyRefused when `text`, read from `where`, holds a live key."""
+    if _LIVE.search(text):
+        raise LiveKeyRefused(where)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What one run mints: the till's API key, a stranger's, webhook secrets, and a salt for ids."""
+
+    api_key: str
+    foreign_key: str
+    webhook_secret: str
+    old_webhook_secret: str
+    till_token: str
+    manager_token: str
+    pin: str
+    salt: str
+
+    @classmethod
+    def mint(cls) -> "Secrets":
+        """Fresh on every run and never from the seed: a till that keeps its database must not meet an old id."""
+
+        def text(length: int) -> str:
+            return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+        return cls(
+            api_key=f"sk_test_{text(32)}",
+            foreign_key=f"sk_test_{text(32)}",
+            webhook_secret=f"whsec_{text(32)}",
+            old_webhook_secret=f"whsec_{text(32)}",
+            till_token=text(24),
+            manager_token=text(24),
+            pin="".join(random.SystemRandom().choice(string.digits) for _ in range(6)),
+            salt=text(6).lower(),
+        )
+
+    def all(self) -> tuple[str, ...]:
+        """Every value that may stand nowhere in what is written."""
+        return (
+            self.api_key, self.foreign_key, self.webhook_secret, self.old_webhook_secret,
+            self.till_token, self.manager_token,
+        )  # fmt: skip

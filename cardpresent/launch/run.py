@@ -1,0 +1,142 @@
+"""A run's processes, in order: server, account, till, proof that the till is redirected; and all of them ended."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import stripe
+
+from cardpresent.actors.stage import Bounds, Surroundings
+from cardpresent.drivers.pos.contract import CheckedPos
+from cardpresent.drivers.pos.http import HttpPos
+from cardpresent.drivers.stripe.books import Books
+from cardpresent.drivers.stripe.emulated import EmulatedStripe
+from cardpresent.drivers.wire import Wire
+from cardpresent.launch.keys import Secrets
+from cardpresent.launch.server import Addresses, Server
+from cardpresent.launch.till import LaunchedTill, free_port, scratch_folder
+from cardpresent.model.clock import WallClock
+from cardpresent.profile import Integration
+from cardpresent.profile.placeholders import fill_from
+
+LOCATION = {
+    "display_name": "cardpresent",
+    "address": {
+        "line1": "14 Harbour Street", "city": "Portland", "state": "ME", "postal_code": "04101", "country": "US",
+    },
+}  # fmt: skip
+
+
+class NotRedirected(Exception):
+    """The till's Stripe traffic does not come to us; nothing was sold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything that is up while scenarios run."""
+
+    integration: Integration
+    out: Path
+    seed: int
+    secrets: Secrets
+    addresses: Addresses
+    till: LaunchedTill
+    around: Surroundings
+    redirection: str
+
+    @property
+    def run_values(self) -> dict[str, object]:
+        """What a page's steps may name."""
+        return _run_values(self.secrets, self.addresses, self.out)
+
+
+@contextmanager
+def opened(integration: Integration, out: Path, seed: int, port: int | None = None) -> Iterator[Run]:
+    """Start everything, prove the redirection, hand over a Run, and end everything again whatever happens."""
+    secrets = Secrets.mint()
+    with ExitStack() as stack:
+        server = Server(out / "journal.jsonl", secrets.all(), seed)
+        stack.callback(server.end)
+        addresses = server.addresses
+        wire = stack.enter_context(Wire(addresses.suite))
+        emulated = stack.enter_context(EmulatedStripe(addresses.suite, secrets.api_key))
+        partial = integration.capability("partial_authorization").state == "present"
+        emulated.configure(integration.till.country, ("partial_authorization",) if partial else ())
+        client = stripe.StripeClient(secrets.api_key, base_addresses={"api": addresses.suite})
+        location = str(client.v1.terminal.locations.create(_location(integration.till.country)).id)
+        values = {**_run_values(secrets, addresses, out), "location": location, "register": integration.reader.register}
+        till = LaunchedTill(integration, values, free_port(port))
+        stack.callback(till.end)
+        till.start()
+        endpoint = _register_webhooks(integration, wire, till.base_url, values)
+        pos = stack.enter_context(HttpPos(integration, till.base_url, values))
+        till.on_restart = pos.forget_sessions
+        redirection = prove_redirection(integration, wire, pos, secrets.api_key)
+        around = Surroundings(
+            wire=wire, stripe=client, books=Books(client), emulated=emulated, pos=CheckedPos(pos), till=till,
+            clock=WallClock(), bounds=_bounds(integration), currency=integration.till.currencies[0],
+            metadata_key=integration.identity.metadata_key, salt=secrets.salt, secrets=secrets.all(),
+            location=location, reader_per_sale=integration.reader.chosen in {"per_sale", "bound"},
+            register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
+            foreign_key=secrets.foreign_key, cashier_captures=integration.till.captures == "cashier",
+        )  # fmt: skip
+        yield Run(integration, out, seed, secrets, addresses, till, around, redirection)
+
+
+def prove_redirection(integration: Integration, wire: Wire, pos: HttpPos, key: str) -> str:
+    """How it is known that this till's Stripe calls reach the gateway. Raises NotRedirected before any sale.
+
+    The key was minted by this run, so a request that carries it can come from no other till.
+    """
+    probe = integration.stripe.probe
+    if not _seen(wire, key) and probe != "startup":
+        pos.perform(probe, {"register": integration.reader.register})
+    if _seen(wire, key):
+        return f"the till's own calls arrived with a key minted for this run (probe: {probe.replace('_', ' ')})"
+    raise NotRedirected(
+        f"{integration.path}: stripe.probe: the till made no call to this run's Stripe when asked to "
+        f"{probe.replace('_', ' ')}, so it was stopped before its first sale; "
+        "pass {stripe_base} and {stripe_key} to it in process.env, and let the probe be something that calls Stripe"
+    )
+
+
+def _seen(wire: Wire, key: str) -> bool:
+    digest = hashlib.sha256(key.encode()).hexdigest()[:12]
+    return bool(wire.redirection()["requests_by_key"].get(digest))
+
+
+def _register_webhooks(integration: Integration, wire: Wire, till: str, values: Mapping[str, object]) -> str | None:
+    """The till's webhook address; signed with the secret its file names, else with the one minted for this run."""
+    hooks = integration.webhooks
+    if hooks is None:
+        return None
+    named = os.environ.get(hooks.secret_env, "") if hooks.secret_env else hooks.secret or "{webhook_secret}"
+    url, secret = till + hooks.path, fill_from(named, values)
+    return wire.add_endpoint(url, secret, str(values["stripe_key"]), hooks.types, str(values["old_webhook_secret"]))
+
+
+def _location(country: str) -> Any:
+    return {**LOCATION, "address": {**LOCATION["address"], "country": country}}  # type: ignore[dict-item]
+
+
+def _run_values(secrets: Secrets, addresses: Addresses, out: Path) -> dict[str, object]:
+    return {
+        "run.salt": secrets.salt,
+        "scratch": str(scratch_folder(out)),
+        "stripe_base": addresses.till,
+        "stripe_key": secrets.api_key,
+        "webhook_secret": secrets.webhook_secret,
+        "old_webhook_secret": secrets.old_webhook_secret,
+        "till_token": secrets.till_token,
+        "manager_token": secrets.manager_token,
+        "pin": secrets.pin,
+    }
+
+
+def _bounds(integration: Integration) -> Bounds:
+    timing = integration.timing
+    return Bounds(timing.settle_s, timing.late_s, timing.unknown_within_s, timing.deadline_s)

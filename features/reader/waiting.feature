@@ -1,0 +1,34 @@
+Feature: A reader that makes the till wait
+
+  @EX-07 @FD-20
+  Scenario: A busy reader is waited for, not stormed
+    Given the reader is busy with an update
+    And the cashier starts a sale of 20.00 USD and is told to wait
+    When the reader is free again
+    And the cashier asks for a card again if the reader is at rest
+    And the customer presents an approved card
+    Then the busy reader was asked only now and then
+    And the customer has been charged 20.00 USD
+
+  @FD-71 @needs-several_readers
+  Scenario: A sale appears on the till's own reader and on no other
+    Given the shop has another reader
+    When the cashier starts a sale of 20.00 USD
+    Then only the till's own reader was sent the sale
+
+  @FD-30
+  Scenario: A reader that nobody pays at is cleared at the till's own deadline
+    Given a sale of 20.00 USD
+    When nobody presents a card
+    Then the reader is at rest
+    And the sale is not paid
+    And the customer has been charged 0.00 USD
+
+  @FD-27 @FD-26
+  Scenario: An approval that comes after the till's deadline is not told as a failure
+    Given the bank will answer slowly
+    And a sale of 20.00 USD
+    And the customer has tapped and the till's deadline has passed
+    When the bank approves at last
+    Then the cashier was never told not paid
+    And the reader is at rest

@@ -1,0 +1,1 @@
+"""Step definitions by domain word: words become one call each."""

@@ -1,0 +1,53 @@
+"""What goes wrong between the till and Stripe."""
+
+from pytest_bdd import given, parsers, then, when
+
+from cardpresent.actors.network import STEPS, Network
+from cardpresent.actors.stage import Stage
+from cardpresent.checks import conduct
+
+
+@given(parsers.parse("Stripe's answers to {step} are lost {times:d} times"))
+def answers_lost(network: Network, step: str, times: int) -> None:
+    network.loses_answer(step, times=times)
+
+
+@given(parsers.parse("Stripe fails {step} {times:d} times"))
+def stripe_fails(network: Network, step: str, times: int) -> None:
+    network.fails(step, times=times)
+
+
+@given(parsers.parse("Stripe fails {step} until the network recovers"))
+def stripe_keeps_failing(network: Network, step: str) -> None:
+    network.fails(step, times=None)
+
+
+@given(parsers.parse("Stripe limits {step} by {limit}"))
+def stripe_limits(network: Network, step: str, limit: str) -> None:
+    network.limits(step, lock_timeout=limit == "a lock")
+
+
+@given("the till is cut off from Stripe")
+def cut_off(network: Network) -> None:
+    network.is_cut()
+
+
+@given("the till has met the failure")
+def failure_met(network: Network) -> None:
+    network.await_failure()
+
+
+@given("the network recovers")
+@when("the network recovers")
+def recovers(network: Network) -> None:
+    network.recovers()
+
+
+@then(parsers.parse("{step} was repeated under its own key"))
+def repeated_under_key(stage: Stage, step: str) -> None:
+    stage.judge(conduct.repeated_under_one_key(stage.followed(), STEPS[step]))
+
+
+@then("no refund was made for money that was never taken")
+def no_refund(stage: Stage) -> None:
+    stage.judge(conduct.no_refund_before_capture(stage.followed()))

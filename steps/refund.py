@@ -1,0 +1,48 @@
+"""Giving money back."""
+
+from pytest_bdd import given, parsers, then, when
+
+from cardpresent.actors.cashier import Cashier
+from cardpresent.actors.merchant import Merchant
+from cardpresent.actors.stage import Stage
+from cardpresent.checks import access, charges, refunds
+from cardpresent.model.money import Money
+from steps.amounts import TYPES
+
+
+@given(parsers.parse("the cashier has refunded {amount:Money}", extra_types=TYPES))
+@when(parsers.parse("the cashier refunds {amount:Money}", extra_types=TYPES))
+def refund(cashier: Cashier, amount: Money) -> None:
+    cashier.refunds(amount)
+
+
+@when("the cashier sends the refund again")
+def refund_again(cashier: Cashier) -> None:
+    cashier.refunds_again()
+
+
+@when("a month passes")
+def month_passes(merchant: Merchant) -> None:
+    merchant.lets_refund_fail()
+
+
+@then("the refund was refused")
+def refund_refused(stage: Stage, cashier: Cashier) -> None:
+    stage.judge(
+        access.refused(stage.followed(), "refund_sale", cashier.sale.id, "FD-50", "refunds.refused")
+    )
+
+
+@then(parsers.parse("the customer has been refunded {amount:Money}", extra_types=TYPES))
+def refunded(stage: Stage, cashier: Cashier, amount: Money) -> None:
+    stage.judge_final(charges.refunded_total, cashier.sale, amount)
+
+
+@then("the till no longer counts the refund as made")
+def refund_failed(stage: Stage, cashier: Cashier) -> None:
+    stage.judge_once(refunds.failed_refund_not_counted, cashier.sale)
+
+
+@then("nothing was refunded")
+def nothing_refunded(stage: Stage, cashier: Cashier) -> None:
+    stage.judge_final(charges.refunded_total, cashier.sale, Money.zero(cashier.sale.amount.currency))

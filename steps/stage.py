@@ -1,0 +1,90 @@
+"""What a scenario stands on: the run's processes, its stage, and the people on it."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cardpresent.actors.attacker import Attacker
+from cardpresent.actors.cashier import Cashier
+from cardpresent.actors.customer import Customer
+from cardpresent.actors.merchant import Merchant
+from cardpresent.actors.network import Network
+from cardpresent.actors.screen import Screen
+from cardpresent.actors.stage import Stage
+from cardpresent.drivers.pos.page import PagePos
+from cardpresent.launch.browser import find_browser
+from cardpresent.launch.plan import PLAN, Plan, id_of
+from cardpresent.launch.run import Run, opened
+from cardpresent.profile import load
+from steps.collection import SUITE, requirements_of
+
+NUMBER: pytest.StashKey[int] = pytest.StashKey()
+
+
+@pytest.fixture(scope="session")
+def run(pytestconfig: pytest.Config) -> Iterator[Run]:
+    """The run that `cardpresent certify` opened; under a bare `pytest features`, the reference POS on the emulator."""
+    plan = pytestconfig.stash.get(PLAN, None)
+    if plan is not None:
+        yield plan.run
+        return
+    integration = load(SUITE / "fixtures" / "integrations" / "reference_pos.toml")
+    with (
+        tempfile.TemporaryDirectory(prefix="cardpresent-") as folder,
+        opened(integration, Path(folder), seed=0) as fresh,
+    ):
+        pytestconfig.stash[PLAN] = Plan(fresh, find_browser())
+        yield fresh
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest, run: Run) -> Stage:
+    """One scenario's stage. The recorder asks for it before the first step: a journal must not start in the middle."""
+    config = request.config
+    config.stash[NUMBER] = config.stash.get(NUMBER, 0) + 1
+    tags = requirements_of(request.node)
+    made = Stage(run.around, scenario=id_of(request.node), subject=tags[0] if tags else "FD-81",
+                 number=config.stash[NUMBER])  # fmt: skip
+    made.begin()
+    return made
+
+
+@pytest.fixture
+def cashier(stage: Stage) -> Cashier:
+    return Cashier(stage)
+
+
+@pytest.fixture
+def customer(stage: Stage, cashier: Cashier) -> Customer:
+    return Customer(stage, cashier)
+
+
+@pytest.fixture
+def network(stage: Stage) -> Network:
+    return Network(stage)
+
+
+@pytest.fixture(scope="session")
+def page(run: Run, pytestconfig: pytest.Config) -> Iterator[PagePos]:
+    """The till's page in a browser, opened when the first scenario asks for it."""
+    browser = pytestconfig.stash[PLAN].browser
+    assert browser is not None, "page scenarios are not run without a browser"
+    with PagePos(run.integration, run.till.base_url, browser.executable, run.run_values) as opened_page:
+        yield opened_page
+
+
+@pytest.fixture
+def screen(stage: Stage, cashier: Cashier, page: PagePos) -> Screen:
+    return Screen(stage, cashier, page)
+
+
+@pytest.fixture
+def merchant(stage: Stage) -> Merchant:
+    return Merchant(stage)
+
+
+@pytest.fixture
+def attacker(stage: Stage) -> Attacker:
+    return Attacker(stage)
