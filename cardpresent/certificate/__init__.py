@@ -1,0 +1,1 @@
+"""Findings, requirements and profile become a verdict and its views."""

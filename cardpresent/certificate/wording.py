@@ -1,0 +1,112 @@
+"""The words, shapes and colours outcomes and verdicts go by, in every view."""
+
+from dataclasses import dataclass
+from shlex import quote
+from typing import Any, Final
+
+from cardpresent.model.outcome import Exit, ScenarioOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`shape` names a symbol of the sprite, `colour` a class, `bar` the pattern in the strip of musts."""
+
+    name: str
+    shape: str
+    colour: str
+    bar: str
+    meaning: str
+
+
+LOOKS: Final = {
+    ScenarioOutcome.FAILED: Look("Failed", "fail", "bad", "f", "Seen to be broken"),
+    ScenarioOutcome.HARNESS_ERROR: Look(
+        "Harness fault", "warn", "care", "q", "The suite itself failed; it says nothing of the till"
+    ),
+    ScenarioOutcome.CONFIG_ERROR: Look(
+        "Configuration fault", "warn", "care", "q", "The integration file does not describe this till"
+    ),
+    ScenarioOutcome.INCONCLUSIVE: Look("Inconclusive", "warn", "care", "q", "The evidence decides nothing"),
+    ScenarioOutcome.NOT_RUN: Look("Not run", "warn", "care", "q", "Nothing was done about it in this run"),
+    ScenarioOutcome.NOT_DEMONSTRATED: Look(
+        "Not demonstrated", "warn", "care", "q", "Needs something the till does not offer"
+    ),
+    ScenarioOutcome.UNTESTED: Look("Untested", "open", "", "u", "Cannot be decided here"),
+    ScenarioOutcome.WAIVED: Look("Waived", "waive", "care", "w", "Accepted by the owner until a date"),
+    ScenarioOutcome.WARNING: Look("Warning", "warn", "care", "q", "A should that does not hold"),
+    ScenarioOutcome.ATTESTED: Look("Attested", "word", "note", "a", "The owner’s word"),
+    ScenarioOutcome.PASSED: Look("Passed", "pass", "good", "p", "Seen to hold"),
+    ScenarioOutcome.NOT_APPLICABLE: Look("Not applicable", "open", "", "", "Set aside by an answer in the profile"),
+}
+SEALS: Final = {
+    "certified": Look("Certified", "pass", "good", "", ""),
+    "refused": Look("Refused", "fail", "bad", "", ""),
+    "incomplete": Look("Incomplete", "warn", "care", "", ""),
+}
+SEVERITIES: Final = {"S1": "S1 money", "S2": "S2 sale blocked", "S3": "S3 nuisance"}
+VENUES: Final = {"emulator": "emulator", "test": "Stripe test mode"}
+PARTIES: Final = {
+    "product": "The till.",
+    "harness": "The suite.",
+    "configuration": "The integration file.",
+    "environment": "What stands around the till: network, machine, Stripe.",
+}
+UNDECIDED: Final = (
+    ScenarioOutcome.HARNESS_ERROR,
+    ScenarioOutcome.CONFIG_ERROR,
+    ScenarioOutcome.INCONCLUSIVE,
+    ScenarioOutcome.NOT_RUN,
+    ScenarioOutcome.NOT_DEMONSTRATED,
+)
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """`1 sale`, `2 sales`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def none_of(counts: dict[str, int], without: ScenarioOutcome = ScenarioOutcome.NOT_APPLICABLE) -> str:
+    """The outcomes nothing ended in, as one sentence; empty when there are none such."""
+    absent = [look.name.lower() for outcome, look in LOOKS.items() if not counts.get(outcome) and outcome != without]
+    return f"None: {', '.join(absent)}." if absent else ""
+
+
+def whose_turn(report: dict[str, Any]) -> str:
+    """The first thing an incomplete verdict says: who has to move."""
+    code = report["exit_code"]
+    if code == Exit.HARNESS:
+        return "It is the suite’s turn: it failed before it could judge the till."
+    if code == Exit.CONFIGURATION:
+        return "It is the integration file’s turn: the suite could not work the till as described."
+    if report.get("selected") is not None:
+        selected = report["selected"]
+        asked = ", ".join(selected) if 0 < len(selected) <= 6 else counted(len(selected), "line")
+        return f"Another run’s turn: this one was narrowed to {asked}, and a narrowed run certifies nothing."
+    if report["faults"]:
+        return "Another run’s turn: this one was cut short."
+    counts = report["counts"]
+    if not any(counts[o] for o in ("failed", "inconclusive", "warning", "passed")):
+        return "Another run’s turn: nothing was executed in this one."
+    return "Another run’s turn: some musts were left undecided in this one."
+
+
+def rerun(report: dict[str, Any], select: str | None = None) -> str:
+    """The command that repeats this run, or one line of it."""
+    words = ["cardpresent certify"]
+    if report.get("integration"):
+        words.append(f"--integration {quote(str(report['integration']))}")
+    if report.get("venue") == "test":
+        words.append("--stripe test")
+    if select:
+        words.append(f"--select {quote(select)}")
+    if report.get("seed"):
+        words.append(f"--seed {quote(str(report['seed']))}")
+    return " ".join(words)
+
+
+def sentence(text: str) -> str:
+    """A capital at the start and a stop at the end, the rest as it was said."""
+    text = text.strip()
+    if not text:
+        return text
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?”…" else ".")
