@@ -1,0 +1,46 @@
+"""`cardpresent`: few verbs, long options in words, results on stdout, progress on stderr."""
+
+import importlib
+from typing import Any
+
+import click
+
+from cardpresent import __version__
+
+# A command's module is imported when it is asked for, so that `--help` answers at once.
+COMMANDS = {
+    "certify": ("cardpresent.cli.certify", "Put the checklist to a till and write a certificate."),
+    "prove": ("cardpresent.cli.prove", "Show that the suite refuses every seeded defect and no harmless variant."),
+    "explain": ("cardpresent.cli.explain", "Say what a requirement means, where it comes from and how it is checked."),
+    "emulate": ("cardpresent.cli.emulate", "Run a local Stripe with simulated readers."),
+}
+
+
+class Verbs(click.Group):
+    """Lists every command without importing any."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found: Any = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return found if isinstance(found, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="cardpresent %(version)s")
+def main() -> None:
+    """Certifies that a point of sale takes in-person card payments correctly with Stripe Terminal.
+
+    \b
+    A first look, no account and no hardware needed:
+      cardpresent certify
+    Your own till, described by a file (docs/integrations.md):
+      cardpresent certify --integration cardpresent.toml
+    """

@@ -1,0 +1,1 @@
+"""Seeded defects: the suite proven able to refuse."""

@@ -1,0 +1,35 @@
+"""A copy of the reference POS with one patch in it, and the integration file that starts that copy."""
+
+import shutil
+from pathlib import Path
+
+from cardpresent.prove.defect import DefectError, Patch, Seeded
+
+INTEGRATION = "cardpresent.toml"
+
+
+def graft(seeded: Seeded, pos: Path, integration: Path, into: Path) -> Path:
+    """Copy the till, apply every patch, and return the path of the integration file to certify with.
+
+    `pos` is the folder of the reference POS, `integration` its file. Raises DefectError when a patch does not fit.
+    """
+    package = into / "cardpresent"
+    # The copy's own `cardpresent` holds the till and nothing else, so it can import nothing of the suite.
+    shutil.copytree(pos, package / "reference_pos", ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    shutil.copyfile(integration, into / INTEGRATION)
+    for patch in seeded.header.patch:
+        target = into / INTEGRATION if patch.file == INTEGRATION else package / "reference_pos" / patch.file
+        apply(patch, target, seeded.path.name)
+    return into / INTEGRATION
+
+
+def apply(patch: Patch, target: Path, where: str) -> None:
+    """Replace `old` by `new` in `target`, once and only once."""
+    if not target.is_file():
+        raise DefectError(f"{where}: the till has no file {patch.file}")
+    text = target.read_text(encoding="utf-8")
+    found = text.count(patch.old)
+    if found != 1:
+        raise DefectError(f"{where}: the old text occurs {found} times in {patch.file}, it must occur once")
+    target.write_text(text.replace(patch.old, patch.new), encoding="utf-8")
