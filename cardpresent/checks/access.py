@@ -1,6 +1,7 @@
 """Doors that must be shut and secrets that must not travel."""
 
 from cardpresent.evidence.journal import Journal
+from cardpresent.evidence.leaks import PERSONAL
 from cardpresent.model.entry import Entry
 from cardpresent.model.finding import Finding
 from cardpresent.model.outcome import Outcome
@@ -68,7 +69,7 @@ def no_secret_in_log(journal: Journal) -> Finding | None:
         return None
     leaking = [e for e in lines if e.data.get("leaks")]
     kinds = sorted({str(kind) for e in leaking for kind in e.data["leaks"]})
-    personal = set(kinds) & {"card number", "cardholder name"}
+    personal = set(kinds) & PERSONAL
     return Finding(
         requirement="FD-65" if personal else "FD-64",
         check="access.no_secret_in_log",

@@ -53,7 +53,9 @@ class SaleFacts:
 
     @property
     def evidence(self) -> tuple[int, ...]:
-        return (self.word.n, self.ledger.n)
+        """The books, and the till's word where it said one: money can be judged without it."""
+        word = self.journal.last_word(self.sale)
+        return (word.n, self.ledger.n) if word else (self.ledger.n,)
 
     @cached_property
     def asked(self) -> Money:

@@ -44,19 +44,6 @@ def genuine_accepted(journal: Journal, event: str, requirement: str = "FD-61") -
     )
 
 
-def foreign_event_ignored(journal: Journal, event: str, requirement: str = "FD-59") -> Finding:
-    """An event of another mode or account was delivered; whether it changed anything is judged from the words."""
-    entry = _delivery(journal, event)
-    if entry is None:
-        return Finding(requirement, "webhooks.foreign_event_ignored", None, "the delivery", "it was never made")
-    status = entry.data.get("status")
-    holds = status is not None and status < 500
-    return Finding(
-        requirement, "webhooks.foreign_event_ignored", holds, "an answer without a crash",
-        f"answered {status}", (entry.n,),
-    )  # fmt: skip
-
-
 def same_state_after(before: Mapping[str, Any], journal: Journal, sale: str, requirement: str) -> Finding:
     """A repeated, late or shuffled event changed nothing of a settled sale: same word, same record."""
     word = journal.last_word(sale)

@@ -34,16 +34,6 @@ def told_held(journal: Journal, sale: str) -> Finding:
     )
 
 
-def told_collecting(journal: Journal, sale: str) -> Finding:
-    """The till still waits for the customer."""
-    facts = SaleFacts(journal, sale)
-    holds = facts.standing is Standing.COLLECTING
-    return Finding(
-        "FD-81", "words.told_collecting", holds, "the cashier told: waiting for the customer",
-        facts.said, facts.evidence, sale,
-    )  # fmt: skip
-
-
 def not_told_paid(journal: Journal, sale: str) -> Finding:
     """The till may say not paid, held or not known; it does not say paid."""
     facts = SaleFacts(journal, sale)

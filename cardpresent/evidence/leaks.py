@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from cardpresent.evidence.redaction import luhn
 
@@ -12,6 +13,8 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("a connection token", re.compile(r"\bpst_test_[A-Za-z0-9+/=_]{10,}")),
     ("a cardholder's name", re.compile(r"\bCARDHOLDER\b")),
 )
+# What is somebody's own, rather than a key to something.
+PERSONAL: Final = frozenset({"a card number", "a cardholder's name"})
 _DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.])")
 
 

@@ -1,0 +1,296 @@
+"""Every other check, with one row per way a till can be wrong."""
+
+import pytest
+
+from cardpresent.checks import access, charges, conduct, day, receipts, refunds, tips, webhooks, words
+from cardpresent.model.money import Money
+from tests.checks.story import SALE, Story, canceled, captured, held, refund, unpaid
+
+USD_20 = Money(2000, "usd")
+
+
+@pytest.mark.parametrize(
+    ("story", "observed"),
+    [
+        pytest.param(Story().asked(2000).books(unpaid(2000)), "0.00 USD captured in 0 charge(s)", id="never captured"),
+        pytest.param(
+            Story().asked(2000).books(captured(2000), captured(2000, "pi_2")), "40.00 USD captured in 2 charge(s)",
+            id="charged twice",
+        ),
+        pytest.param(Story().asked(2000).books(captured(1999)), "19.99 USD captured in 1 charge(s)", id="a cent short"),
+    ],
+)  # fmt: skip
+def test_charged_total_is_refuted_when(story: Story, observed: str) -> None:
+    finding = charges.charged_total(story.journal, SALE, USD_20)
+
+    assert finding.holds is False
+    assert finding.observed == observed
+
+
+def test_a_right_till_charges_holds_and_asks_for_what_is_on_its_screen() -> None:
+    taken = Story().asked(2000).books(captured(2000)).journal
+    waiting = Story().asked(2000).books(held(2000)).journal
+
+    assert charges.charged_total(taken, SALE, USD_20).holds is True
+    assert charges.held_total(waiting, SALE, USD_20).holds is True
+    assert charges.amount_at_stripe(taken, SALE).holds is True
+
+
+@pytest.mark.parametrize(
+    ("asked_of_card", "requirement"), [(1998, "FD-06"), (200_000, "FD-05"), (20, "FD-05"), (2001, "FD-06")]
+)
+def test_another_amount_at_the_card_is_found_and_told_apart(asked_of_card: int, requirement: str) -> None:
+    finding = charges.amount_at_stripe(Story().asked(2000).books(unpaid(asked_of_card)).journal, SALE)
+
+    assert (finding.holds, finding.requirement) == (False, requirement)
+
+
+def test_a_hold_that_was_taken_or_let_go_is_no_hold() -> None:
+    for books in (captured(2000), canceled(2000)):
+        assert charges.held_total(Story().asked(2000).books(books).journal, SALE, USD_20).holds is False
+
+
+def test_a_refund_made_twice_is_one_too_many() -> None:
+    story = Story().asked(2000).books(captured(2000), refunds=[refund(800), refund(800)])
+
+    finding = charges.refunded_total(story.journal, SALE, Money(800, "usd"))
+
+    assert (finding.holds, finding.requirement) == (False, "FD-49")
+
+
+def test_two_sales_that_share_a_payment_are_found() -> None:
+    story = Story().asked(2000).books(captured(2000))
+    story.sale = "S2"
+    story.asked(3400).books(captured(2000))
+
+    finding = charges.nothing_charged_for_goods_elsewhere(story.journal, "S2", SALE)
+
+    assert (finding.holds, finding.requirement) == (False, "FD-16")
+
+
+@pytest.mark.parametrize("check", [words.told_paid, words.told_not_paid, words.told_held])
+def test_each_word_is_refuted_by_every_other(check: object) -> None:
+    said = {
+        words.told_paid: ("accepted", "settled"),
+        words.told_not_paid: ("refused", "settled"),
+        words.told_held: ("unknown", "held"),
+    }
+    for each, (outcome, standing) in said.items():
+        journal = Story().asked(2000).said(outcome, standing).books(unpaid(2000)).journal
+        assert check(journal, SALE).holds is (each is check)  # type: ignore[operator]
+
+
+def test_paid_is_not_said_of_money_that_is_only_held() -> None:
+    lie = Story().asked(2000).said("accepted").books(held(2000))
+    truth = Story().asked(2000).said("unknown", "held").books(held(2000))
+
+    assert words.not_told_paid(lie.journal, SALE).holds is False
+    assert words.not_told_paid(truth.journal, SALE).holds is True
+
+
+def test_one_word_of_not_paid_is_enough_when_the_card_was_charged() -> None:
+    story = Story().asked(2000).done("tap").said("refused").said("accepted").books(captured(2000))
+
+    finding = words.never_told_refused_while_charged(story.journal, SALE)
+
+    assert finding.holds is False
+    assert "refused" in finding.observed
+
+
+def test_not_paid_before_the_last_card_is_no_lie() -> None:
+    story = Story().asked(2000).done("tap").said("refused").done("tap").said("accepted").books(captured(2000))
+
+    assert words.never_told_refused_while_charged(story.journal, SALE).holds is True
+
+
+@pytest.mark.parametrize(
+    ("second", "holds"), [("k_1", True), ("k_2", False), (None, False)], ids=["same key", "new key", "no key"]
+)
+def test_a_repeated_call_needs_the_key_of_the_first(second: str | None, holds: bool) -> None:
+    story = Story().till_asks("payment_intent.create", key="k_1", delivered=False)
+    story.till_asks("payment_intent.create", key=second)
+
+    assert conduct.repeated_under_one_key(story.journal, "payment_intent.create").holds is holds
+
+
+def test_a_till_that_does_not_repeat_is_right_and_one_that_lost_nothing_undecided() -> None:
+    silent = Story().till_asks("payment_intent.create", delivered=False)
+    heard = Story().till_asks("payment_intent.create")
+
+    assert conduct.repeated_under_one_key(silent.journal, "payment_intent.create").holds is True
+    assert conduct.repeated_under_one_key(heard.journal, "payment_intent.create").holds is None
+
+
+def test_another_sale_is_no_repetition() -> None:
+    story = Story().till_asks("payment_intent.create", key="k_1", delivered=False, params={"amount": 1})
+    story.till_asks("payment_intent.create", key="k_2", params={"amount": 2})
+
+    assert conduct.repeated_under_one_key(story.journal, "payment_intent.create").holds is True
+
+
+@pytest.mark.parametrize(("calls", "holds"), [(3, True), (60, False)])
+def test_a_busy_reader_may_be_asked_but_not_stormed(calls: int, holds: bool) -> None:
+    story = Story()
+    for call in range(calls):
+        story.till_asks("reader.process_payment_intent", status=400, code="terminal_reader_busy", at_ms=call * 50.0)
+
+    assert conduct.busy_reader_not_hammered(story.journal).holds is holds
+    assert conduct.busy_reader_not_hammered(Story().journal).holds is None
+
+
+def test_after_a_lost_connection_the_payment_is_read() -> None:
+    def story() -> Story:
+        return Story().asked(2000).done("tap").done("fault_fired", fault="connection_error")
+
+    assert conduct.payment_read_before_word(story().journal, SALE).holds is False
+    assert conduct.payment_read_before_word(story().till_asks("payment_intent.retrieve").journal, SALE).holds is True
+    assert conduct.payment_read_before_word(Story().asked(2000).journal, SALE).holds is None
+
+
+def test_a_sale_on_another_tills_reader_is_found() -> None:
+    right = Story().till_asks("reader.process_payment_intent", object_id="tmr_1")
+    astray = Story().till_asks("reader.process_payment_intent", object_id="tmr_2")
+
+    assert conduct.own_reader_only(right.journal, "tmr_1").holds is True
+    assert conduct.own_reader_only(astray.journal, "tmr_1").holds is False
+    assert conduct.own_reader_only(Story().journal, "tmr_1").holds is None
+
+
+def test_a_hold_is_cancelled_not_refunded() -> None:
+    assert conduct.no_refund_before_capture(Story().journal).holds is True
+    assert conduct.no_refund_before_capture(Story().till_asks("refund.create").journal).holds is False
+
+
+@pytest.mark.parametrize(("status", "holds"), [(400, True), (403, True), (200, False), (500, False), (None, None)])
+def test_a_forgery_is_refused_and_nothing_else(status: int | None, holds: bool | None) -> None:
+    story = Story().delivered("evt_1", status, "forged:no_signature")
+
+    assert webhooks.forgery_refused(story.journal, "evt_1").holds is holds
+
+
+@pytest.mark.parametrize(("status", "holds"), [(200, True), (204, True), (400, False), (500, False), (None, None)])
+def test_what_stripe_signed_is_accepted(status: int | None, holds: bool | None) -> None:
+    assert webhooks.genuine_accepted(Story().delivered("evt_1", status).journal, "evt_1").holds is holds
+
+
+@pytest.mark.parametrize(
+    "after",
+    [{"outcome": "refused"}, {"record": {"paid": 4000}}, {"record": {"paid": 2000, "effects": 2}}],
+    ids=["another outcome", "paid twice", "two receipts"],
+)
+def test_an_event_that_says_nothing_new_changes_nothing(after: dict[str, object]) -> None:
+    before = {"outcome": "accepted", "standing": "settled", "record": {"paid": 2000}}
+    same = Story().asked(2000).said("accepted", record={"paid": 2000})
+    told = {"record": {"paid": 2000}, **after}
+    changed = Story().asked(2000).said(str(told.pop("outcome", "accepted")), **told)
+
+    assert webhooks.same_state_after(before, same.journal, SALE, "FD-54").holds is True
+    assert webhooks.same_state_after(before, changed.journal, SALE, "FD-54").holds is False
+
+
+def _token(story: Story, role: str, digest: str | None) -> Story:
+    return story.said("accepted", verb="connection_token", role=role, secret_digest=digest)
+
+
+def test_tokens_are_given_to_staff_fresh_and_to_nobody_else() -> None:
+    right = _token(_token(_token(Story(), "cashier", "a"), "cashier", "b"), "stranger", None).journal
+    cached = _token(_token(Story(), "cashier", "a"), "cashier", "a").journal
+    open_door = _token(Story(), "stranger", "a").journal
+    shut = _token(Story(), "cashier", None).journal
+
+    assert access.token_given(right).holds is True
+    assert access.tokens_fresh(right).holds is True
+    assert access.strangers_get_no_token(right).holds is True
+    assert access.tokens_fresh(cached).holds is False
+    assert access.strangers_get_no_token(open_door).holds is False
+    assert access.token_given(shut).holds is False
+
+
+def test_a_secret_in_the_log_is_told_by_kind() -> None:
+    keys = access.no_secret_in_log(Story().logged("…", "an API key").journal)
+    cards = access.no_secret_in_log(Story().logged("…", "a card number").journal)
+    clean = access.no_secret_in_log(Story().logged("sale paid").journal)
+
+    assert keys is not None and cards is not None and clean is not None
+    assert (keys.holds, keys.requirement) == (False, "FD-64")
+    assert (cards.holds, cards.requirement) == (False, "FD-65")
+    assert clean.holds is True
+    assert access.no_secret_in_log(Story().journal) is None
+
+
+def test_a_secret_in_an_answer_is_found() -> None:
+    leaking = access.no_secret_in_answers(Story().said("accepted", leaks=["an API key"]).journal)
+
+    assert leaking is not None
+    assert leaking.holds is False
+
+
+def test_a_refusal_is_a_refusal() -> None:
+    said = Story().said("refused", verb="refund_sale")
+    done = Story().said("accepted", verb="refund_sale")
+
+    assert access.refused(said.journal, "refund_sale", SALE, "FD-50", "refunds.refused").holds is True
+    assert access.refused(done.journal, "refund_sale", SALE, "FD-50", "refunds.refused").holds is False
+    assert access.refused(Story().journal, "refund_sale", SALE, "FD-50", "refunds.refused").holds is None
+
+
+CHIP = {"receipt": {"application_preferred_name": "Visa Credit", "dedicated_file_name": "A0000000031010"}}
+
+
+@pytest.mark.parametrize(
+    ("receipt", "named", "amount"),
+    [
+        pytest.param("VISA CREDIT\nAID A0000000031010\nPaid 20.00", True, True, id="complete"),
+        pytest.param("Paid 20.00 USD", False, True, id="no application"),
+        pytest.param("Visa Credit A0000000031010 Paid 18.00", True, False, id="another amount"),
+        pytest.param("Visa Credit A0000000031010 20.00 and 25.00", True, False, id="a larger total beside it"),
+    ],
+)
+def test_a_receipt_names_the_application_and_what_was_charged(receipt: str, named: bool, amount: bool) -> None:
+    story = Story().asked(2000).said("accepted", verb="receipt", receipt=receipt).said("accepted")
+    journal = story.books(captured(2000, **CHIP)).journal
+
+    assert receipts.names_the_application(journal, SALE).holds is named
+    assert receipts.shows_what_was_charged(journal, SALE).holds is amount
+
+
+def test_a_receipt_that_was_never_shown_decides_nothing() -> None:
+    journal = Story().asked(2000).said("accepted").books(captured(2000, **CHIP)).journal
+
+    assert receipts.names_the_application(journal, SALE).holds is None
+    assert receipts.shows_what_was_charged(journal, SALE).holds is None
+
+
+def test_a_tip_is_answered_and_booked_as_it_was_given() -> None:
+    story = Story().asked(4000).tip_asked(600).said("accepted", verb="tip_on_receipt")
+    story.said("accepted", record={"paid": 4600, "tip": 600}).books(captured(4600))
+
+    assert tips.answered(story.journal, SALE, "accepted").holds is True
+    assert tips.answered(story.journal, SALE, "refused").holds is False
+    for tip, holds in ((600, True), (500, False), (700, False)):
+        finding = tips.in_books(story.journal, SALE, Money(tip, "usd"))
+        assert finding is not None
+        assert finding.holds is holds
+
+
+def test_the_days_after_are_judged_from_the_books() -> None:
+    lapsed = Story().asked(4200).said("unknown", "held").books(canceled(4200))
+    noticed = Story().asked(4200).said("refused").books(canceled(4200))
+    alive = Story().asked(4200).said("unknown", "held").books(held(4200))
+    left = Story().asked(2000).said("refused").books(unpaid(2000))
+
+    assert day.lapsed_hold_not_counted(lapsed.journal, SALE).holds is False
+    assert day.lapsed_hold_not_counted(noticed.journal, SALE).holds is True
+    assert day.lapsed_hold_not_counted(alive.journal, SALE).holds is None
+    assert day.nothing_left_open(left.journal, SALE).holds is False
+    assert day.nothing_left_open(noticed.journal, SALE).holds is True
+
+
+def test_a_refund_that_failed_at_the_bank_leaves_the_tills_books() -> None:
+    def story(refunded: int, status: str) -> Story:
+        told = Story().asked(2000).said("accepted", record={"paid": 2000, "refunded": refunded})
+        return told.books(captured(2000), refunds=[refund(2000, status)])
+
+    assert refunds.failed_refund_not_counted(story(2000, "failed").journal, SALE).holds is False
+    assert refunds.failed_refund_not_counted(story(0, "failed").journal, SALE).holds is True
+    assert refunds.failed_refund_not_counted(story(2000, "succeeded").journal, SALE).holds is None

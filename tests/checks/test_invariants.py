@@ -1,0 +1,218 @@
+"""Each invariant is shown to hold for a right till and to fail for every way of being wrong."""
+
+import pytest
+
+from cardpresent.checks import invariants
+from tests.checks.story import SALE, Story, canceled, captured, held, refund, unpaid
+
+
+def paid() -> Story:
+    return Story().asked(2000).done("tap", card="approved").said("accepted").books(captured(2000))
+
+
+RIGHT = [
+    pytest.param(paid(), id="paid and captured"),
+    pytest.param(Story().asked(2000).said("refused").books(unpaid(2000)), id="not paid and nothing taken"),
+    pytest.param(Story().asked(2000).said("refused").books(canceled(2000)), id="cancelled"),
+    pytest.param(Story().asked(2000).said("unknown", "held").books(held(2000)), id="held and shown as held"),
+    pytest.param(
+        Story().asked(2000).said("unknown", "collecting").books(unpaid(2000), reader_on="pi_1"), id="still asking"
+    ),
+    pytest.param(Story().asked(2000).said("accepted").books(captured(2200, tip=200)), id="paid with a tip"),
+    pytest.param(
+        Story().asked(2000).said("refused").books(captured(2000), refunds=[refund(2000)]), id="taken and given back"
+    ),
+    pytest.param(
+        Story().asked(2000).asked(3200, "edit_sale").said("accepted", verb="edit_sale").said("accepted")
+        .books(captured(3200)), id="edited and paid anew",
+    ),
+    pytest.param(
+        Story().asked(2000).asked(3200, "edit_sale").said("refused", verb="edit_sale").said("accepted")
+        .books(captured(2000)), id="edit refused, old amount paid",
+    ),
+    pytest.param(
+        Story().asked(4000).tip_asked(600).said("accepted", verb="tip_on_receipt").said("accepted")
+        .books(captured(4600)), id="tip on the receipt",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("story", RIGHT)
+def test_words_and_books_that_agree_pass(story: Story) -> None:
+    finding = invariants.captured_as_told(story.journal, SALE)
+
+    assert finding.holds is True, str(finding)
+
+
+WRONG = [
+    pytest.param(Story().asked(2000).said("accepted").books(captured(4000)), "FD-01", id="charged too much"),
+    pytest.param(
+        Story().asked(2000).said("accepted").books(captured(2000), captured(2000, "pi_2")), "FD-01", id="charged twice"
+    ),
+    pytest.param(Story().asked(2000).said("accepted").books(held(2000)), "FD-02", id="told paid, only held"),
+    pytest.param(Story().asked(2000).said("accepted").books(captured(1500)), "FD-08", id="told paid, less taken"),
+    pytest.param(Story().asked(2000).said("refused").books(captured(2000)), "FD-03", id="told not paid, taken"),
+    pytest.param(Story().asked(2000).said("refused").books(held(2000)), "FD-21", id="told not paid, held"),
+    pytest.param(
+        Story().asked(2000).said("refused").books(unpaid(2000), reader_on="pi_1"), "FD-14", id="reader left collecting"
+    ),
+    pytest.param(Story().asked(2000).said("unknown").books(captured(2000)), "FD-81", id="never a final word"),
+    pytest.param(Story().asked(2000).said("unknown", "collecting").books(unpaid(2000)), "FD-81", id="waits for nobody"),
+    pytest.param(
+        Story().asked(2000).said("unknown", "held").books(canceled(2000)), "FD-09", id="a dead hold"
+    ),
+    pytest.param(Story().asked(2000).said("unknown", "held").books(captured(2000)), "FD-03", id="held, yet taken"),
+]
+
+
+@pytest.mark.parametrize(("story", "requirement"), WRONG)
+def test_words_and_books_that_differ_fail_for_their_own_reason(story: Story, requirement: str) -> None:
+    finding = invariants.captured_as_told(story.journal, SALE)
+
+    assert finding.holds is False
+    assert finding.requirement == requirement
+    assert finding.evidence
+    assert finding.headline
+
+
+STAGED = [
+    pytest.param("connection_error", "FD-26"),
+    pytest.param("timeout_after_send", "FD-25"),
+    pytest.param("stuck_action", "FD-27"),
+    pytest.param("webhook_lost", "FD-56"),
+    pytest.param("rate_limited", "FD-76"),
+]
+
+
+@pytest.mark.parametrize(("fault", "requirement"), STAGED)
+def test_what_had_been_staged_decides_which_line_turns_red(fault: str, requirement: str) -> None:
+    story = Story().asked(2000).done("fault_fired", fault=fault, operation=None).said("refused").books(held(2000))
+
+    assert invariants.captured_as_told(story.journal, SALE).requirement == requirement
+
+
+def test_a_fault_that_was_armed_and_did_not_fire_explains_nothing() -> None:
+    story = Story().asked(2000).done("fault_armed", fault="connection_error").said("refused").books(captured(2000))
+
+    assert invariants.captured_as_told(story.journal, SALE).requirement == "FD-03"
+
+
+def test_a_cancel_that_met_a_slow_bank_is_the_cancel_race() -> None:
+    story = Story().asked(2000).done("fault_fired", fault="slow_issuer").asked(2000, "cancel_sale")
+    story.said("refused").books(captured(2000))
+
+    assert invariants.captured_as_told(story.journal, SALE).requirement == "FD-15"
+
+
+def test_two_live_payments_of_one_sale_are_one_too_many() -> None:
+    story = Story().asked(2000).said("accepted").books(captured(2000), unpaid(2000, "pi_2"))
+
+    finding = invariants.one_live_payment(story.journal, SALE)
+
+    assert finding.holds is False
+    assert finding.requirement == "FD-22"
+    assert invariants.one_live_payment(paid().journal, SALE).holds is True
+    replaced = Story().asked(2000).said("accepted").books(canceled(2000), captured(2000, "pi_2"))
+    assert invariants.one_live_payment(replaced.journal, SALE).holds is True
+
+
+def test_a_reader_that_goes_on_after_the_end_is_found() -> None:
+    over = Story().asked(2000).said("accepted").books(captured(2000), reader_on="pi_1")
+    other = Story().asked(2000).said("accepted").books(captured(2000), reader_on="pi_of_another_sale")
+
+    assert invariants.reader_released(over.journal, SALE).holds is False
+    assert invariants.reader_released(other.journal, SALE).holds is True
+
+
+@pytest.mark.parametrize(
+    ("record", "requirement"),
+    [
+        pytest.param({"paid": 4000, "refunded": 0}, "FD-02", id="books more than was taken"),
+        pytest.param({"paid": 0, "refunded": 0}, "FD-03", id="books less than was taken"),
+        pytest.param({"paid": 2000, "refunded": 500}, "FD-49", id="books a refund that was not made"),
+    ],
+)
+def test_the_tills_own_record_is_held_against_stripes(record: dict[str, int], requirement: str) -> None:
+    story = Story().asked(2000).said("accepted", record=record).books(captured(2000))
+
+    finding = invariants.till_books_agree(story.journal, SALE)
+
+    assert finding is not None
+    assert finding.holds is False
+    assert finding.requirement == requirement
+
+
+def test_a_till_without_a_record_is_judged_by_its_word_alone() -> None:
+    assert invariants.till_books_agree(paid().journal, SALE) is None
+
+
+def test_a_tip_booked_twice_is_the_tips_own_line() -> None:
+    story = Story().asked(2000).said("accepted", record={"paid": 2400, "refunded": 0}).books(captured(2200, tip=200))
+
+    finding = invariants.till_books_agree(story.journal, SALE)
+
+    assert finding is not None
+    assert (finding.holds, finding.requirement) == (False, "FD-44")
+
+
+@pytest.mark.parametrize(
+    ("made", "holds", "requirement"),
+    [
+        pytest.param([refund(500)], True, None, id="once"),
+        pytest.param([refund(500), refund(500)], False, "FD-49", id="twice"),
+        pytest.param([], False, "FD-52", id="told, never made"),
+        pytest.param([refund(500, "failed")], True, None, id="made, failed at the bank later"),
+    ],
+)
+def test_refunds_are_counted_against_what_the_cashier_was_told(
+    made: list[dict[str, object]], holds: bool, requirement: str | None
+) -> None:
+    story = Story().asked(2000).refund_asked(500, "R1").said("accepted", verb="refund_sale", refund="R1")
+    story.said("accepted").books(captured(2000), refunds=made)
+
+    finding = invariants.refunds_as_told(story.journal, SALE)
+
+    assert finding is not None
+    assert finding.holds is holds
+    assert requirement in {None, finding.requirement}
+
+
+def test_a_refund_whose_outcome_the_till_cannot_tell_may_have_been_made_or_not() -> None:
+    for made in ([], [refund(500)]):
+        story = Story().asked(2000).refund_asked(500, "R1").said("unknown", verb="refund_sale", refund="R1")
+        finding = invariants.refunds_as_told(story.said("accepted").books(captured(2000), refunds=made).journal, SALE)
+        assert finding is not None
+        assert finding.holds is True
+
+
+def test_the_same_refund_sent_again_is_one_refund() -> None:
+    story = Story().asked(2000)
+    for _ in range(2):
+        story.refund_asked(500, "R1").said("accepted", verb="refund_sale", refund="R1")
+    story.said("accepted").books(captured(2000), refunds=[refund(500), refund(500)])
+
+    finding = invariants.refunds_as_told(story.journal, SALE)
+
+    assert finding is not None
+    assert (finding.holds, finding.requirement) == (False, "FD-49")
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        pytest.param(Story().asked(2000).said("accepted"), id="books never read"),
+        pytest.param(Story().asked(2000).books(captured(2000)), id="not a word"),
+        pytest.param(Story(), id="nothing at all"),
+    ],
+)
+def test_without_books_or_words_nothing_is_decided(story: Story) -> None:
+    findings = invariants.judged(story.journal, SALE)
+
+    assert [finding.holds for finding in findings] == [None]
+
+
+def test_an_ambiguous_payment_is_never_a_failure() -> None:
+    story = Story().asked(2000).said("refused").books(captured(2000))
+    story.journal.last_ledger(SALE).data["method"] = "ambiguous"  # type: ignore[union-attr, index]
+
+    assert [finding.holds for finding in invariants.judged(story.journal, SALE)] == [None]
