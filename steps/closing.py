@@ -56,7 +56,7 @@ def _keep(stage: Stage, findings: list[Finding], known: set[tuple[str, str, str 
 
 def sweep(stage: Stage) -> None:
     """Leave nothing behind that could answer for the next scenario's sale."""
-    books = stage.read_books()
+    books = stage.books_now()
     if ((books.reader or {}).get("action") or {}).get("status") == "in_progress":
         stage.control("cleanup", did="cancel_action")
         stage.around.stripe.v1.terminal.readers.cancel_action(stage.reader)

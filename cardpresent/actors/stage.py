@@ -94,6 +94,7 @@ class Stage:
     first_n: int = 0
     _cursor: Cursor | None = None
     _final: dict[str, int] = field(default_factory=dict)
+    _settled: tuple[int, Snapshot] | None = None
     _before: dict[str, Any] = field(default_factory=dict)
     before_books: Callable[[], None] = lambda: None
 
@@ -141,11 +142,16 @@ class Stage:
             given |= {"sale": sale.id, "amount": sale.amount, "tip_on_receipt": sale.collected_later, **sale.saved}
         given |= dict(values or {})
         reply = driver.perform(verb, given, as_role=role)
+        if sale and verb == "sale_state" and not reply.asked and sale.told:
+            # A till that gave nothing to ask by has said its word: the answer to being asked to take a card.
+            reply = sale.told
         heard = sale.word if sale else None
         if sale and verb != "sale_state":
             sale.stuck_on = None
         if sale:
             sale.keep(reply)
+            if verb in {"start_sale", "retry_sale"} and reply.asked:
+                sale.told = reply
             if self._speaks_of_sale(verb, sale):
                 sale.word = reply
         # A word heard before is no news: while the suite waits it would fill the journal, and wake the waiting itself.
@@ -240,6 +246,13 @@ class Stage:
             before = now
             self.check_till()
 
+    def books_now(self) -> Snapshot:
+        """The books as they stand: those last settled on, unless something has happened since."""
+        self.around.wire.follow()
+        if self._settled is not None and self._settled[0] > self._last_deed_n():
+            return self._settled[1]
+        return self.read_books()
+
     def read_books(self) -> Snapshot:
         assert self._cursor is not None
         return self.around.books.read(self._cursor, self.reader or None)
@@ -260,13 +273,15 @@ class Stage:
         self.around.wire.follow()
         if self._final.get(sale.id, 0) > self._last_deed_n():
             return
-        snapshot = self.settle()
-        if not self._at_rest(sale, snapshot):
-            if not self.until(lambda: self._at_rest(sale, snapshot), self.around.bounds.settle_s):
-                sale.stuck_on = _said(self.hear(sale))
+        snapshot, collected = self.settle(), sale.collected
+        rests = self._at_rest(sale, snapshot)
+        if not rests and not self.until(lambda: self._at_rest(sale, snapshot), self.around.bounds.settle_s):
+            sale.stuck_on = _said(self.hear(sale))
+        if not rests or sale.collected != collected:
             snapshot = self.settle()
         self.keep_books(snapshot)
-        self._final[sale.id] = self.around.wire.journal.last_n
+        self._settled = (self.around.wire.journal.last_n, snapshot)
+        self._final[sale.id] = self._settled[0]
 
     def _at_rest(self, sale: Sale, books: Snapshot) -> bool:
         """No more is to come of the sale by itself: its last word is said, or somebody else has to act first."""
