@@ -14,7 +14,7 @@ from cardpresent.actors.network import Network
 from cardpresent.actors.screen import Screen
 from cardpresent.actors.stage import Stage
 from cardpresent.drivers.pos.page import PagePos
-from cardpresent.launch.browser import find_browser
+from cardpresent.launch.browser import LAUNCH_ARGUMENTS, Browser, find_browser
 from cardpresent.launch.plan import PLAN, Plan, id_of
 from cardpresent.launch.run import Run, opened
 from cardpresent.profile import load
@@ -71,8 +71,12 @@ def page(run: Run, pytestconfig: pytest.Config) -> Iterator[PagePos]:
     """The till's page in a browser, opened when the first scenario asks for it."""
     browser = pytestconfig.stash[PLAN].browser
     assert browser is not None, "page scenarios are not run without a browser"
-    with PagePos(run.integration, run.till.base_url, browser.executable, run.run_values) as opened_page:
+    with _page(run, browser) as opened_page:
         yield opened_page
+
+
+def _page(run: Run, browser: Browser) -> PagePos:
+    return PagePos(run.integration, run.till.base_url, browser.executable, run.run_values, LAUNCH_ARGUMENTS)
 
 
 @pytest.fixture

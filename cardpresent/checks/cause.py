@@ -45,7 +45,7 @@ CAUSES: Final[tuple[tuple[str, tuple[Breach, ...], str], ...]] = (
     ("foreign_event", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-08"),
     ("unsigned_event", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-60"),
     ("wrong_environment_event", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-59"),
-    ("connection_error", (Breach.CHARGED, Breach.HELD, Breach.OVERCHARGED, Breach.UNRESOLVED), "FD-26"),
+    ("connection_error", (Breach.CHARGED, Breach.HELD, Breach.OVERCHARGED), "FD-26"),
     ("timeout_after_send", _EVERY, "FD-25"),
     ("stuck_action", _EVERY, "FD-27"),
     ("cancel_during_authorization", _EVERY, "FD-15"),
@@ -87,7 +87,7 @@ def _stimuli_of(entry: Entry) -> tuple[str, ...]:
         operation = str(entry.data.get("operation") or "")
         refused = operation == "payment_intent.capture" and entry.data.get("fault") in {"server_error", "conflict"}
         return (str(entry.data["fault"]), *(("refuse_capture",) if refused else ()))
-    return (str(what),) if what else ()
+    return (*((str(what),) if what else ()), *(("tip",) if entry.data.get("tip") else ()))
 
 
 def requirement_for(breach: Breach, journal: Journal, sale: str) -> str:

@@ -9,38 +9,34 @@ from cardpresent.model.finding import Finding
 
 
 def forgery_refused(journal: Journal, event: str, requirement: str = "FD-60") -> Finding:
-    """A delivery that Stripe did not sign is answered with an error, and without a word of the till's inside."""
-    entry = _delivery(journal, event)
-    if entry is None or entry.data.get("status") is None:
-        return Finding(requirement, "webhooks.forgery_refused", None, "an answer to the forged delivery", "no answer")
-    status = int(entry.data["status"])
-    holds = 400 <= status < 500
-    return Finding(
-        requirement=requirement,
-        check="webhooks.forgery_refused",
-        holds=holds,
-        expected="a forged delivery refused with a 4xx",
-        observed=f"answered {status} to a delivery {entry.data['staging']}",
-        evidence=(entry.n,),
-        headline=None if holds else "Whoever knows the address can tell the till that a sale is paid",
-    )
+    """A delivery that Stripe did not sign is answered with an error of the sender's making."""
+    headline = "Whoever knows the address can tell the till that a sale is paid"
+    check = "webhooks.forgery_refused"
+    return _answered(journal, event, range(400, 500), (requirement, check, "a forged delivery refused (4xx)", headline))
 
 
 def genuine_accepted(journal: Journal, event: str, requirement: str = "FD-61") -> Finding:
     """A delivery that Stripe signed, in whatever form Stripe may send it, is answered 2xx."""
+    headline = "The till refuses what Stripe really sent"
+    check = "webhooks.genuine_accepted"
+    return _answered(journal, event, range(200, 300), (requirement, check, "a genuine delivery taken (2xx)", headline))
+
+
+def _answered(journal: Journal, event: str, right: range, said: tuple[str, str, str, str]) -> Finding:
+    requirement, check, expected, headline = said
     entry = _delivery(journal, event)
     if entry is None or entry.data.get("status") is None:
-        return Finding(requirement, "webhooks.genuine_accepted", None, "an answer to the delivery", "no answer")
-    status = int(entry.data["status"])
-    holds = 200 <= status < 300
+        return Finding(requirement, check, None, expected, "no answer to the delivery")
+    holds = int(entry.data["status"]) in right
+    staging = f" to a delivery {entry.data['staging']}" if entry.data.get("staging") else ""
     return Finding(
         requirement=requirement,
-        check="webhooks.genuine_accepted",
+        check=check,
         holds=holds,
-        expected="a genuine delivery answered with a 2xx",
-        observed=f"answered {status}",
+        expected=expected,
+        observed=f"answered {entry.data['status']}{staging}",
         evidence=(entry.n,),
-        headline=None if holds else "The till refuses what Stripe really sent",
+        headline=None if holds else headline,
     )
 
 

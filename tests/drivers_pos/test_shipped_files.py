@@ -62,7 +62,7 @@ def test_the_reference_pos_tells_where_a_sale_stands(shipped, till, told, outcom
     assert till.asked[0].headers["authorization"] == "Bearer cashier-token"
     assert till.asked[0].json == {
         "sale": "s1",
-        "amount": 1234,
+        "amount": "12.34",
         "currency": "usd",
         "register": "front",
         "capture": "later",
@@ -108,7 +108,7 @@ def test_the_reference_pos_says_whether_a_thing_was_done(shipped, till, verb, as
 
 def test_the_naive_till_starts_a_sale_in_two_requests(shipped, till):
     till.answers |= {
-        "POST /create_payment_intent": says({"payment_intent_id": "pi_1"}),
+        "POST /create_payment_intent": says({"id": "pi_1"}),
         "POST /process": says({"ok": True}),
     }
 
@@ -124,7 +124,7 @@ def test_the_naive_till_starts_a_sale_in_two_requests(shipped, till):
 @pytest.mark.parametrize("failing, sent", [("POST /create_payment_intent", 1), ("POST /process", 2)])
 def test_an_error_that_the_naive_till_sends_with_200_is_a_refusal(shipped, till, failing, sent):
     till.answers |= {
-        "POST /create_payment_intent": says({"payment_intent_id": "pi_1"}),
+        "POST /create_payment_intent": says({"id": "pi_1"}),
         "POST /process": says({"ok": True}),
     }
     till.answers[failing] = says({"error": "Reader is busy"})

@@ -41,6 +41,7 @@ class _Course:
     saved: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     reading: Reading | None = None
+    asked: bool = True
 
 
 class HttpPos:
@@ -118,7 +119,7 @@ class HttpPos:
         except NoAnswer:
             course.word, course.reading = "unknown", None
         except MissingValue as lost:
-            course.word = "unknown"
+            course.word, course.asked = "unknown", course.reading is not None
             course.missing.append(lost.name)
         return course
 
@@ -270,4 +271,5 @@ def _reply(course: _Course, record: TillRecord | None) -> PosReply:
         record=record,
         body=answer.text[:BODY_KEPT] if answer else "",
         missing=tuple(dict.fromkeys(course.missing)),
+        asked=course.asked,
     )

@@ -25,15 +25,6 @@ from cardpresent.profile.integration import Integration
 from cardpresent.profile.placeholders import MissingValue
 from cardpresent.profile.schema import EMPTY
 
-# The browser's own errands are none of the till's traffic.
-QUIET_BROWSER: Final = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-gpu",
-)
 _STEPS_OF: Final[Mapping[Verb, str]] = {"start_sale": "start_sale", "sale_state": "sale_state", "cancel_sale": "cancel"}
 
 
@@ -48,7 +39,7 @@ class StepFailed(Exception):
 class PagePos:
     """A PosDriver for start_sale, sale_state and cancel_sale. Use it from one thread only, and close it there.
 
-    `executable` is a Chromium; it starts at once. Raises playwright's Error when it cannot.
+    `executable` is a Chromium, started at once with `arguments`. Raises playwright's Error when it cannot.
     """
 
     def __init__(
@@ -57,7 +48,7 @@ class PagePos:
         base_url: str,
         executable: Path,
         run: Mapping[str, object] = EMPTY,
-        arguments: Sequence[str] = QUIET_BROWSER,
+        arguments: Sequence[str] = (),
     ) -> None:
         if integration.page is None:
             raise NotOffered("page")

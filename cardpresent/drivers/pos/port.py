@@ -36,7 +36,8 @@ class PosReply:
     together mean "not known yet, do not charge again".
     `words`: what the cashier reads. `saved`: values for later requests of the sale. `status`: the HTTP status of the
     last answer, None when there was none. `body`: that answer as text, its first 20 kB. `missing`: what the
-    integration file looks for in the answer, or needs for the request, and did not find.
+    integration file looks for in the answer, or needs for the request, and did not find. `asked`: False when nothing
+    was sent, because the till never gave what the first request must name.
     """
 
     outcome: Outcome
@@ -47,6 +48,7 @@ class PosReply:
     record: TillRecord | None
     body: str
     missing: tuple[str, ...] = ()
+    asked: bool = True
 
 
 class PosDriver(Protocol):
