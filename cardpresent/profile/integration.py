@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import msgspec
+
 from cardpresent.profile import placeholders, schema
 from cardpresent.profile.vocabulary import CAPABILITIES, Verb
 
@@ -51,6 +53,12 @@ class Integration:
         if isinstance(declared, str):
             return Capability(name, "not_applicable", declared)
         return Capability(name, "absent", None if declared is False else "not declared in the integration file")
+
+    def names(self, verb: Verb, value: str) -> bool:
+        """Whether any request of the verb sends `value`, such as "eligible", in whatever form."""
+        operation = self.operations.get(verb)
+        named = placeholders.found_in(msgspec.to_builtins(operation)) if operation else ()
+        return any(name.partition(".")[0] == value for _, name in named)
 
     @property
     def cwd(self) -> Path:

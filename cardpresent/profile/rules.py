@@ -9,7 +9,7 @@ import msgspec
 from cardpresent.profile import placeholders
 from cardpresent.profile.schema import Extract, Extraction, File, Locator, Operation, PageStep, Record, Request
 from cardpresent.profile.shape import ShapeError, closest
-from cardpresent.profile.vocabulary import CAPABILITIES, CAPABILITY_VERBS, STATUS_IS_ENOUGH, VERBS
+from cardpresent.profile.vocabulary import CAPABILITIES, CAPABILITY_VERBS, HARMLESS_PROBES, STATUS_IS_ENOUGH, VERBS
 
 BOUND_VERB: Final = "bind_reader"
 BODIES: Final = ("json", "form", "body")
@@ -160,6 +160,10 @@ def _jsonpath(key: str, path: str) -> None:
 
 def _stripe_and_reader(file: File) -> None:
     probe = file.stripe.probe
+    if probe not in HARMLESS_PROBES:
+        named = " or ".join(sorted(HARMLESS_PROBES))
+        raise ShapeError("stripe.probe", f"{probe} moves money or readers before the till is known to be redirected",
+                         f"name {named}")  # fmt: skip
     if probe != "startup" and probe not in file.operations:
         raise ShapeError("stripe.probe", f"[operations.{probe}] is missing", 'describe it, or write "startup"')
     if file.reader.chosen == "bound" and BOUND_VERB not in file.operations:

@@ -61,6 +61,9 @@ CAPABILITIES: Final = MappingProxyType(
     },
 )
 
+# What may be asked of a till before it is known that its Stripe traffic comes to us.
+HARMLESS_PROBES: Final = frozenset({"startup", "list_readers", "connection_token"})
+
 # A capability declared as present must be reachable: by any of these verbs.
 CAPABILITY_VERBS: Final[Mapping[str, tuple[Verb, ...]]] = MappingProxyType(
     {

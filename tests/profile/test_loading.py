@@ -235,6 +235,12 @@ def _but(old: str, new: str) -> str:
             id="probe that is not described",
         ),
         pytest.param(
+            _but('probe = "startup"', 'probe = "start_sale"'),
+            "cardpresent.toml:14: stripe.probe: start_sale moves money or readers before the till is known to be "
+            "redirected; name connection_token or list_readers or startup",
+            id="probe that sells",
+        ),
+        pytest.param(
             _but('chosen = "per_sale"', 'chosen = "bound"'),
             'cardpresent.toml:17: reader.chosen: "bound" needs [operations.bind_reader]; '
             "describe how a reader is bound",

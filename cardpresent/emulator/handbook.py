@@ -1,0 +1,74 @@
+"""The emulator's handbook, docs/emulator.md: a text written by hand, with tables taken from the code itself.
+
+`python -m cardpresent.emulator --fidelity > docs/emulator.md` writes it anew; a test holds the two together.
+"""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from cardpresent.emulator import fidelity
+from cardpresent.emulator.app import OPERATIONS
+from cardpresent.emulator.faults.base import Fault
+from cardpresent.emulator.faults.registry import FAULTS
+from cardpresent.emulator.legacy_params import LEGACY
+from cardpresent.emulator.operations import Operation
+
+_TEXT: Final = Path(__file__).with_name("handbook.md")
+
+
+def counts() -> str:
+    """One line of text: how many behaviours are known in which way."""
+    entries = fidelity.behaviours()
+    known = {kind: sum(e.known == kind for e in entries) for kind in ("documented", "observed", "assumed")}
+    return f"{len(entries)} behaviours: " + ", ".join(f"{number} {kind}" for kind, number in known.items())
+
+
+def handbook() -> str:
+    """The whole document as Markdown."""
+    text = _TEXT.read_text(encoding="utf-8")
+    for name, made in (("counts", counts()), ("operations", _operations()), ("faults", _faults()),
+                       ("behaviours", _behaviours())):
+        text = text.replace(f"<!-- {name} -->", made)
+    return text
+
+
+def _operations() -> str:
+    rows = [f"| `{o.method} {o.path}` | `{o.name}` | {_taken(o)} |" for o in OPERATIONS]
+    return _table("| call | operation | parameters |", rows)
+
+
+def _taken(operation: Operation) -> str:
+    if operation.params is not None and operation.emulates is None:
+        return "all that Stripe's SDK knows"
+    names = {*(operation.emulates or "").split(), *LEGACY.get(operation.name, {})}
+    return " ".join(f"`{name}`" for name in sorted(names)) or "none"
+
+
+def _faults() -> str:
+    return _table("| fault | parameters | what happens, and when |", [_fault_row(fault) for fault in FAULTS.values()])
+
+
+def _fault_row(fault: type[Fault]) -> str:
+    told = (sys.modules[fault.__module__].__doc__ or "").strip().partition(": ")[2]
+    parameters = ", ".join(_parameter(name, *given) for name, given in fault.parameters.items())
+    return f"| `{fault.name}` | {parameters or '–'} | {' '.join(told.split())} |"
+
+
+def _parameter(name: str, kind: type, default: object) -> str:
+    return f"`{name}` ({kind.__name__}{', required' if default is None else f', {default!r}'})"
+
+
+def _behaviours() -> str:
+    rows = [f"| `{e.id}` | {e.known} | {e.summary} | {_link(e.source)} |" for e in fidelity.behaviours()]
+    return _table("| behaviour | known | what the emulator does | source |", rows)
+
+
+def _link(source: str) -> str:
+    return f"[source]({source})" if source else "–"
+
+
+def _table(heading: str, rows: Iterable[str]) -> str:
+    columns = heading.count("|") - 1
+    return "\n".join([heading, "|" + "---|" * columns, *rows])
