@@ -12,26 +12,43 @@ from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import Stage
 from cardpresent.checks import access, invariants
 from cardpresent.drivers.stripe.books import Snapshot
+from cardpresent.launch.till import TillDidNotStart
 from cardpresent.model.finding import Finding
 from cardpresent.model.outcome import Outcome, Standing
 
 
-def close(stage: Stage, network: Network) -> list[BaseException]:
-    """End the epoch. Findings go to the stage; what keeps the scenario from deciding is returned, not raised."""
+def close(stage: Stage, network: Network, log_since: int) -> list[BaseException]:
+    """End the epoch. Findings go to the stage; what keeps the scenario from deciding is returned, not raised.
+
+    `log_since` is the number in the journal after which the till's log lines have not been looked at: lines written
+    between two scenarios belong to nobody's sale, and are judged all the same.
+    """
     troubles: list[BaseException] = []
-    for act in (network.ends, lambda: _come_to_rest(stage), lambda: _judge(stage), lambda: sweep(stage)):
+    for act in (network.ends, lambda: _come_to_rest(stage), lambda: _judge(stage, log_since), lambda: sweep(stage)):
         trouble = _attempt(act)
         if trouble is not None:
             troubles.append(trouble)
-        if isinstance(trouble, TillGone):
+        if isinstance(trouble, TillGone | TillDidNotStart):
             break
     return troubles
+
+
+def clear(stage: Stage, network: Network) -> None:
+    """While a till is down: nothing is judged, and nothing is left for the next scenario, or the till, to meet."""
+    for act in (network.ends, lambda: _sweep_stripe(stage)):
+        _attempt(act)
+
+
+def log_judged(stage: Stage, log_since: int) -> list[Finding]:
+    """What is wrong with the till's log lines after `log_since`."""
+    finding = access.no_secret_in_log(stage.around.wire.journal.since(log_since))
+    return [finding] if finding else []
 
 
 def _attempt(act: Callable[[], None]) -> BaseException | None:
     try:
         act()
-    except (Undecided, TillGone) as trouble:
+    except (Undecided, TillGone, TillDidNotStart) as trouble:
         return trouble
     return None
 
@@ -41,13 +58,13 @@ def _come_to_rest(stage: Stage) -> None:
         stage.await_final(sale)
 
 
-def _judge(stage: Stage) -> None:
+def _judge(stage: Stage, log_since: int) -> None:
     journal = stage.followed()
     known = {(f.requirement, f.check, f.sale) for f in stage.findings if f.holds is False}
     for sale in stage.sales:
         _keep(stage, invariants.judged(journal, sale.id), known)
-    for finding in (access.no_secret_in_log(journal), access.no_secret_in_answers(journal)):
-        _keep(stage, [finding] if finding else [], known)
+    answers = access.no_secret_in_answers(journal)
+    _keep(stage, log_judged(stage, log_since) + ([answers] if answers else []), known)
 
 
 def _keep(stage: Stage, findings: list[Finding], known: set[tuple[str, str, str | None]]) -> None:
@@ -56,6 +73,13 @@ def _keep(stage: Stage, findings: list[Finding], known: set[tuple[str, str, str 
 
 def sweep(stage: Stage) -> None:
     """Leave nothing behind that could answer for the next scenario's sale."""
+    _sweep_stripe(stage)
+    unfinished = [s for s in stage.sales if not _ended(s)]
+    if unfinished:
+        _bring_till_to_rest(stage, unfinished)
+
+
+def _sweep_stripe(stage: Stage) -> None:
     books = stage.books_now()
     if ((books.reader or {}).get("action") or {}).get("status") == "in_progress":
         stage.control("cleanup", did="cancel_action")
@@ -67,9 +91,6 @@ def sweep(stage: Stage) -> None:
             stage.around.stripe.v1.payment_intents.cancel(intent["id"])
             if sale:
                 sale.cleaned = True
-    unfinished = [s for s in stage.sales if not _ended(s)]
-    if unfinished:
-        _bring_till_to_rest(stage, unfinished)
 
 
 def _bring_till_to_rest(stage: Stage, unfinished: list[Sale]) -> None:

@@ -80,7 +80,7 @@ def reader_recovers(network: Network) -> None:
 
 @then("the reader is at rest")
 def at_rest(stage: Stage, cashier: Cashier) -> None:
-    stage.judge_final(invariants.reader_released, cashier.sale)
+    stage.judge_final(invariants.reader_at_rest, cashier.sale)
 
 
 @then("the payment was read at Stripe before the cashier was told")

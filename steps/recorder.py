@@ -1,11 +1,13 @@
 """From what happened to what is reported: one record a scenario, its outcome by the closed list."""
 
+import sys
 import time
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pytest
+from stripe import StripeError
 
 from cardpresent.actors.errors import NotDemonstrated, Refuted, TillGone, Undecided
 from cardpresent.actors.network import Network
@@ -13,14 +15,16 @@ from cardpresent.actors.stage import Stage
 from cardpresent.checks.facts import NothingSeen
 from cardpresent.drivers.pos.port import NotOffered
 from cardpresent.drivers.stripe.books import Cursor
+from cardpresent.drivers.wire import WireError
+from cardpresent.evidence.journal import Journal
 from cardpresent.launch.browser import Browser, install_command
-from cardpresent.launch.plan import PLAN, id_of, scenario_of
+from cardpresent.launch.plan import PLAN, Plan, id_of, scenario_of
 from cardpresent.launch.till import TillDidNotStart
 from cardpresent.model.finding import Finding
 from cardpresent.model.outcome import ScenarioOutcome, worst
 from cardpresent.model.requirement import Register
 from cardpresent.profile import Integration
-from steps.closing import close, judge_again
+from steps.closing import clear, close, judge_again, log_judged
 from steps.collection import NEEDS, register, requirements_of, tags_of
 
 DEATHS_THAT_END_A_RUN = 3
@@ -28,6 +32,22 @@ DEATHS_THAT_END_A_RUN = 3
 Record = dict[str, Any]
 REGISTER: pytest.StashKey[Register] = pytest.StashKey()
 PENDING: pytest.StashKey[Record] = pytest.StashKey()
+RED = (ScenarioOutcome.FAILED, ScenarioOutcome.WARNING)
+
+
+@dataclass(slots=True)
+class Course:
+    """How a scenario goes, beside what is reported of it. `running` until its record is complete."""
+
+    running: bool = True
+    began_s: float = field(default_factory=time.perf_counter)
+    stage: Stage | None = None
+    network: Network | None = None
+    trouble: BaseException | None = None
+    gone: TillGone | None = None
+
+
+COURSE: pytest.StashKey[Course] = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,9 +61,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if scenario_of(item) is None:
         return
     record = item.stash[PENDING] = blank(item)
+    item.stash[COURSE] = Course()
     plan = item.config.stash.get(PLAN, None)
     if plan is None:
         return
+    if plan.interruption.by:
+        # It came where Python had to drop it; the run ends here all the same.
+        raise KeyboardInterrupt
     verdict = unaskable(item, plan.run.integration, plan.browser)
     if verdict:
         record["outcome"], record["reason"] = verdict
@@ -60,6 +84,8 @@ def unaskable(item: pytest.Item, integration: Integration, browser: Browser | No
         if capability.state == "absent":
             why = capability.reason or "declared as absent"
             return ScenarioOutcome.NOT_DEMONSTRATED.value, f"the till has no {capability.name.replace('_', ' ')}: {why}"
+    if "own-capture" in tags and integration.till.capture == "automatic":
+        return ScenarioOutcome.NOT_APPLICABLE.value, "capture = automatic: Stripe collects the money, not the till"
     if "page" in tags and browser is None:
         return ScenarioOutcome.NOT_RUN.value, f"no browser was found; to install one: {install_command()}"
     return None
@@ -76,16 +102,19 @@ def blank(item: pytest.Item) -> Record:
         "chapter": id_of(item).split("/")[1], "outcome": ScenarioOutcome.NOT_RUN.value,
         "requirements": requirements_of(item), "attempts": 1, "duration_ms": 0.0, "findings": [], "reason": None,
         "party": None, "steps": [], "journal": [0, 0], "log": [], "supplementary": "supplementary" in tags_of(item),
-        "staged": [], "started": time.perf_counter(),
+        "staged": [],
     }  # fmt: skip
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_bdd_before_scenario(request: pytest.FixtureRequest, scenario: Any) -> None:
-    record = request.node.stash[PENDING]
-    request.getfixturevalue("network")
-    record["started"] = time.perf_counter()
+    record, course = request.node.stash[PENDING], request.node.stash[COURSE]
     record["steps"] = [{"keyword": s.keyword, "text": s.name, "status": "not reached"} for s in scenario.steps]
+    # What the till wrote since the last scenario belongs before the mark that this one's journal begins at.
+    Stage(request.getfixturevalue("run").around, scenario="", subject="", number=0).flush_log()
+    course.network = request.getfixturevalue("network")
+    course.stage = request.getfixturevalue("stage")
+    course.began_s = time.perf_counter()
 
 
 def pytest_bdd_after_step(request: pytest.FixtureRequest, scenario: Any, step: Any) -> None:
@@ -93,45 +122,93 @@ def pytest_bdd_after_step(request: pytest.FixtureRequest, scenario: Any, step: A
 
 
 def pytest_bdd_step_error(request: pytest.FixtureRequest, scenario: Any, step: Any, exception: BaseException) -> None:
-    record = request.node.stash[PENDING]
-    record["steps"][scenario.steps.index(step)]["status"] = "failed"
-    record["trouble"] = exception
+    request.node.stash[PENDING]["steps"][scenario.steps.index(step)]["status"] = "failed"
+    request.node.stash[COURSE].trouble = exception
 
 
 def pytest_bdd_step_func_lookup_error(request: pytest.FixtureRequest, exception: BaseException) -> None:
-    request.node.stash[PENDING]["trouble"] = exception
+    request.node.stash[COURSE].trouble = exception
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
     """Close the stage inside the test, so that what the invariants find fails the scenario and not its teardown."""
-    record = request.node.stash[PENDING]
-    stage: Stage = request.getfixturevalue("stage")
-    network: Network = request.getfixturevalue("network")
-    first = record.pop("trouble", None)
-    troubles: list[BaseException] = [first] if first else []
-    if not isinstance(first, TillGone):
-        troubles += close(stage, network)
-    lines: Register = request.config.stash[REGISTER]
-    fill(record, stage, troubles, lines)
-    request.config.stash[PLAN].stages.append((stage, record))
-    _keep_till_up(request, record, troubles)
-    if first is None:
+    if isinstance(sys.exc_info()[1], KeyboardInterrupt):
+        return
+    record, course = request.node.stash[PENDING], request.node.stash[COURSE]
+    plan: Plan = request.config.stash[PLAN]
+    stage, network = course.stage, course.network
+    assert stage is not None and network is not None
+    troubles = [course.trouble] if course.trouble else []
+    if not any(_gone(t) for t in troubles):
+        troubles += close(stage, network, plan.log_judged_n)
+    troubles += _unnoticed(plan, troubles)
+    course.gone = next((gone for t in troubles if (gone := _gone(t))), None)
+    if course.gone:
+        # What it wrote last is its own, and not the next scenario's.
+        stage.flush_log()
+        stage.followed()
+        stage.findings += log_judged(stage, plan.log_judged_n)
+    plan.log_judged_n = stage.around.wire.journal.last_n
+    fill(record, stage, troubles, request.config.stash[REGISTER])
+    record["duration_ms"] = round((time.perf_counter() - course.began_s) * 1000, 1)
+    course.running = False
+    if course.gone is None and not_covered(stage.journal) is None:
+        plan.stages.append((stage, record))
+    if course.trouble is None:
         raise_worst(record, stage, troubles)
+
+
+def _gone(trouble: BaseException) -> TillGone | None:
+    """A till that went down, or that did not come back after its power was cut."""
+    if isinstance(trouble, TillDidNotStart):
+        return TillGone(f"the till did not come back: {trouble}", by_itself=trouble.by_itself)
+    return trouble if isinstance(trouble, TillGone) else None
+
+
+def _unnoticed(plan: Plan, troubles: Sequence[BaseException]) -> list[BaseException]:
+    """A till that went down after anybody looked: what the scenario saw of it last is worth nothing."""
+    gone = None if any(_gone(t) for t in troubles) else plan.run.till.ended()
+    return [gone] if gone else []
 
 
 def fill(record: Record, stage: Stage, troubles: list[BaseException], lines: Register) -> None:
     """What the stage learned, as a record."""
     stage.flush_log()
+    evidence = _note_death(stage, troubles)
     stage.around.wire.follow()
-    findings = [*stage.findings, *(f for t in troubles if (f := finding_of(t)) and f not in stage.findings)]
+    findings = [*stage.findings, *(f for t in troubles if (f := finding_of(t, evidence)) and f not in stage.findings)]
     record["findings"] = [as_record(f, lines) for f in findings]
     record["staged"] = list(dict.fromkeys(stage.staged))
     record["journal"] = [stage.first_n + 1, stage.around.wire.journal.last_n]
     record["log"] = [str(e.data["line"]) for e in stage.journal.kind("log")][-40:]
-    record["duration_ms"] = round((time.perf_counter() - record.pop("started")) * 1000, 1)
-    record["outcome"] = outcome_of(findings, troubles, lines).value
+    outcome = outcome_of(findings, troubles, lines)
     record["reason"], record["party"] = reason_of(troubles)
+    if outcome in RED and (uncovered := not_covered(stage.journal)):
+        outcome, record["party"] = ScenarioOutcome.INCONCLUSIVE, "harness"
+        record["reason"] = f"the emulator does not cover what the till asked of it: {uncovered}"
+    record["outcome"] = outcome.value
+
+
+def _note_death(stage: Stage, troubles: Sequence[BaseException]) -> tuple[int, ...]:
+    """Write down that the till went down; the number of that entry."""
+    gone = next((gone for t in troubles if (gone := _gone(t))), None)
+    if gone is None:
+        return ()
+    stage.control("till_gone", by_itself=gone.by_itself, reason=gone.reason)
+    return tuple(e.n for e in stage.followed().controls("till_gone"))[-1:]
+
+
+def not_covered(journal: Journal) -> str | None:
+    """What the emulator said to a request of the till that it does not cover; None where it covered all of them.
+
+    After such an answer the till cannot go on as it would at Stripe: what it did then is no evidence against it.
+    """
+    for reply in journal.kind("reply"):
+        if reply.actor == "till" and reply.data.get("not_emulated"):
+            error = (reply.data.get("body") or {}).get("error") or {}
+            return str(error.get("message") or f"status {reply.data.get('status')}")
+    return None
 
 
 def as_record(finding: Finding, lines: Register) -> Record:
@@ -140,7 +217,9 @@ def as_record(finding: Finding, lines: Register) -> Record:
 
 
 def outcome_of(findings: list[Finding], troubles: list[BaseException], lines: Register) -> ScenarioOutcome:
-    """The worst of everything that was seen; nothing seen is no pass."""
+    """The worst of everything that was seen; nothing seen is no pass, and what a killed till did proves nothing."""
+    if any((gone := _gone(t)) and not gone.by_itself for t in troubles):
+        return ScenarioOutcome.INCONCLUSIVE
     seen = [o for f in findings if (o := _outcome_of_finding(f, lines)) is not None]
     seen += [outcome_of_trouble(t) for t in troubles if not isinstance(t, Refuted)]
     return worst(seen) if seen else ScenarioOutcome.INCONCLUSIVE
@@ -159,32 +238,34 @@ def outcome_of_trouble(trouble: BaseException) -> ScenarioOutcome:
         return ScenarioOutcome.CONFIG_ERROR if trouble.party == "configuration" else ScenarioOutcome.INCONCLUSIVE
     if isinstance(trouble, NothingSeen):
         return ScenarioOutcome.INCONCLUSIVE
-    if isinstance(trouble, TillGone):
-        return ScenarioOutcome.FAILED if trouble.by_itself else ScenarioOutcome.INCONCLUSIVE
+    if gone := _gone(trouble):
+        return ScenarioOutcome.FAILED if gone.by_itself else ScenarioOutcome.INCONCLUSIVE
     if isinstance(trouble, NotDemonstrated | NotOffered):
         return ScenarioOutcome.NOT_DEMONSTRATED
     return ScenarioOutcome.HARNESS_ERROR
 
 
-def finding_of(trouble: BaseException) -> Finding | None:
+def finding_of(trouble: BaseException, evidence: tuple[int, ...] = ()) -> Finding | None:
     if isinstance(trouble, Refuted):
         return trouble.finding
-    if isinstance(trouble, TillGone) and trouble.by_itself:
+    gone = _gone(trouble)
+    if gone and gone.by_itself:
         return Finding(
-            "FD-80", "till.stays_up", False, "a till that keeps running", trouble.reason,
+            "FD-80", "till.stays_up", False, "a till that keeps running", gone.reason, evidence,
             headline="The till's program ends in the middle of a sale",
         )  # fmt: skip
     return None
 
 
 def reason_of(troubles: list[BaseException]) -> tuple[str | None, str | None]:
-    for trouble in troubles:
+    """Why, and whose turn it is. A till that went down explains whatever else was seen."""
+    for trouble in sorted(troubles, key=lambda t: _gone(t) is None):
         if isinstance(trouble, Refuted):
             continue
+        if gone := _gone(trouble):
+            return gone.reason, "product" if gone.by_itself else "environment"
         if isinstance(trouble, Undecided):
             return trouble.reason, trouble.party
-        if isinstance(trouble, TillGone):
-            return trouble.reason, "product" if trouble.by_itself else "environment"
         if isinstance(trouble, NotDemonstrated):
             return trouble.reason, "configuration"
         return f"{type(trouble).__name__}: {trouble}", "harness"
@@ -198,27 +279,38 @@ def raise_worst(record: Mapping[str, Any], stage: Stage, troubles: list[BaseExce
     if record["outcome"] == ScenarioOutcome.FAILED.value:
         raise Refuted(next(f for f in stage.findings if f.holds is False))
     if record["outcome"] == ScenarioOutcome.INCONCLUSIVE.value:
-        raise Undecided("nothing was seen that could be judged")
+        raise Undecided(record["reason"] or "nothing was seen that could be judged")
 
 
-def _keep_till_up(request: pytest.FixtureRequest, record: Record, troubles: list[BaseException]) -> None:
+# Between two scenarios
+
+
+def _go_on_or_stop(plan: Plan, record: Record, course: Course) -> None:
+    if plan.run.server.alive:
+        _keep_till_up(plan, record, course)
+    else:
+        plan.stop("the suite's own server process ended in the middle of the run; run it again", "harness")
+
+
+def _keep_till_up(plan: Plan, record: Record, course: Course) -> None:
     """A till that went down is started again on its data; three times in a row is enough."""
-    run = request.config.stash[PLAN].run
-    gone = next((t for t in troubles if isinstance(t, TillGone)), None)
+    till, gone = plan.run.till, course.gone
     if gone is None:
-        run.till.deaths = 0
+        till.deaths = 0
         return
-    run.till.deaths += 1
-    if run.till.deaths >= DEATHS_THAT_END_A_RUN:
-        request.config.stash[PLAN].stopped = f"the till went down {DEATHS_THAT_END_A_RUN} times in a row: {gone.reason}"
-        request.session.shouldstop = str(request.config.stash[PLAN].stopped)
-        return
-    try:
-        run.till.restart()
-    except TillDidNotStart as error:
-        record["reason"] = f"{gone.reason}; it could not be started again: {error}"
-        request.config.stash[PLAN].stopped = str(error)
-        request.session.shouldstop = str(error)
+    till.deaths += 1
+    if till.deaths >= DEATHS_THAT_END_A_RUN:
+        plan.stop(f"the till went down {DEATHS_THAT_END_A_RUN} times in a row: {gone.reason}")
+    elif not till.may_restart:
+        plan.stop(f"{gone.reason}; its file says that it is not to be started again (process.restart = false)")
+    else:
+        if course.stage and course.network:
+            clear(course.stage, course.network)
+        try:
+            till.restart()
+        except TillDidNotStart as error:
+            record["reason"] = f"{gone.reason}; it could not be started again: {error}"
+            plan.stop(str(error))
 
 
 # Once more, at the end of the run
@@ -227,20 +319,46 @@ def _keep_till_up(request: pytest.FixtureRequest, record: Record, troubles: list
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A sale that was right when its scenario ended must still be right when the run ends."""
     plan = session.config.stash.get(PLAN, None)
-    if plan is None or plan.stopped or not plan.stages:
+    if plan is None:
         return
+    if plan.interruption.by:
+        plan.stop(plan.interruption.by)
+    _add_unreached(plan, session.items)
+    if plan.stopped or not plan.stages or plan.run.till.ended():
+        return
+    try:
+        _judge_all_again(plan, session.config.stash[REGISTER])
+    except (WireError, StripeError, TillGone) as error:
+        plan.stop(f"at the end of the run, when every sale is judged once more: {error}", "harness")
+
+
+def _add_unreached(plan: Plan, items: Sequence[pytest.Item]) -> None:
+    """Every row of an outline counts: without those that were never reached the rest would speak for the whole."""
+    recorded = {id(record) for record in plan.records}
+    reason = f"the run ended before it: {plan.stopped or 'no reason was given'}"
+    for item in items:
+        if scenario_of(item) is not None and id(item.stash.get(PENDING, None)) not in recorded:
+            plan.records.append({**blank(item), "reason": reason})
+
+
+def _judge_all_again(plan: Plan, lines: Register) -> None:
     around = plan.run.around
-    if around.till.ended():
-        return
     around.wire.epoch(None)
     everything = around.books.read(Cursor(None, None, None), None)
-    lines: Register = session.config.stash[REGISTER]
     for stage, record in plan.stages:
-        seen = {(f["requirement"], f["check"], f["sale"]) for f in record["findings"]}
-        late = [f for f in judge_again(stage, everything) if (f.requirement, f.check, f.sale) not in seen]
-        if late:
-            record["findings"] += [as_record(f, lines) for f in late]
-            record["outcome"] = worst([ScenarioOutcome(record["outcome"]), outcome_of(late, [], lines)]).value
+        _add_late(record, judge_again(stage, everything), lines)
+    last, record = plan.stages[-1]
+    last.flush_log()
+    last.followed()
+    _add_late(record, [f for f in log_judged(last, plan.log_judged_n) if f.holds is False], lines)
+
+
+def _add_late(record: Record, found: list[Finding], lines: Register) -> None:
+    seen = {(f["requirement"], f["check"], f["sale"]) for f in record["findings"] if f["holds"] is False}
+    late = [f for f in found if (f.requirement, f.check, f.sale) not in seen]
+    if late:
+        record["findings"] += [as_record(f, lines) for f in late]
+        record["outcome"] = worst([ScenarioOutcome(record["outcome"]), outcome_of(late, [], lines)]).value
 
 
 # Keeping
@@ -249,23 +367,33 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     report = yield
-    record = item.stash.get(PENDING, None)
-    if record is not None and call.when != "teardown" and call.excinfo and "started" in record:
-        # Something outside the steps broke, before the scenario or around it: that is ours, unless it was a skip.
-        record.pop("started")
+    course = item.stash.get(COURSE, None)
+    if course is not None and course.running and call.when != "teardown" and call.excinfo:
+        # Something outside the steps broke, before the scenario or around it; a skip was written down already.
+        course.running = False
         if not call.excinfo.errisinstance(pytest.skip.Exception):
-            record["outcome"] = outcome_of_trouble(call.excinfo.value).value
-            record["reason"], record["party"] = reason_of([call.excinfo.value])
+            _keep_trouble(item, course, call.excinfo.value)
     return report
 
 
+def _keep_trouble(item: pytest.Item, course: Course, trouble: BaseException) -> None:
+    record = item.stash[PENDING]
+    course.gone = _gone(trouble)
+    found = finding_of(trouble)
+    record["findings"] += [as_record(found, item.config.stash[REGISTER])] if found else []
+    record["outcome"] = outcome_of_trouble(trouble).value
+    record["reason"], record["party"] = reason_of([trouble])
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item: pytest.Item) -> None:
-    record = item.stash.get(PENDING, None)
-    if record is not None:
-        record.pop("started", None)
-        record.pop("trouble", None)
-        plan = item.config.stash.get(PLAN, None)
-        if plan is not None:
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Any:
+    """The record is kept whatever a fixture does when it ends."""
+    try:
+        return (yield)
+    finally:
+        record, plan = item.stash.get(PENDING, None), item.config.stash.get(PLAN, None)
+        if record is not None and plan is not None:
             plan.records.append(record)
+            _go_on_or_stop(plan, record, item.stash[COURSE])
+            if plan.stopped:
+                item.session.shouldstop = plan.stopped

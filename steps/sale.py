@@ -4,6 +4,7 @@ from pytest_bdd import given, parsers, then, when
 
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.customer import Customer
+from cardpresent.actors.network import Network
 from cardpresent.actors.stage import Stage
 from cardpresent.checks import charges, words
 from cardpresent.model.money import Money
@@ -107,6 +108,11 @@ def is_not_paid(stage: Stage, cashier: Cashier) -> None:
 
 
 @given("the sale is not shown as paid")
+def is_not_shown_paid_yet(stage: Stage, cashier: Cashier, network: Network) -> None:
+    network.await_pause()
+    stage.judge_now(words.not_told_paid, cashier.sale)
+
+
 @then("the sale is not shown as paid")
 @then("the sale is not shown as paid in full")
 def is_not_shown_paid(stage: Stage, cashier: Cashier) -> None:

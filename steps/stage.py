@@ -37,6 +37,8 @@ def run(pytestconfig: pytest.Config) -> Iterator[Run]:
     ):
         pytestconfig.stash[PLAN] = Plan(fresh, find_browser())
         yield fresh
+        # Its processes end before pytest does, so there is nothing left that could be judged once more.
+        del pytestconfig.stash[PLAN]
 
 
 @pytest.fixture

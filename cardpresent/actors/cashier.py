@@ -2,9 +2,9 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from cardpresent.actors.errors import Undecided
+from cardpresent.actors.errors import NotDemonstrated, Undecided
 from cardpresent.actors.sale import Sale
-from cardpresent.actors.stage import Stage
+from cardpresent.actors.stage import PRESSES, Stage
 from cardpresent.drivers.pos.port import PosReply
 from cardpresent.evidence.journal import money_of
 from cardpresent.model.money import Money
@@ -34,7 +34,9 @@ class Cashier:
         return sale
 
     def starts_sale(self, amount: Money, *, collected_later: bool = False, eligible: Money | None = None) -> Sale:
-        """Ring up an amount and ask for a card."""
+        """Ring up an amount and ask for a card. `eligible`: the part of it that a tip counts from."""
+        if eligible is not None and not self._stage.around.tells_eligible:
+            raise NotDemonstrated("the till cannot be told which part of a sale a tip counts from")
         sale = self.opens_sale(amount, collected_later=collected_later)
         self.asks_for_card(eligible=eligible)
         return sale
@@ -61,17 +63,22 @@ class Cashier:
 
     def sends_again(self) -> None:
         """Send the same sale once more, as after a refresh of the page."""
+        self._stage.control("double_submit", self.sale)
         self._stage.intend("start_sale", self.sale)
         self._stage.perform("start_sale", self.sale, {"eligible": None})
 
     def retries(self) -> PosReply:
-        """Ask for a card again for the sale in hand."""
+        """Ask for a card again for the sale in hand, unless the till has done so by itself."""
+        if self.sale.word and self._stage.asked_again() and self._stage.prompting():
+            return self.sale.word
         self.sale.tapped = False
         self._stage.intend("retry_sale", self.sale)
-        return self._stage.perform("retry_sale", self.sale)
+        reply = self._stage.perform("retry_sale", self.sale)
+        # Where the till never gave anything to try again with, a cashier rings the sale up once more.
+        return reply if reply.asked else self.asks_for_card()
 
     def retries_if_reader_rests(self) -> None:
-        """Ask for a card again, unless the till has done so by itself."""
+        """Ask for a card again, unless the till has done so by itself; and again, as whoever has a customer waiting."""
         stage, sale = self._stage, self.sale
         stage.settle()
 
@@ -79,9 +86,16 @@ class Cashier:
             word = stage.hear(sale)
             return stage.prompting() or word.standing is not Standing.COLLECTING
 
+        def done_with() -> bool:
+            # Once asked again, a till that cannot say yet is given its time.
+            return decided() and (stage.prompting() or stage.hear(sale).outcome is not Outcome.UNKNOWN)
+
         stage.until(decided, stage.around.bounds.settle_s)
-        if not stage.prompting() and not (sale.final and sale.word and sale.word.outcome is Outcome.ACCEPTED):
+        for _ in range(PRESSES + 1):
+            if stage.prompting() or (sale.final and sale.word and sale.word.outcome is Outcome.ACCEPTED):
+                return
             self.retries()
+            stage.until(done_with, stage.around.bounds.settle_s)
 
     def edits(self, amount: Money) -> None:
         """Change what the basket costs; the till decides whether it lets that happen now."""

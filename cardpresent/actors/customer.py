@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import stripe
+
 from cardpresent.actors import cards
 from cardpresent.actors.cashier import Cashier
-from cardpresent.actors.errors import Refuted, Undecided
+from cardpresent.actors.errors import Refuted
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import Stage
 from cardpresent.model.finding import Finding
@@ -54,9 +56,14 @@ class Customer:
     def taps_for_several(self, count: int, amount: Money) -> None:
         """Sale after sale, each with an approved card, none waited for beyond the till's own business with it."""
         for _ in range(count):
-            self._cashier.starts_sale(amount)
+            sale = self._cashier.starts_sale(amount)
             self.taps("approved")
+            self._stage.until(lambda sale=sale: self._noticed(sale), self._stage.around.bounds.settle_s)  # type: ignore[misc]
             self._stage.settle()
+
+    def _noticed(self, sale: Sale) -> bool:
+        """The till knows by now that somebody has tapped: its reader is free for the next sale."""
+        return self._stage.hear(sale).standing is not Standing.COLLECTING
 
     def presents_after_retry(self, card: str) -> None:
         """The cashier asks for a card again, and this one is presented."""
@@ -80,6 +87,8 @@ class Customer:
             return stage.around.clock.now_s() - started > bounds.deadline_s or self._given_up()
 
         stage.until(passed, bounds.deadline_s + bounds.settle_s)
+        # What the screen says at this moment is what the cashier acts on, whatever it says later.
+        stage.hear(sale)
 
     def _given_up(self) -> bool:
         return not self._stage.prompting() and self._stage.hear(self._sale).standing is not Standing.COLLECTING
@@ -103,16 +112,22 @@ class Customer:
 
     def _await_prompt(self) -> None:
         stage = self._stage
-        if stage.until(stage.prompting, stage.around.bounds.settle_s):
-            return
-        reply = stage.hear(self._sale)
-        raise Refuted(
+        if not stage.until(stage.prompting, stage.around.bounds.settle_s):
+            raise self._takes_no_card("a reader at rest")
+
+    def _takes_no_card(self, reader: str) -> Refuted:
+        """The till did not bring its reader to ask for a card: the sale cannot be paid."""
+        reply = self._stage.hear(self._sale)
+        self._stage.around.wire.follow()
+        word = self._stage.journal.last_word(self._sale.id)
+        return Refuted(
             Finding(
-                requirement=stage.subject,
+                requirement=self._stage.subject,
                 check="reader.asks_for_card",
                 holds=False,
                 expected="the reader asking for a card",
-                observed=f"a reader at rest; the till says {reply.outcome.value}, “{reply.words[:120]}”",
+                observed=f"{reader}; the till says {reply.outcome.value}, “{reply.words[:120]}”",
+                evidence=(word.n,) if word else (),
                 sale=self._sale.id,
                 headline="The sale cannot be paid: the reader never asks for a card",
             )
@@ -127,5 +142,5 @@ class Customer:
         self._sale.tapped = True
         try:
             stage.around.stripe.v1.test_helpers.terminal.readers.present_payment_method(stage.reader, params)  # type: ignore[arg-type]
-        except Exception as error:
-            raise Undecided(f"the simulated reader took no card: {error}") from error
+        except stripe.InvalidRequestError:
+            raise self._takes_no_card("a reader that is stuck and takes no card") from None

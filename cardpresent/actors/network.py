@@ -15,6 +15,9 @@ STEPS: Final[dict[str, str]] = {
     "reading the payment": "payment_intent.retrieve",
 }
 
+# A call that failed is repeated sooner than this, or left for later.
+REPEATED_WITHIN_S: Final = 0.8
+
 
 class Network:
     """Arms faults and remembers them: one that never fired leaves its scenario undecided."""
@@ -47,12 +50,31 @@ class Network:
 
     def await_failure(self) -> None:
         """Wait until the till has run into what is armed on the wire, and has come to rest after it."""
-        wire, ids = self._stage.around.wire, set(self._wire_faults)
-        self._stage.until(
-            lambda: any(f["fired"] for f in wire.faults() if f["id"] in ids and not f["fault"].startswith("webhook")),
-            self._stage.around.bounds.settle_s,
-        )
-        self._stage.settle()
+        stage, ids = self._stage, set(self._wire_faults)
+
+        def met() -> bool:
+            if stage.around.cashier_captures and stage.sales:
+                stage.hear(stage.sales[-1])
+                stage.collects(stage.sales[-1])
+            faults = [f for f in stage.around.wire.faults() if f["id"] in ids]
+            return any(f["fired"] for f in faults if not f["fault"].startswith("webhook"))
+
+        stage.until(met, stage.around.bounds.settle_s)
+        stage.settle()
+
+    def await_pause(self) -> None:
+        """Wait until the till lets the failing call be for now: while it still repeats it, it has said nothing yet."""
+        clock, bounds = self._stage.around.clock, self._stage.around.bounds
+        seen, since_s = -1, clock.now_s()
+
+        def paused() -> bool:
+            nonlocal seen, since_s
+            fired = sum(int(f["fired"]) for f in self._stage.around.wire.faults() if f["id"] in self._wire_faults)
+            if fired != seen:
+                seen, since_s = fired, clock.now_s()
+            return clock.now_s() - since_s >= REPEATED_WITHIN_S
+
+        self._stage.until(paused, bounds.settle_s)
 
     def recovers(self) -> None:
         """Everything on the wire works again, and what was withheld arrives."""
@@ -62,6 +84,9 @@ class Network:
     # Webhooks
 
     def loses_webhooks(self) -> None:
+        """No webhook arrives. Where the till takes none there is nothing to lose."""
+        if self._stage.around.endpoint is None:
+            return
         self._arm("webhook_lost", types=["*"])
 
     def withholds_webhooks(self, *types: str) -> None:

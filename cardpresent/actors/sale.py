@@ -11,6 +11,8 @@ from cardpresent.model.outcome import Outcome, Standing
 class Sale:
     """`id` carries the run's salt, for a till that keeps its database would know an old one.
 
+    `presses` counts how often the cashier asked for what is held, since the suite last began to wait for an end.
+    `told` is what the till answered when it was last asked to take a card: its word until there is something to ask by.
     `driver` is the way this sale is worked when it is not the run's own: at the page.
     """
 
@@ -20,9 +22,10 @@ class Sale:
     saved: dict[str, str] = field(default_factory=dict)
     payment_intents: list[str] = field(default_factory=list)
     word: PosReply | None = None
+    told: PosReply | None = None
     stuck_on: tuple[object, ...] | None = None
     tapped: bool = False
-    collected: bool = False
+    presses: int = 0
     cleaned: bool = False
     driver: PosDriver | None = None
 

@@ -18,7 +18,7 @@ from cardpresent.drivers.stripe.books import Books, Cursor, Snapshot
 from cardpresent.drivers.stripe.emulated import EmulatedStripe
 from cardpresent.drivers.wire import Wire
 from cardpresent.evidence.journal import Journal, as_data
-from cardpresent.evidence.leaks import leaks_in
+from cardpresent.evidence.leaks import CLIENT_SECRET, TOKEN, leaks_in
 from cardpresent.evidence.trim import ledger_data
 from cardpresent.model.clock import Clock
 from cardpresent.model.entry import Entry
@@ -31,6 +31,8 @@ SaleCheck = Callable[..., Finding | None]
 # How long nothing may cross a wire before the till counts as quiet; one turn of a local event loop is far below it.
 QUIET_MS = 12
 LOOK_MS = 60
+# How often a cashier presses a button again that did nothing, before giving up for now.
+PRESSES = 3
 
 
 class Till(Protocol):
@@ -77,6 +79,7 @@ class Surroundings:
     webhook_secret: str
     foreign_key: str
     cashier_captures: bool
+    tells_eligible: bool
 
 
 @dataclass(slots=True)
@@ -200,7 +203,7 @@ class Stage:
                 for name, money in (("paid", record.paid), ("tip", record.tip), ("refunded", record.refunded))
             }
             | {"effects": record.effects},
-            "leaks": leaks_in(reply.body, self.around.secrets, allow_token=verb == "connection_token"),
+            "leaks": leaks_in(reply.body, self.around.secrets, allowed=_may_be_answered(verb)),
         }
         if verb == "refund_sale":
             data["refund"] = given.get("refund")
@@ -273,11 +276,11 @@ class Stage:
         self.around.wire.follow()
         if self._final.get(sale.id, 0) > self._last_deed_n():
             return
-        snapshot, collected = self.settle(), sale.collected
+        snapshot, sale.presses = self.settle(), 0
         rests = self._at_rest(sale, snapshot)
         if not rests and not self.until(lambda: self._at_rest(sale, snapshot), self.around.bounds.settle_s):
             sale.stuck_on = _said(self.hear(sale))
-        if not rests or sale.collected != collected:
+        if not rests or sale.presses:
             snapshot = self.settle()
         self.keep_books(snapshot)
         self._settled = (self.around.wire.journal.last_n, snapshot)
@@ -286,13 +289,20 @@ class Stage:
     def _at_rest(self, sale: Sale, books: Snapshot) -> bool:
         """No more is to come of the sale by itself: its last word is said, or somebody else has to act first."""
         word = self.hear(sale)
-        if self.around.cashier_captures and self._held(sale) and not sale.collected_later and not sale.collected:
-            sale.collected = True
-            self.intend("capture_sale", sale)
-            self.perform("capture_sale", sale, {"tip": Money.zero(sale.amount.currency)})
-            self.hear(sale)
-        waits = not sale.tapped and self._waits_for_customer(sale)
+        if self.collects(sale):
+            word = self.hear(sale)
+        waits = (not sale.tapped or self.asked_again()) and self._waits_for_customer(sale)
         return sale.final or waits or sale.stuck_on == _said(word) or self._holds_other_sum(sale, books)
+
+    def collects(self, sale: Sale) -> bool:
+        """Where the cashier collects what the card approved: press for it. False where that is no use (any more)."""
+        due = self.around.cashier_captures and self._held(sale) and not sale.collected_later
+        if not due or sale.presses >= PRESSES:
+            return False
+        sale.presses += 1
+        self.intend("capture_sale", sale)
+        self.perform("capture_sale", sale, {"tip": Money.zero(sale.amount.currency)})
+        return True
 
     def _holds_other_sum(self, sale: Sale, books: Snapshot) -> bool:
         """Held, but not what was asked: no till can be expected to collect that without its cashier."""
@@ -305,6 +315,12 @@ class Stage:
 
     def _waits_for_customer(self, sale: Sale) -> bool:
         return bool(sale.word and sale.word.standing is Standing.COLLECTING and self.prompting())
+
+    def asked_again(self) -> bool:
+        """Has the till sent a reader anything since somebody last stood there? Some do so by themselves."""
+        journal = self.followed()
+        last = max((e.n for e in journal.controls("tap", "customer_cancel")), default=0)
+        return any(e.n > last for e in journal.till_requests("reader.process_payment_intent"))
 
     def prompting(self) -> bool:
         """Does the reader ask somebody for a card right now?"""
@@ -458,6 +474,14 @@ def _is_looking(entry: Entry) -> bool:
         return bool(entry.data.get("verb") == "sale_state")
     noted = entry.kind == "control" and entry.data.get("source") == "emulator"
     return entry.kind in {"ledger", "log"} or noted
+
+
+def _may_be_answered(verb: Verb) -> frozenset[str]:
+    """A client secret is made for the client, and a token endpoint gives out tokens.
+
+    Documented: https://docs.stripe.com/api/payment_intents/object ("client_secret": not to be stored or logged).
+    """
+    return frozenset({CLIENT_SECRET, TOKEN}) if verb == "connection_token" else frozenset({CLIENT_SECRET})
 
 
 def _said(reply: PosReply) -> tuple[object, ...]:

@@ -52,7 +52,7 @@ CAUSES: Final[tuple[tuple[str, tuple[Breach, ...], str], ...]] = (
     ("late_approval", _EVERY, "FD-27"),
     ("kill", _EVERY, "FD-80"),
     ("answer_lost", (Breach.OVERCHARGED, Breach.SEVERAL_LIVE), "FD-01"),
-    ("double_submit", (Breach.OVERCHARGED, Breach.SEVERAL_LIVE), "FD-04"),
+    ("double_submit", (Breach.OVERCHARGED, Breach.SEVERAL_LIVE, Breach.HELD, Breach.UNRESOLVED), "FD-04"),
     ("refuse_capture", (Breach.NOT_COLLECTED, Breach.UNRESOLVED), "FD-02"),
     ("rate_limited", (Breach.CHARGED, Breach.HELD, Breach.UNRESOLVED), "FD-76"),
     ("authorization_lapsed", (Breach.NOT_COLLECTED, Breach.LAPSED, Breach.UNRESOLVED), "FD-09"),

@@ -28,14 +28,16 @@ def repeated_under_one_key(journal: Journal, operation: str, requirement: str = 
         for later in sent[_fingerprint(first)]
         if later.n > first.n and _key(later) != _key(first)
     ]
+    keyless = [r for r in lost if _repeated(sent, r) and not _key(r)]
+    observed = "every repetition under one key" if not keyless else f"{len(keyless)} call(s) repeated without any key"
     return Finding(
         requirement=requirement,
         check="conduct.repeated_under_one_key",
-        holds=not broken and all(_key(r) for r in lost if _repeated(sent, r)),
+        holds=not broken and not keyless,
         expected="a repeated call to carry the idempotency key of the first",
-        observed=f"{len(broken)} repetition(s) under another key" if broken else "every repetition under one key",
+        observed=f"{len(broken)} repetition(s) under another key" if broken else observed,
         evidence=tuple(e.n for e in (*lost, *broken)[:6]),
-        headline="A call whose answer was lost is sent again as a new one" if broken else None,
+        headline="A call whose answer was lost is sent again as a new one" if broken or keyless else None,
     )
 
 

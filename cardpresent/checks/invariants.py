@@ -101,6 +101,14 @@ def reader_released(journal: Journal, sale: str) -> Finding:
     return _finding(facts, "invariants.reader_released", breach, "a reader at rest once the sale is over", observed)
 
 
+def reader_at_rest(journal: Journal, sale: str) -> Finding:
+    """The reader asks nobody to pay for the sale, whatever the till says of it."""
+    facts = SaleFacts(journal, sale)
+    breach = Breach.COLLECTING if facts.on_reader else None
+    observed = "the reader still asking for a card" if facts.on_reader else "the reader at rest"
+    return _finding(facts, "invariants.reader_at_rest", breach, "a reader at rest", observed)
+
+
 def one_live_payment(journal: Journal, sale: str) -> Finding:
     """I5: a sale has at most one live PaymentIntent, and none beside a captured one."""
     facts = SaleFacts(journal, sale)

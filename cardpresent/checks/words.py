@@ -14,7 +14,13 @@ def told_paid(journal: Journal, sale: str) -> Finding:
 
 
 def told_not_paid(journal: Journal, sale: str) -> Finding:
-    """The till's last word is that the sale is not paid."""
+    """The till's last word is that the sale is not paid, or it asks for another card at once: both say as much."""
+    facts = SaleFacts(journal, sale)
+    if facts.standing is Standing.COLLECTING and facts.on_reader:
+        return Finding(
+            requirement_for(Breach.UNRESOLVED, journal, sale), "words.told_not_paid", True,
+            "the cashier told: not paid", f"{facts.said}; {facts.books}", facts.evidence, sale,
+        )  # fmt: skip
     return _told(journal, sale, "words.told_not_paid", Outcome.REFUSED, Standing.SETTLED, "the cashier told: not paid")
 
 

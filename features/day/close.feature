@@ -8,7 +8,7 @@ Feature: The end of the day
     Then the till's books and Stripe's agree
     And the sale is paid
 
-  @DC-04.3 @FD-02
+  @DC-04.3 @FD-02 @own-capture
   Scenario: Money that was owed but never collected is collected at the end of the day
     Given Stripe fails collecting the money until the network recovers
     And a sale of 20.00 USD
@@ -26,7 +26,7 @@ Feature: The end of the day
     When the cashier closes the day
     Then nothing of the sale is left open
 
-  @FD-72
+  @FD-72 @own-capture
   Scenario: The eleventh open payment is found, too
     Given Stripe fails collecting the money until the network recovers
     And 11 sales of 20.00 USD whose cards were approved

@@ -16,7 +16,7 @@ Feature: Stripe's answers get lost or go wrong
       | sending it to the reader  | 1     |
       | sending it to the reader  | 4     |
 
-  @FD-01 @EX-27 @FD-02 @smoke
+  @FD-01 @EX-27 @FD-02 @own-capture @smoke
   Scenario: A capture whose answer is lost is neither lost nor repeated
     Given Stripe's answers to collecting the money are lost 1 times
     And a sale of 20.00 USD
@@ -33,7 +33,7 @@ Feature: Stripe's answers get lost or go wrong
     Then creating the payment was repeated under its own key
     And the customer has been charged 20.00 USD
 
-  @FD-02 @DC-04.3
+  @FD-02 @DC-04.3 @own-capture
   Scenario: A capture that Stripe refuses for a while is made good, and not shown as paid before
     Given Stripe fails collecting the money until the network recovers
     And a sale of 18.60 USD
@@ -59,7 +59,14 @@ Feature: Stripe's answers get lost or go wrong
       | creating the payment     | rate    |
       | creating the payment     | a lock  |
       | sending it to the reader | a lock  |
-      | collecting the money     | rate    |
+
+  @FD-76 @EX-27 @own-capture
+  Scenario: A capture that a busy Stripe puts off is made good
+    Given Stripe limits collecting the money by rate
+    And a sale of 20.00 USD
+    When the customer presents an approved card
+    Then the sale is paid
+    And the customer has been charged 20.00 USD
 
   @FD-01 @FD-81
   Scenario: A till cut off from Stripe says so, and learns the truth when it is back

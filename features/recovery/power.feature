@@ -10,6 +10,19 @@ Feature: A till that loses power
     Then the word at the till matches the books
 
   @FD-80 @FD-03
+  Scenario: A till that lost power before it heard of the approval learns of it when it is back
+    Given webhooks are lost
+    And a sale of 20.00 USD
+    And the till is cut off from Stripe
+    And the customer has tapped an approved card
+    And the till has met the failure
+    And the till loses power
+    And the network recovers
+    When the till is started again
+    Then the word at the till matches the books
+    And the customer has been charged 20.00 USD
+
+  @FD-80 @FD-03 @own-capture
   Scenario: A till that lost power after the approval knows the payment when it is back
     Given webhooks are lost
     And Stripe fails collecting the money until the network recovers

@@ -38,7 +38,7 @@ Feature: Giving money back
     When the cashier sends the refund again
     Then the customer has been refunded 8.00 USD
 
-  @FD-52 @EX-25
+  @FD-52 @EX-25 @needs-books
   Scenario: A refund that fails later is not shown as made
     Given a sale of 20.00 USD
     And the customer has paid with a card whose refunds fail later

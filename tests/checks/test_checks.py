@@ -80,6 +80,14 @@ def test_each_word_is_refuted_by_every_other(check: object) -> None:
         assert check(journal, SALE).holds is (each is check)  # type: ignore[operator]
 
 
+def test_a_reader_that_asks_for_another_card_says_not_paid_as_well() -> None:
+    asking = Story().asked(2000).said("unknown", "collecting").books(unpaid(2000), reader_on="pi_1")
+    waiting = Story().asked(2000).said("unknown", "collecting").books(unpaid(2000))
+
+    assert words.told_not_paid(asking.journal, SALE).holds is True
+    assert words.told_not_paid(waiting.journal, SALE).holds is False
+
+
 def test_paid_is_not_said_of_money_that_is_only_held() -> None:
     lie = Story().asked(2000).said("accepted").books(held(2000))
     truth = Story().asked(2000).said("unknown", "held").books(held(2000))
@@ -111,6 +119,15 @@ def test_a_repeated_call_needs_the_key_of_the_first(second: str | None, holds: b
     story.till_asks("payment_intent.create", key=second)
 
     assert conduct.repeated_under_one_key(story.journal, "payment_intent.create").holds is holds
+
+
+def test_a_call_repeated_without_any_key_says_so() -> None:
+    story = Story().till_asks("payment_intent.create", key=None, delivered=False)
+    story.till_asks("payment_intent.create", key=None)
+
+    finding = conduct.repeated_under_one_key(story.journal, "payment_intent.create")
+
+    assert (finding.holds, finding.observed) == (False, "1 call(s) repeated without any key")
 
 
 def test_a_till_that_does_not_repeat_is_right_and_one_that_lost_nothing_undecided() -> None:

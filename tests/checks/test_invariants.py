@@ -122,6 +122,9 @@ def test_a_reader_that_goes_on_after_the_end_is_found() -> None:
 
     assert invariants.reader_released(over.journal, SALE).holds is False
     assert invariants.reader_released(other.journal, SALE).holds is True
+    asking = Story().asked(2000).said("unknown").books(unpaid(2000), reader_on="pi_1")
+    assert invariants.reader_at_rest(asking.journal, SALE).holds is False
+    assert invariants.reader_at_rest(other.journal, SALE).holds is True
 
 
 @pytest.mark.parametrize(

@@ -149,3 +149,27 @@ def test_the_naive_till_speaks_in_stripes_own_statuses(shipped, till, status, ou
     reply = shipped("naive_till").perform("sale_state", {**ASKED, "payment_intent": "pi_1"})
 
     assert (reply.outcome, reply.standing) == (outcome, standing)
+
+
+def test_a_decline_that_the_naive_till_passes_on_is_a_refusal_until_another_card_pays(shipped, till):
+    declined = {"status": "requires_payment_method", "last_payment_error": {"code": "card_declined"}}
+    till.answers["GET /status?payment_intent_id=pi_1"] = says(declined)
+    pos = shipped("naive_till")
+
+    refused = pos.perform("sale_state", {**ASKED, "payment_intent": "pi_1"})
+    till.answers["GET /status?payment_intent_id=pi_1"] = says({"status": "succeeded", "last_payment_error": None})
+    paid = pos.perform("sale_state", {**ASKED, "payment_intent": "pi_1"})
+
+    assert (refused.outcome, paid.outcome) == (Outcome.REFUSED, Outcome.ACCEPTED)
+
+
+def test_a_naive_till_that_never_named_a_payment_is_not_asked_about_it(shipped, till):
+    reply = shipped("naive_till").perform("sale_state", ASKED)
+
+    assert (reply.asked, reply.status, reply.missing) == (False, None, ("payment_intent",))
+    assert till.asked == []
+
+
+@pytest.mark.parametrize("name, told", [("reference_pos", True), ("naive_till", False)])
+def test_the_file_tells_whether_the_till_can_be_told_what_is_tippable(name, told):
+    assert load(FILES / f"{name}.toml").names("start_sale", "eligible") is told
