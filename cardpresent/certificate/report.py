@@ -95,7 +95,7 @@ def build_report(
         counted,
         harness_fault=any(fault.party == "harness" for fault in faults),
         configuration_fault=any(fault.party == "configuration" for fault in faults),
-        cut_short=any(fault.party in ("environment", "product") for fault in faults),
+        cut_short=run.selected is not None or any(fault.party in ("environment", "product") for fault in faults),
     )
     report: Report = {
         "schema": SCHEMA,

@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cardpresent.cli.selection import listed
-from cardpresent.launch.plan import suite_root
+from cardpresent.launch.suite import suite_root
 from cardpresent.model.requirement import Register
 
 

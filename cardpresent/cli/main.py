@@ -6,6 +6,9 @@ from typing import Any
 import click
 
 from cardpresent import __version__
+from cardpresent.cli.stop import Stop
+from cardpresent.launch.keys import LiveKeyRefused, refuse_live_text
+from cardpresent.model.outcome import Exit
 
 # A command's module is imported when it is asked for, so that `--help` answers at once.
 COMMANDS = {
@@ -18,6 +21,15 @@ COMMANDS = {
 
 class Verbs(click.Group):
     """Lists every command without importing any."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """A live key on the command line is refused here, before any error message can repeat it."""
+        try:
+            for word in args:
+                refuse_live_text(word, "the command line")
+        except LiveKeyRefused as refused:
+            raise Stop(str(refused), Exit.CONFIGURATION) from None
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.table import Table
 
 from cardpresent.certificate.report import write_whole
-from cardpresent.cli.certify import Stop
 from cardpresent.cli.selection import listed
+from cardpresent.cli.stop import Stop
 from cardpresent.launch.keys import LiveKeyRefused, refuse_live_keys
-from cardpresent.launch.plan import suite_root
+from cardpresent.launch.suite import suite_root
 from cardpresent.model.outcome import Exit
 from cardpresent.prove.defect import DefectError, Seeded, all_in
+from cardpresent.prove.graft import must_fit
 from cardpresent.prove.trial import Stock, stands, tried
 
 MATRIX = "kill-matrix.json"
@@ -46,17 +47,20 @@ def prove(only: tuple[str, ...], out: Path, defects: Path | None, jobs: int, see
     Exit codes: 0 every defect killed and no variant refused · 1 otherwise · 2 usage · 3 configuration.
     """
     suite = suite_root()
+    pos = Path(__file__).resolve().parent.parent / "reference_pos"
+    integration = suite / "fixtures" / "integrations" / "reference_pos.toml"
     try:
         refuse_live_keys()
         seeded = _wanted(all_in(defects or suite / "fixtures"), only)
+        for one in seeded:
+            must_fit(one, pos, integration)
     except LiveKeyRefused as refused:
         raise Stop(str(refused), Exit.CONFIGURATION) from None
     except DefectError as error:
         raise Stop(str(error), Exit.USAGE) from None
-    package = Path(__file__).resolve().parent.parent
     stock = Stock(
-        pos=package / "reference_pos",
-        integration=suite / "fixtures" / "integrations" / "reference_pos.toml",
+        pos=pos,
+        integration=integration,
         smoke=tuple(s.id for s in listed(suite) if "smoke" in s.tags),
         seed=seed,
     )
@@ -86,7 +90,8 @@ def _try_all(seeded: list[Seeded], stock: Stock, jobs: int, console: Console) ->
             for done in as_completed(work):
                 one, row = work[done], done.result()
                 rows[one.id] = row
-                console.print(f"{len(rows)}/{len(seeded)} {one.id} {_said(row)}: {one.header.title}", highlight=False)
+                said = f"{len(rows)}/{len(seeded)} {one.id} {_said(row)}: {one.header.title}"
+                console.print(said, highlight=False, soft_wrap=True)
         except BaseException:
             hands.shutdown(wait=False, cancel_futures=True)
             raise

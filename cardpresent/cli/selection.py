@@ -10,6 +10,8 @@ from gherkin.parser import Parser
 
 from cardpresent.model.requirement import Register
 
+LINES = ("DC-", "EX-", "FD-")
+
 
 class UnknownSelection(ValueError):
     """Nothing in the suite answers to a selection; the message names what is near."""
@@ -24,6 +26,11 @@ class Listed:
     feature: str
     path: str
     tags: frozenset[str]
+
+    @property
+    def requirements(self) -> frozenset[str]:
+        """Those of its tags that are lines of the register."""
+        return frozenset(tag for tag in self.tags if tag.startswith(LINES))
 
 
 def listed(suite: Path) -> list[Listed]:

@@ -8,7 +8,9 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_LIVE = re.compile(r"\b[sr]k_live_")
+_LIVE = re.compile(r"(?<![A-Za-z0-9])[sr]k_live_")
+# Shorter ones would take everyday words out of the evidence.
+SHORTEST_SECRET = 8
 _ALPHABET = string.ascii_letters + string.digits
 
 # Where teams keep a Stripe key. Looked at, never used: a run mints its own.
@@ -21,7 +23,7 @@ class LiveKeyRefused(Exception):
     def __init__(self, where: str) -> None:
         super().__init__(
             f"{where} holds a live Stripe key (sk_live_… or rk_live_…): nothing was started; "
-            "remove it, cardpresent works with test keys and its own emulator only"
+            "remove it, for cardpresent works on test keys and its own emulator only"
         )
 
 
@@ -51,10 +53,14 @@ class Secrets:
     manager_token: str
     pin: str
     salt: str
+    declared: tuple[str, ...] = ()
 
     @classmethod
-    def mint(cls) -> "Secrets":
-        """Fresh on every run and never from the seed: a till that keeps its database must not meet an old id."""
+    def mint(cls, *declared: str) -> "Secrets":
+        """Fresh on every run and never from the seed: a till that keeps its database must not meet an old id.
+
+        `declared` are secrets of the till's own that its file tells us; they are kept out of everything, too.
+        """
 
         def text(length: int) -> str:
             return "".join(secrets.choice(_ALPHABET) for _ in range(length))
@@ -68,11 +74,12 @@ class Secrets:
             manager_token=text(24),
             pin="".join(random.SystemRandom().choice(string.digits) for _ in range(6)),
             salt=text(6).lower(),
+            declared=tuple(secret for secret in declared if len(secret) >= SHORTEST_SECRET),
         )
 
     def all(self) -> tuple[str, ...]:
         """Every value that may stand nowhere in what is written."""
         return (
             self.api_key, self.foreign_key, self.webhook_secret, self.old_webhook_secret,
-            self.till_token, self.manager_token,
+            self.till_token, self.manager_token, *self.declared,
         )  # fmt: skip

@@ -9,7 +9,10 @@ from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from cardpresent.actors.stage import Stage
 from cardpresent.launch.browser import Browser
+from cardpresent.launch.interruption import Interruption
 from cardpresent.launch.run import Run
+from cardpresent.launch.suite import suite_root
+from cardpresent.model.outcome import Party
 
 Record = dict[str, Any]
 
@@ -22,18 +25,20 @@ class Plan:
     browser: Browser | None
     selected: frozenset[str] | None = None
     records: list[Record] = field(default_factory=list)
-    stopped: str | None = None
     stages: list[tuple[Stage, Record]] = field(default_factory=list)
+    interruption: Interruption = field(default_factory=Interruption)
+    stopped: str | None = None
+    stopped_by: Party = "environment"
+    # How far the till's own log has been looked through, as a number of the journal.
+    log_judged_n: int = 0
+
+    def stop(self, reason: str, by: Party = "environment") -> None:
+        """Nothing more is run; the first reason counts."""
+        if self.stopped is None:
+            self.stopped, self.stopped_by = reason, by
 
 
 PLAN: pytest.StashKey[Plan] = pytest.StashKey()
-
-
-def suite_root() -> Path:
-    """Where features, steps and fixtures lie: inside the package in a wheel, beside it in a clone."""
-    package = Path(__file__).resolve().parent.parent
-    shipped = package / "suite"
-    return shipped if (shipped / "features").is_dir() else package.parent
 
 
 def scenario_of(item: pytest.Item) -> Any:

@@ -7,7 +7,10 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from cardpresent.launch.guard import Guard
+
 ENDING_S = 3.0
+DRAIN_S = 0.5
 
 
 class Child:
@@ -20,8 +23,10 @@ class Child:
         env: Mapping[str, str],
         cwd: Path,
         on_line: Callable[[str], None],
+        guard: Guard,
     ) -> None:
         self._on_line = on_line
+        self._guard = guard
         self._process = subprocess.Popen(
             list(command),
             env=dict(env),
@@ -33,6 +38,7 @@ class Child:
             errors="replace",
             start_new_session=True,
         )
+        guard.watch(self._process.pid)
         self._pump = threading.Thread(target=self._read, name=f"log of {command[0]}", daemon=True)
         self._pump.start()
 
@@ -43,6 +49,10 @@ class Child:
     def returncode(self) -> int | None:
         """None while it runs; negative when a signal ended it."""
         return self._process.poll()
+
+    def drain(self) -> None:
+        """After its end: wait a moment for what it wrote last. What it started itself may hold the pipe open longer."""
+        self._pump.join(DRAIN_S)
 
     def kill(self) -> None:
         """End it as a power cut would, its children too, and wait until it is gone."""
@@ -70,6 +80,7 @@ class Child:
         self._process.wait(ENDING_S)
         # A grandchild may still hold the pipe: the group is gone with the process, so insist before joining.
         self._signal(signal.SIGKILL)
+        self._guard.forget(self._process.pid)
         self._pump.join(ENDING_S)
         if self._process.stdin and not self._process.stdin.closed:
             self._process.stdin.close()

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,9 +17,12 @@ from cardpresent.drivers.pos.http import HttpPos
 from cardpresent.drivers.stripe.books import Books
 from cardpresent.drivers.stripe.emulated import EmulatedStripe
 from cardpresent.drivers.wire import Wire
+from cardpresent.evidence.redaction import Redactor
+from cardpresent.launch.guard import Guard
 from cardpresent.launch.keys import Secrets
+from cardpresent.launch.ports import free_port
 from cardpresent.launch.server import Addresses, Server
-from cardpresent.launch.till import LaunchedTill, free_port, scratch_folder
+from cardpresent.launch.till import LaunchedTill, scratch_folder
 from cardpresent.model.clock import WallClock
 from cardpresent.profile import Integration
 from cardpresent.profile.placeholders import fill_from
@@ -44,6 +48,7 @@ class Run:
     seed: int
     secrets: Secrets
     addresses: Addresses
+    server: Server
     till: LaunchedTill
     around: Surroundings
     redirection: str
@@ -55,11 +60,16 @@ class Run:
 
 
 @contextmanager
-def opened(integration: Integration, out: Path, seed: int, port: int | None = None) -> Iterator[Run]:
+def opened(
+    integration: Integration, out: Path, seed: int, port: int | None = None, secrets: Secrets | None = None
+) -> Iterator[Run]:
     """Start everything, prove the redirection, hand over a Run, and end everything again whatever happens."""
-    secrets = Secrets.mint()
+    secrets = secrets or secrets_for(integration)
     with ExitStack() as stack:
-        server = Server(out / "journal.jsonl", secrets.all(), seed)
+        till_port = free_port(port)
+        guard = Guard()
+        stack.callback(guard.end)
+        server = Server(out / "journal.jsonl", secrets.all(), seed, guard)
         stack.callback(server.end)
         addresses = server.addresses
         wire = stack.enter_context(Wire(addresses.suite))
@@ -69,7 +79,7 @@ def opened(integration: Integration, out: Path, seed: int, port: int | None = No
         client = stripe.StripeClient(secrets.api_key, base_addresses={"api": addresses.suite})
         location = str(client.v1.terminal.locations.create(_location(integration.till.country)).id)
         values = {**_run_values(secrets, addresses, out), "location": location, "register": integration.reader.register}
-        till = LaunchedTill(integration, values, free_port(port))
+        till = LaunchedTill(integration, values, till_port, guard, Redactor(secrets.all()))
         stack.callback(till.end)
         till.start()
         endpoint = _register_webhooks(integration, wire, till.base_url, values)
@@ -83,8 +93,9 @@ def opened(integration: Integration, out: Path, seed: int, port: int | None = No
             location=location, reader_per_sale=integration.reader.chosen in {"per_sale", "bound"},
             register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
             foreign_key=secrets.foreign_key, cashier_captures=integration.till.captures == "cashier",
+            tells_eligible=integration.names("start_sale", "eligible"),
         )  # fmt: skip
-        yield Run(integration, out, seed, secrets, addresses, till, around, redirection)
+        yield Run(integration, out, seed, secrets, addresses, server, till, around, redirection)
 
 
 def prove_redirection(integration: Integration, wire: Wire, pos: HttpPos, key: str) -> str:
@@ -93,20 +104,40 @@ def prove_redirection(integration: Integration, wire: Wire, pos: HttpPos, key: s
     The key was minted by this run, so a request that carries it can come from no other till.
     """
     probe = integration.stripe.probe
-    if not _seen(wire, key) and probe != "startup":
+    if probe == "startup":
+        _await_call(wire, key, integration.process.ready_within_s)
+    elif not _seen(wire, key):
         pos.perform(probe, {"register": integration.reader.register})
     if _seen(wire, key):
         return f"the till's own calls arrived with a key minted for this run (probe: {probe.replace('_', ' ')})"
     raise NotRedirected(
         f"{integration.path}: stripe.probe: the till made no call to this run's Stripe when asked to "
         f"{probe.replace('_', ' ')}, so it was stopped before its first sale; "
-        "pass {stripe_base} and {stripe_key} to it in process.env, and let the probe be something that calls Stripe"
+        "pass {stripe_base} and {stripe_key} to it in process.env, see that it uses both instead of an address of its "
+        "own, and let the probe be something that calls Stripe"
     )
+
+
+def _await_call(wire: Wire, key: str, within_s: float) -> None:
+    """A till that calls Stripe when it starts may do so a moment after it answers."""
+    deadline = time.monotonic() + within_s
+    while not _seen(wire, key) and (left_s := deadline - time.monotonic()) > 0:
+        wire.follow(wait_ms=int(min(left_s, 0.5) * 1000) + 1)
 
 
 def _seen(wire: Wire, key: str) -> bool:
     digest = hashlib.sha256(key.encode()).hexdigest()[:12]
     return bool(wire.redirection()["requests_by_key"].get(digest))
+
+
+def secrets_for(integration: Integration) -> Secrets:
+    """Fresh secrets, beside the webhook secret the till has already where its file says so."""
+    hooks = integration.webhooks
+    told = ""
+    if hooks is not None:
+        told = os.environ.get(hooks.secret_env, "") if hooks.secret_env else hooks.secret or ""
+    # A placeholder in it stands for one of the fresh ones.
+    return Secrets.mint(*([told] if told and "{" not in told else []))
 
 
 def _register_webhooks(integration: Integration, wire: Wire, till: str, values: Mapping[str, object]) -> str | None:

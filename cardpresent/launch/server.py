@@ -4,13 +4,16 @@ import json
 import os
 import queue
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cardpresent.launch.guard import Guard
 from cardpresent.launch.process import Child
 
 START_S = 20.0
+LOOK_S = 0.2
 
 
 class ServerDidNotStart(RuntimeError):
@@ -28,33 +31,42 @@ class Addresses:
 class Server:
     """`python -m cardpresent.gateway`, started and ended by the run."""
 
-    def __init__(self, journal: Path, secrets: Sequence[str], seed: int) -> None:
+    def __init__(self, journal: Path, secrets: Sequence[str], seed: int, guard: Guard) -> None:
         lines: queue.Queue[str] = queue.Queue()
         command = [sys.executable, "-m", "cardpresent.gateway", "--journal", str(journal), "--seed", str(seed)]
         # Secrets travel by environment: a command line can be read by every user of the machine.
         env = {**os.environ, "CARDPRESENT_REDACT": "\n".join(secrets)}
-        self._child = Child(command, env=env, cwd=journal.parent, on_line=lines.put)
-        self.addresses = self._first_line(lines)
+        self._child = Child(command, env=env, cwd=journal.parent, on_line=lines.put, guard=guard)
+        try:
+            self.addresses = self._first_line(lines)
+        except BaseException:
+            self._child.end()
+            raise
 
     def end(self) -> None:
         self._child.end()
 
     @property
     def alive(self) -> bool:
+        """Without it nothing can be judged any more."""
         return self._child.returncode() is None
 
     def _first_line(self, lines: "queue.Queue[str]") -> Addresses:
         seen: list[str] = []
-        try:
-            while True:
-                line = lines.get(timeout=START_S)
-                seen.append(line)
-                if line.startswith("{"):
-                    told = json.loads(line)
-                    return Addresses(till=told["till"], suite=told["suite"])
-                if self._child.returncode() is not None and lines.empty():
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            try:
+                line = lines.get(timeout=LOOK_S)
+            except queue.Empty:
+                if self._child.returncode() is not None:
                     break
-        except queue.Empty:
-            pass
-        self._child.end()
-        raise ServerDidNotStart("the emulator did not start: " + (" / ".join(seen[-3:]) or "it said nothing"))
+                continue
+            seen.append(line)
+            if line.startswith("{"):
+                told = json.loads(line)
+                return Addresses(till=told["till"], suite=told["suite"])
+        said = " / ".join(seen[-3:]) or "it said nothing"
+        raise ServerDidNotStart(
+            f"the suite's own server process did not start: {said}; run the same command again, and report it if it "
+            "happens again"
+        )

@@ -10,30 +10,51 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
 from cardpresent.actors.errors import TillGone
+from cardpresent.evidence.redaction import Redactor
+from cardpresent.launch.guard import Guard
 from cardpresent.launch.process import Child
 from cardpresent.profile import Integration
 from cardpresent.profile.placeholders import fill_from
 
-# Signals that a process gets from outside; any other ending is its own doing.
-FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
+# Signals that a process gets from outside, as Python tells them and as a shell between us passes them on; any other
+# ending is the till's own doing.
+OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+FROM_OUTSIDE = {-number: number for number in OUTSIDE} | {128 + number: number for number in OUTSIDE}
 LAST_WORDS = 8
 SETUP_S = 300
+# Below the run's folder: where a till that asks for {scratch} keeps its data. No part of the evidence.
+SCRATCH = "till"
 
 
 class TillDidNotStart(Exception):
-    """The till could not be started or reached: what, where, and what to do."""
+    """The till could not be started or reached: what, where, and what to do.
+
+    `by_itself`: its program was started and ended again of its own accord.
+    """
+
+    def __init__(self, sentence: str, *, by_itself: bool = False) -> None:
+        super().__init__(sentence)
+        self.by_itself = by_itself
 
 
 class LaunchedTill:
-    """A till that the run starts, kills, restarts and ends. Everything it prints is kept until it is asked for."""
+    """A till that the run starts, kills, restarts and ends. Everything it prints is kept until it is asked for.
 
-    def __init__(self, integration: Integration, values: Mapping[str, object], port: int) -> None:
+    What is quoted of it in an error goes through `redactor`: a till's last words may well hold its keys.
+    """
+
+    def __init__(
+        self, integration: Integration, values: Mapping[str, object], port: int, guard: Guard, redactor: Redactor
+    ) -> None:
         self._integration = integration
         self._process = integration.process
+        self._guard = guard
+        self._clean = redactor.clean_text
         self._values = {**values, "python": sys.executable, "port": port}
         self._lines: deque[str] = deque(maxlen=50_000)
         self._lock = threading.Lock()
@@ -58,9 +79,12 @@ class LaunchedTill:
             self._child.kill()
 
     def restart(self) -> None:
-        """Start it again on the data it left."""
+        """Start it again on the data it left. Raises TillDidNotStart."""
         if self._child:
+            self._ours = True
             self._child.end()
+        with self._lock:
+            self._last.clear()
         self._start()
         self.on_restart()
 
@@ -75,14 +99,32 @@ class LaunchedTill:
         """Whether the run may end the till and start it again: it started it, and the file allows it."""
         return self._child is not None and self._process.restart
 
+    @property
+    def may_restart(self) -> bool:
+        """Whether it may be started again, or waited for where somebody else runs it, once it went down."""
+        return self._process.restart
+
     def ended(self) -> TillGone | None:
         """Why the till is no more, when it ended without our doing."""
+        if not self._process.command:
+            return None if self._listens() else TillGone(f"nobody listens at {self.base_url} any more", by_itself=False)
         code = self._child.returncode() if self._child else None
-        if code is None or self._ours:
+        if self._child is None or code is None or self._ours:
             return None
-        by_itself = code not in FROM_OUTSIDE
-        how = f"exited with {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
-        return TillGone(f"the till {how}{self._words()}", by_itself=by_itself)
+        self._child.drain()
+        if code in FROM_OUTSIDE:
+            return TillGone(f"the till was ended by {FROM_OUTSIDE[code].name} from outside", by_itself=False)
+        return TillGone(f"the till {_ending(code)}{self._words()}", by_itself=True)
+
+    def _listens(self) -> bool:
+        """Whether a till that somebody else runs still takes connections; it is not asked anything."""
+        place = urlsplit(self.base_url)
+        port = place.port or (443 if place.scheme == "https" else 80)
+        try:
+            socket.create_connection((place.hostname or "", port), timeout=2.0).close()
+        except OSError:
+            return False
+        return True
 
     def log_lines(self) -> list[str]:
         """What the till printed since this was last asked."""
@@ -102,11 +144,13 @@ class LaunchedTill:
             return
         self._ours = False
         try:
-            self._child = Child(command, env=self._environment(), cwd=self._integration.cwd, on_line=self._keep)
+            self._child = Child(
+                command, env=self._environment(), cwd=self._integration.cwd, on_line=self._keep, guard=self._guard
+            )
         except OSError as error:
             raise TillDidNotStart(
-                f"{self._integration.path}: process.command: cannot start {command[0]!r} in {self._integration.cwd}: "
-                f"{error.strerror}; correct the command or process.cwd"
+                f"{self._integration.path}: process.command: cannot start {self._clean(command[0])!r} in "
+                f"{self._integration.cwd}: {error.strerror}; correct the command or process.cwd"
             ) from None
         self._await_ready(running=False)
 
@@ -128,40 +172,53 @@ class LaunchedTill:
         with httpx.Client(trust_env=False, timeout=2.0) as http:
             while True:
                 try:
-                    http.get(url)
-                    return
+                    found = f"status {http.get(url).status_code}"
+                    if found < "status 5":
+                        return
                 except httpx.HTTPError:
-                    self._give_up(url, deadline, running=running)
+                    found = "no answer"
+                self._give_up(url, found, deadline, running=running)
                 time.sleep(0.02)
 
-    def _give_up(self, url: str, deadline: float, *, running: bool) -> None:
+    def _give_up(self, url: str, found: str, deadline: float, *, running: bool) -> None:
         code = self._child.returncode() if self._child else None
         where = f"{self._integration.path}: process"
-        if code is not None:
-            raise TillDidNotStart(f"{where}.command: the till exited with {code} before it was ready{self._words()}")
+        if self._child and code is not None:
+            self._child.drain()
+            raise TillDidNotStart(
+                f"{where}.command: the till {_ending(code)} before it was ready{self._words()}; "
+                "start it by hand with the same command and environment, and correct what it complains of",
+                by_itself=code not in FROM_OUTSIDE,
+            )
         if time.monotonic() < deadline:
             return
         if running:
-            raise TillDidNotStart(f"{where}.base_url: nobody answers at {url}; start the till, or correct the address")
+            raise TillDidNotStart(
+                f"{where}.base_url: {found} at {url} within {self._process.ready_within_s:g} s; "
+                "start the till, or correct the address"
+            )
         self.end()
         raise TillDidNotStart(
-            f"{where}.ready: no answer at {url} within {self._process.ready_within_s:g} s{self._words()}; "
+            f"{where}.ready: {found} at {url} within {self._process.ready_within_s:g} s{self._words()}; "
             "correct process.ready or raise process.ready_within_s"
         )
 
     def _run_setup(self, command: tuple[str, ...]) -> None:
         filled = [fill_from(part, self._values) for part in command]
+        where = f"{self._integration.path}: process.setup: {self._clean(' '.join(filled))}"
         try:
             done = subprocess.run(
-                filled, cwd=self._integration.cwd, env=self._environment(), capture_output=True, text=True,
-                timeout=SETUP_S, check=False,
+                filled, cwd=self._integration.cwd, env=self._environment(), stdin=subprocess.DEVNULL,
+                capture_output=True, text=True, errors="replace", timeout=SETUP_S, check=False,
             )  # fmt: skip
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise TillDidNotStart(f"{self._integration.path}: process.setup: {' '.join(filled)}: {error}") from None
+        except OSError as error:
+            raise TillDidNotStart(f"{where}: cannot be started: {error.strerror}; correct the command") from None
+        except subprocess.TimeoutExpired:
+            raise TillDidNotStart(f"{where}: not done after {SETUP_S} s; run it by hand to see why") from None
         if done.returncode:
             last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no output"]
             raise TillDidNotStart(
-                f"{self._integration.path}: process.setup: {' '.join(filled)} exited with {done.returncode}: {last[0]}"
+                f"{where}: exited with {done.returncode}: {self._clean(last[0])}; correct what it complains of"
             )
 
     def _keep(self, line: str) -> None:
@@ -171,24 +228,15 @@ class LaunchedTill:
 
     def _words(self) -> str:
         with self._lock:
-            return f"; its last words: {' / '.join(self._last)}" if self._last else ""
+            return f"; its last words: {self._clean(' / '.join(self._last))}" if self._last else ""
 
 
-def free_port(wanted: int | None = None) -> int:
-    """A port nobody listens at on the loopback; `wanted` if it is free. Raises TillDidNotStart when it is taken."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", wanted or 0))
-        except OSError:
-            raise TillDidNotStart(
-                f"port {wanted} is in use: end what listens there, or choose another with --port"
-            ) from None
-        return int(probe.getsockname()[1])
+def _ending(code: int) -> str:
+    return f"exited with {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
 
 
 def scratch_folder(out: Path) -> Path:
     """Where the till of this run keeps its data; inside the run's own folder, so that nothing else is touched."""
-    folder = out / "till"
+    folder = out / SCRATCH
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -1,0 +1,23 @@
+"""What `cardpresent certify` was asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cardpresent.launch.suite import suite_root
+
+
+@dataclass(slots=True)
+class Order:
+    """What was asked for on the command line."""
+
+    integration: Path | None
+    out: Path
+    seed: int
+    select: tuple[str, ...]
+    smoke: bool
+    port: int | None
+    venue: str
+
+    @property
+    def file(self) -> Path:
+        return self.integration or suite_root() / "fixtures" / "integrations" / "reference_pos.toml"

@@ -1,0 +1,41 @@
+"""Ctrl-C, SIGTERM and a terminal that closes: all three end a run in good order."""
+
+import signal
+from types import FrameType, TracebackType
+from typing import Any, Final, Self
+
+WORDS: Final = {
+    signal.SIGINT: "interrupted from the keyboard",
+    signal.SIGTERM: "ended by SIGTERM",
+    signal.SIGHUP: "ended because its terminal was closed",
+}
+
+
+class Interruption:
+    """While entered, the first such signal raises KeyboardInterrupt where the program is; `by` says what came.
+
+    It raises once. What follows is the ending of children, which is bounded and must not be cut short in its turn; and
+    where Python drops an exception (in a destructor, say), whoever runs scenarios looks at `by` before the next one.
+    """
+
+    def __init__(self) -> None:
+        self.by: str | None = None
+        self._awaited = True
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        self._before = {number: signal.signal(number, self._came) for number in WORDS}
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def no_longer(self) -> None:
+        """There is nothing left to interrupt: what runs now only ends processes and writes the report."""
+        self._awaited = False
+
+    def _came(self, number: int, frame: FrameType | None) -> None:
+        if self._awaited and self.by is None:
+            self.by = WORDS[signal.Signals(number)]
+            raise KeyboardInterrupt
