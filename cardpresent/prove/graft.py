@@ -1,6 +1,7 @@
 """A copy of the reference POS with one patch in it, and the integration file that starts that copy."""
 
 import shutil
+import tempfile
 from pathlib import Path
 
 from cardpresent.prove.defect import DefectError, Patch, Seeded
@@ -22,6 +23,12 @@ def graft(seeded: Seeded, pos: Path, integration: Path, into: Path) -> Path:
         target = into / INTEGRATION if patch.file == INTEGRATION else package / "reference_pos" / patch.file
         apply(patch, target, seeded.path.name)
     return into / INTEGRATION
+
+
+def must_fit(seeded: Seeded, pos: Path, integration: Path) -> None:
+    """Raises DefectError unless every patch fits the till as it is now."""
+    with tempfile.TemporaryDirectory(prefix="cardpresent-") as folder:
+        graft(seeded, pos, integration, Path(folder))
 
 
 def apply(patch: Patch, target: Path, where: str) -> None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 from cardpresent.prove.defect import Seeded, as_row
 from cardpresent.prove.graft import graft
 
-TRIAL_S = 420
+TRIAL_S = 600
+UNDECIDED = ("harness_error", "config_error", "inconclusive", "not_demonstrated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Stock:
 
 def tried(seeded: Seeded, stock: Stock) -> dict[str, Any]:
     """Certify the seeded till and return its row of the kill matrix."""
+    begun = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix=f"cardpresent-{seeded.id}-") as folder:
         root = Path(folder)
         file = graft(seeded, stock.pos, stock.integration, root / "till")
@@ -34,7 +37,7 @@ def tried(seeded: Seeded, stock: Stock) -> dict[str, Any]:
         wanted = (*seeded.header.scenarios, *stock.smoke) if seeded.kind == "defect" else ()
         done = _certify(file, out, wanted, stock.seed)
         report = _report(out)
-    return {**as_row(seeded), **_judged(seeded, report, done)}
+    return {**as_row(seeded), **_judged(seeded, report, done), "wall_s": round(time.perf_counter() - begun, 1)}
 
 
 def _certify(file: Path, out: Path, wanted: tuple[str, ...], seed: int) -> str:
@@ -42,8 +45,9 @@ def _certify(file: Path, out: Path, wanted: tuple[str, ...], seed: int) -> str:
     command += ["--seed", str(seed), *(part for name in wanted for part in ("--select", name))]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=TRIAL_S, check=False, cwd=out.parent, env=dict(os.environ)
-        )
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TRIAL_S, check=False,
+            cwd=out.parent, env=dict(os.environ),
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
         return f"did not end within {TRIAL_S} s"
     return "" if (out / "report.json").exists() else (done.stderr.strip().splitlines() or ["no report"])[-1]
@@ -59,15 +63,26 @@ def _judged(seeded: Seeded, report: dict[str, Any], problem: str) -> dict[str, A
         {"requirement": f["requirement"], "check": f["check"], "scenario": s["id"], "observed": f["observed"],
          "evidence": f["evidence"]}
         for s in report.get("scenarios", [])
+        if not s["supplementary"]
         for f in s["findings"]
         if f["holds"] is False and not f["supplementary"]
     ]  # fmt: skip
     row: dict[str, Any] = {
-        "verdict": report.get("verdict"), "exit_code": report.get("exit_code"), "observed": red, "problem": problem,
+        "verdict": report.get("verdict"), "exit_code": report.get("exit_code"), "observed": red,
+        "undecided": _undecided(report), "problem": problem,
     }  # fmt: skip
     if seeded.kind == "benign":
         return {**row, "certified": report.get("verdict") == "certified"}
     return {**row, "killed": _killed(seeded, red) and report.get("verdict") == "refused"}
+
+
+def _undecided(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """What was put to the till and decided nothing, and why: that keeps a harmless variant from its certificate."""
+    return [
+        {"scenario": s["id"], "outcome": s["outcome"], "reason": s["reason"]}
+        for s in report.get("scenarios", [])
+        if s["outcome"] in UNDECIDED
+    ]
 
 
 def _killed(seeded: Seeded, red: list[dict[str, Any]]) -> bool:
