@@ -78,12 +78,13 @@ def unaskable(item: pytest.Item, integration: Integration, browser: Browser | No
     """Why a scenario is not put to this till at all, as (outcome, reason)."""
     tags = tags_of(item)
     for tag in sorted(t for t in tags if t.startswith(NEEDS)):
-        capability = integration.capability(tag.removeprefix(NEEDS))
+        name = tag.removeprefix(NEEDS)
+        capability = integration.capability(name)
         if capability.state == "not_applicable":
-            return ScenarioOutcome.NOT_APPLICABLE.value, f"{capability.name}: {capability.reason}"
+            return ScenarioOutcome.NOT_APPLICABLE.value, f"{name}: {capability.reason}"
         if capability.state == "absent":
             why = capability.reason or "declared as absent"
-            return ScenarioOutcome.NOT_DEMONSTRATED.value, f"the till has no {capability.name.replace('_', ' ')}: {why}"
+            return ScenarioOutcome.NOT_DEMONSTRATED.value, f"the till has no {name.replace('_', ' ')}: {why}"
     if "own-capture" in tags and integration.till.capture == "automatic":
         return ScenarioOutcome.NOT_APPLICABLE.value, "capture = automatic: Stripe collects the money, not the till"
     if "page" in tags and browser is None:
@@ -153,6 +154,7 @@ def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
     fill(record, stage, troubles, request.config.stash[REGISTER])
     record["duration_ms"] = round((time.perf_counter() - course.began_s) * 1000, 1)
     course.running = False
+    plan.on_closed(stage)
     if course.gone is None and not_covered(stage.journal) is None:
         plan.stages.append((stage, record))
     if course.trouble is None:

@@ -63,15 +63,19 @@ class Network:
         stage.settle()
 
     def await_pause(self) -> None:
-        """Wait until the till lets the failing call be for now: while it still repeats it, it has said nothing yet."""
+        """Wait until the till lets the failing call be for now: while it still repeats it, it has said nothing yet.
+
+        Reads do not count: a till that polls never stops reading.
+        """
         clock, bounds = self._stage.around.clock, self._stage.around.bounds
         seen, since_s = -1, clock.now_s()
 
         def paused() -> bool:
             nonlocal seen, since_s
-            fired = sum(int(f["fired"]) for f in self._stage.around.wire.faults() if f["id"] in self._wire_faults)
-            if fired != seen:
-                seen, since_s = fired, clock.now_s()
+            asked = [e.n for e in self._stage.followed().till_requests() if e.data["method"] != "GET"]
+            last = max(asked, default=0)
+            if last != seen:
+                seen, since_s = last, clock.now_s()
             return clock.now_s() - since_s >= REPEATED_WITHIN_S
 
         self._stage.until(paused, bounds.settle_s)

@@ -13,7 +13,6 @@ from typing import Any, Final
 from cardpresent.certificate.requirements import (
     Answers,
     Attestation,
-    Capability,
     Judged,
     Record,
     Waiver,
@@ -21,6 +20,7 @@ from cardpresent.certificate.requirements import (
     judge_supplementary,
 )
 from cardpresent.certificate.verdict import decide
+from cardpresent.model.capability import Capability
 from cardpresent.model.outcome import WORST_FIRST, Exit, Party, ScenarioOutcome, worst
 from cardpresent.model.requirement import Register
 

@@ -7,8 +7,9 @@ nothing about the EX-05 it is also tagged with: that line was not shown, which i
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from cardpresent.model.capability import Capability
 from cardpresent.model.outcome import ScenarioOutcome, worst
 from cardpresent.model.requirement import Level, Register, Requirement
 
@@ -25,14 +26,6 @@ AT_FAULT: Final = {
 }
 # What an owner may accept with open eyes. Doubt about the run itself is nobody's to waive.
 WAIVABLE: Final = (ScenarioOutcome.FAILED, ScenarioOutcome.WARNING, ScenarioOutcome.NOT_DEMONSTRATED)
-
-
-@dataclass(frozen=True, slots=True)
-class Capability:
-    """What the integration file says of one thing a till can do; `reason` where it is not present."""
-
-    state: Literal["present", "absent", "not_applicable"]
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

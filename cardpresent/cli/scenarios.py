@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from cardpresent.certificate.allure_bridge import AllureBridge
+from cardpresent.actors.stage import Stage
+from cardpresent.certificate.allure_bridge import AllureBridge, attach_exchange
 from cardpresent.cli.progress import Live
 from cardpresent.cli.selection import Listed
 from cardpresent.evidence.redaction import Redactor
@@ -16,10 +17,16 @@ from cardpresent.model.outcome import ScenarioOutcome
 from cardpresent.model.requirement import Register
 
 
+def _attach(stage: Stage) -> None:
+    """What crossed the wires in a scenario, beside its steps in the Allure results."""
+    attach_exchange(stage.journal)
+
+
 def run_scenarios(plan: Plan, suite: Path, out: Path, live: Live, register: Register) -> None:
     """pytest with the suite's own configuration and nothing of the user's. What ends it early stands in the plan."""
     clean = Redactor(plan.run.secrets.all()).clean
     session = _Session(plan, live, clean)
+    plan.on_closed = _attach
     arguments = [
         "-c", str(suite / "reports" / "pytest.ini"), "--rootdir", str(suite), "--confcutdir", str(suite),
         "--capture=no", "-p", "no:terminal",

@@ -12,7 +12,6 @@ from cardpresent.certificate.machine import write_certificate
 from cardpresent.certificate.page import write_page
 from cardpresent.certificate.report import Fault, Report, build_report, write_report
 from cardpresent.certificate.report import Run as Told
-from cardpresent.certificate.requirements import Capability
 from cardpresent.certificate.views import write_views
 from cardpresent.cli.scenarios import unreached
 from cardpresent.cli.selection import Listed
@@ -89,8 +88,7 @@ def _told(
         till={"name": till.name, "build": till.build, "kind": till.kind, "country": till.country,
               "capture": till.capture},
         answers={"kind": till.kind, "country": till.country, "capture": till.capture},
-        capabilities={n: Capability(c.state, c.reason) for n in CAPABILITIES
-                      for c in [course.integration.capability(n)]},
+        capabilities={name: course.integration.capability(name) for name in CAPABILITIES},
         versions=_versions(course.integration),
         reliance={"redirection": course.plan.run.redirection if course.plan else "none: the till never ran",
                   "books_or_word": _forms(records), "fidelity": dict(course.fidelity),

@@ -1,5 +1,6 @@
 """What a run was asked for, and where the suite meets it: keys under which pytest carries it along."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,9 @@ class Plan:
     stopped_by: Party = "environment"
     # How far the till's own log has been looked through, as a number of the journal.
     log_judged_n: int = 0
+
+    # Called when a scenario is over and what it left in the journal is complete.
+    on_closed: Callable[[Stage], None] = lambda stage: None
 
     def stop(self, reason: str, by: Party = "environment") -> None:
         """Nothing more is run; the first reason counts."""

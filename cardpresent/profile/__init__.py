@@ -1,7 +1,8 @@
 """The integration file, read and checked: how one team's till is described."""
 
+from cardpresent.model.capability import Capability
 from cardpresent.profile.errors import IntegrationError
-from cardpresent.profile.integration import Capability, Integration
+from cardpresent.profile.integration import Integration
 from cardpresent.profile.loading import load
 from cardpresent.profile.vocabulary import CAPABILITIES, VERBS, Verb
 

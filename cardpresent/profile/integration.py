@@ -3,23 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
+from cardpresent.model.capability import Capability
 from cardpresent.profile import placeholders, schema
 from cardpresent.profile.vocabulary import CAPABILITIES, Verb
-
-State = Literal["present", "absent", "not_applicable"]
-
-
-@dataclass(frozen=True, slots=True)
-class Capability:
-    """Whether the till can do something. `reason` is set for what is absent undeclared and for what does not apply."""
-
-    name: str
-    state: State
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +38,10 @@ class Integration:
             raise KeyError(name)
         declared = self.capabilities.get(name)
         if declared is True:
-            return Capability(name, "present")
+            return Capability("present")
         if isinstance(declared, str):
-            return Capability(name, "not_applicable", declared)
-        return Capability(name, "absent", None if declared is False else "not declared in the integration file")
+            return Capability("not_applicable", declared)
+        return Capability("absent", None if declared is False else "not declared in the integration file")
 
     def names(self, verb: Verb, value: str) -> bool:
         """Whether any request of the verb sends `value`, such as "eligible", in whatever form."""

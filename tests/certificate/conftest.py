@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from cardpresent.certificate.report import Report, Run, build_report, write_report
-from cardpresent.certificate.requirements import Attestation, Capability, Waiver
+from cardpresent.certificate.requirements import Attestation, Waiver
+from cardpresent.model.capability import Capability
 from cardpresent.model.requirement import Answer, Register, Requirement
 
 Record = dict[str, Any]

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cardpresent.certificate.requirements import Attestation, Capability, Waiver, judge, judge_supplementary
+from cardpresent.certificate.requirements import Attestation, Waiver, judge, judge_supplementary
+from cardpresent.model.capability import Capability
 from cardpresent.model.outcome import ScenarioOutcome
 from cardpresent.model.requirement import Register
 
