@@ -12,7 +12,8 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 # The suite's own plugins (conftest.py above tests/) certify tills; they have no part in testing the harness.
 PYTEST := $(BIN)/python -m pytest -q --durations=10 --confcutdir tests
 PAGES := test_*page*.py
-UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+# Compiled once here, or every process of every run would do it again where Python may not write bytecode.
+UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 MAKEFLAGS += --no-print-directory
 .SILENT:

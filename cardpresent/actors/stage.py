@@ -6,6 +6,7 @@ sleeps: between two looks the journal is followed, and it answers the moment som
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Protocol
 
 import stripe
@@ -97,6 +98,7 @@ class Stage:
     first_n: int = 0
     _cursor: Cursor | None = None
     _final: dict[str, int] = field(default_factory=dict)
+    _looked_n: int = 0
     _settled: tuple[int, Snapshot] | None = None
     _before: dict[str, Any] = field(default_factory=dict)
     before_books: Callable[[], None] = lambda: None
@@ -243,6 +245,8 @@ class Stage:
         while True:
             left_ms = max(1, int((deadline - clock.now_s()) * 1000))
             quiet = self.around.wire.quiet(QUIET_MS, min(left_ms, 1000))
+            self.around.wire.follow()
+            self._looked_n = self.around.wire.journal.last_n
             now = self.read_books()
             if (quiet and before is not None and before.signature == now.signature) or clock.now_s() >= deadline:
                 return now
@@ -280,11 +284,18 @@ class Stage:
         rests = self._at_rest(sale, snapshot)
         if not rests and not self.until(lambda: self._at_rest(sale, snapshot), self.around.bounds.settle_s):
             sale.stuck_on = _said(self.hear(sale))
-        if not rests or sale.presses:
+        if not rests or sale.presses or self._moved_since_looked():
             snapshot = self.settle()
         self.keep_books(snapshot)
         self._settled = (self.around.wire.journal.last_n, snapshot)
         self._final[sale.id] = self._settled[0]
+
+    def _moved_since_looked(self) -> bool:
+        """Has the till changed anything at Stripe since the books were read? Its word may be newer than they are."""
+        self.around.wire.follow()
+        moves = (r for r in reversed(self.journal.till_requests()) if r.data["method"] != "GET")
+        replies = (self.journal.reply_to(move) for move in islice(moves, 3))
+        return any(reply is None or reply.n > self._looked_n for reply in replies)
 
     def _at_rest(self, sale: Sale, books: Snapshot) -> bool:
         """No more is to come of the sale by itself: its last word is said, or somebody else has to act first."""

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
@@ -122,6 +123,7 @@ def _kept(key: str, value: Any) -> Any:
     return value
 
 
+@cache
 def _roots() -> list[tuple[str, str]]:
     """Folders of this machine, the longest first, and what stands for them."""
     package = Path(__file__).resolve().parent.parent

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import requests
 import stripe
 
 from cardpresent.actors.stage import Bounds, Surroundings
@@ -76,7 +77,7 @@ def opened(
         emulated = stack.enter_context(EmulatedStripe(addresses.suite, secrets.api_key))
         partial = integration.capability("partial_authorization").state == "present"
         emulated.configure(integration.till.country, ("partial_authorization",) if partial else ())
-        client = stripe.StripeClient(secrets.api_key, base_addresses={"api": addresses.suite})
+        client = _official_client(secrets.api_key, addresses.suite)
         location = str(client.v1.terminal.locations.create(_location(integration.till.country)).id)
         values = {**_run_values(secrets, addresses, out), "location": location, "register": integration.reader.register}
         till = LaunchedTill(integration, values, till_port, guard, Redactor(secrets.all()))
@@ -96,6 +97,14 @@ def opened(
             tells_eligible=integration.names("start_sale", "eligible"),
         )  # fmt: skip
         yield Run(integration, out, seed, secrets, addresses, server, till, around, redirection)
+
+
+def _official_client(key: str, base: str) -> stripe.StripeClient:
+    """Stripe's own client, on the loopback only: a proxy of the user's has no part in it."""
+    session = requests.Session()
+    session.trust_env = False
+    transport = stripe.RequestsClient(session=session)
+    return stripe.StripeClient(key, base_addresses={"api": base}, http_client=transport)
 
 
 def prove_redirection(integration: Integration, wire: Wire, pos: HttpPos, key: str) -> str:

@@ -25,7 +25,9 @@ RAN = {"failed", "passed", "warning", "waived", "inconclusive", "attested"}
 def default_certification() -> Iterator[Line]:
     report, wall_s = certified()
     pages = {f"{scenario.file}::{scenario.title}" for scenario in scenarios(ROOT)[0] if PAGE in scenario.tags}
-    ran = [told["duration_ms"] for told in report["scenarios"] if told["outcome"] in RAN and told["id"] not in pages]
+    # Each row of an outline is a scenario of its own here: the budget is for one sale's worth of work.
+    told = [row for one in report["scenarios"] if one["id"] not in pages for row in one.get("rows") or [one]]
+    ran = [row["duration_ms"] for row in told if row["outcome"] in RAN]
     yield Line("certify_wall", wall_s, "s", 60.0, gating=True)
     yield Line("scenario_median", statistics.median(ran), "ms", 150.0, gating=True)
     yield Line("scenario_p90", statistics.quantiles(ran, n=10)[-1], "ms")
