@@ -105,8 +105,9 @@ def rerun(report: dict[str, Any], select: str | None = None) -> str:
 
 
 def sentence(text: str) -> str:
-    """A capital at the start and a stop at the end, the rest as it was said."""
+    """A capital at the start and a stop at the end, the rest as it was said. An id keeps its first letter."""
     text = text.strip()
     if not text:
         return text
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?”…" else ".")
+    first = text[0] if "_" in text.split(maxsplit=1)[0] else text[0].upper()
+    return first + text[1:] + ("" if text[-1] in ".!?”…" else ".")
