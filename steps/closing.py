@@ -122,10 +122,11 @@ def _ended(sale: Sale) -> bool:
 def judge_again(stage: Stage, everything: Snapshot) -> list[Finding]:
     """The invariants of every sale once more at the end of the run, when whatever comes late has come.
 
-    `everything` is the books of the whole run. Sales that the suite itself cleaned up are past judging.
+    `everything` is the books of the whole run. Of a sale that the suite itself cleaned up one thing is still to be
+    seen: nobody can have paid it, so no till may say that it is paid.
     """
     # A sale worked at the page was heard there; the page shows another one by now.
-    sales = [s for s in stage.sales if not s.cleaned and s.driver is None]
+    sales = [s for s in stage.sales if s.driver is None]
     if not sales:
         return []
     known = {f"{p['id']}" for s in sales for p in _booked(stage, s.id)}
@@ -138,7 +139,14 @@ def judge_again(stage: Stage, everything: Snapshot) -> list[Finding]:
     for sale in sales:
         stage.hear(sale)
     stage.keep_books(Snapshot(mine, everything.charges, everything.refunds, None))
-    return [f for s in sales for f in invariants.judged(stage.journal, s.id) if f.holds is False]
+    return [f for s in sales for f in invariants.judged(stage.journal, s.id) if f.holds is False and _counts(s, f)]
+
+
+def _counts(sale: Sale, finding: Finding) -> bool:
+    if not sale.cleaned:
+        return True
+    says_paid = _ended(sale) and sale.word is not None and sale.word.outcome is Outcome.ACCEPTED
+    return says_paid and finding.check == "invariants.captured_as_told"
 
 
 def _booked(stage: Stage, sale: str) -> list[dict[str, Any]]:

@@ -1,9 +1,11 @@
 """The end of the day, and days that pass."""
 
-from pytest_bdd import when
+from pytest_bdd import then, when
 
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.merchant import Merchant
+from cardpresent.actors.stage import Stage
+from cardpresent.checks import day
 
 
 @when("the cashier closes the day")
@@ -19,3 +21,8 @@ def close_day_if_possible(cashier: Cashier) -> None:
 @when("a week passes")
 def week_passes(merchant: Merchant) -> None:
     merchant.lets_hold_lapse()
+
+
+@then("the day was closed")
+def day_closed(stage: Stage) -> None:
+    stage.judge(day.closed(stage.followed()))

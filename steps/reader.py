@@ -30,6 +30,11 @@ def busy(network: Network) -> None:
     network.reader_fault("reader_busy")
 
 
+@given("the reader stays busy for a while")
+def stays_busy(network: Network) -> None:
+    network.stays_busy()
+
+
 @given("the reader gets the sale but its acknowledgement is lost")
 def acknowledgement_lost(network: Network) -> None:
     network.reader_fault("timeout_after_send", count=1)

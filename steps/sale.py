@@ -14,7 +14,6 @@ from steps.amounts import TYPES
 @given(parsers.parse("a sale of {amount:Money}", extra_types=TYPES))
 @when(parsers.parse("the cashier starts a sale of {amount:Money}", extra_types=TYPES))
 @given(parsers.parse("a sale of {amount:Money} that could not be sent to the reader", extra_types=TYPES))
-@given(parsers.parse("the cashier starts a sale of {amount:Money} and is told to wait", extra_types=TYPES))
 def sale(cashier: Cashier, amount: Money) -> None:
     cashier.starts_sale(amount)
 

@@ -32,6 +32,9 @@ NAMED: Final[dict[str, str]] = {
 }
 
 
+NUMBERS: Final = frozenset(NAMED.values()) | frozenset(DECLINED_FOR.values())
+
+
 def number_of(name: str) -> str:
     """The number of a named card, or of one declined for a reason; KeyError names what is known."""
     number = NAMED.get(name) or DECLINED_FOR.get(name)

@@ -16,6 +16,7 @@ STEPS: Final[dict[str, str]] = {
 }
 
 # A call that failed is repeated sooner than this, or left for later.
+BUSY_FOR_S: Final = 1.5
 REPEATED_WITHIN_S: Final = 0.8
 
 
@@ -53,7 +54,8 @@ class Network:
         stage, ids = self._stage, set(self._wire_faults)
 
         def met() -> bool:
-            if stage.around.cashier_captures and stage.sales:
+            if stage.sales:
+                # Some tills ask Stripe only when they are asked themselves.
                 stage.hear(stage.sales[-1])
                 stage.collects(stage.sales[-1])
             faults = [f for f in stage.around.wire.faults() if f["id"] in ids]
@@ -110,6 +112,11 @@ class Network:
         self._reader_faults[fault_id] = fault
         self._stage.staged.append(f"emulated: {fault}")
         self._stage.control("fault_armed", fault=fault, **params)
+
+    def stays_busy(self) -> None:
+        """The till runs into the busy reader, and the reader stays busy for a while after that."""
+        self.await_reader_fault()
+        self._stage.until(lambda: False, BUSY_FOR_S)
 
     def reader_recovers(self) -> None:
         """The reader and the bank work again; a slow bank answers now."""

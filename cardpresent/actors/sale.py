@@ -37,6 +37,12 @@ class Sale:
             self.payment_intents.append(named)
 
     @property
+    def in_doubt(self) -> bool:
+        """Does the till say that it does not know yet?"""
+        word = self.word
+        return word is not None and word.standing is Standing.SETTLED and word.outcome is Outcome.UNKNOWN
+
+    @property
     def final(self) -> bool:
         """Has the till said its last word? Held is one only for a sale that is to be collected later."""
         if self.word is None:

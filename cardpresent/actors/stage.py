@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import stripe
 
 from cardpresent.actors.attribution import Claim, attribute
+from cardpresent.actors.cards import NUMBERS
 from cardpresent.actors.errors import NotDemonstrated, Refuted, TillGone, Undecided
 from cardpresent.actors.sale import Sale
 from cardpresent.drivers.pos.port import PosDriver, PosReply, Verb
@@ -205,7 +206,7 @@ class Stage:
                 for name, money in (("paid", record.paid), ("tip", record.tip), ("refunded", record.refunded))
             }
             | {"effects": record.effects},
-            "leaks": leaks_in(reply.body, self.around.secrets, allowed=_may_be_answered(verb)),
+            "leaks": leaks_in(reply.body, self.around.secrets, allowed=_may_be_answered(verb), cards=NUMBERS),
         }
         if verb == "refund_sale":
             data["refund"] = given.get("refund")
@@ -282,7 +283,9 @@ class Stage:
             return
         snapshot, sale.presses = self.settle(), 0
         rests = self._at_rest(sale, snapshot)
-        if not rests and not self.until(lambda: self._at_rest(sale, snapshot), self.around.bounds.settle_s):
+        bounds = self.around.bounds
+        within_s = max(bounds.settle_s, bounds.unknown_within_s) if sale.in_doubt else bounds.settle_s
+        if not rests and not self.until(lambda: self._at_rest(sale, snapshot), within_s):
             sale.stuck_on = _said(self.hear(sale))
         if not rests or sale.presses or self._moved_since_looked():
             snapshot = self.settle()
@@ -367,6 +370,10 @@ class Stage:
         self.around.wire.follow()
 
     def _claims(self) -> list[Claim]:
+        # A sale that was over before the next began must be known to be: its last word may not have been heard yet.
+        for earlier in self.sales[:-1]:
+            if not earlier.final:
+                self.hear(earlier)
         starts = {e.sale: e.begin_ms for e in reversed(self.journal.kind("intent")) if e.data["verb"] == "start_sale"}
         claims = []
         for index, sale in enumerate(self.sales):
@@ -396,7 +403,7 @@ class Stage:
         self.around.wire.note_all(
             [
                 {"kind": "log", "wire": "till", "actor": "till",
-                 "data": {"line": line[:2000], "leaks": leaks_in(line, self.around.secrets)}}
+                 "data": {"line": line[:2000], "leaks": leaks_in(line, self.around.secrets, cards=NUMBERS)}}
                 for line in self.around.till.log_lines()
             ]
         )  # fmt: skip
@@ -411,7 +418,10 @@ class Stage:
     def judge(self, finding: Finding | None) -> None:
         """Keep the finding; stop the scenario when it does not hold or decides nothing."""
         if finding is None:
-            return
+            raise NotDemonstrated("the till offers nothing this could be judged by")
+        ledger = self.journal.last_ledger(finding.sale) if finding.sale else None
+        if ledger is not None and ledger.data["method"] == "ambiguous":
+            raise Undecided("which PaymentIntent belongs to the sale cannot be told", "configuration")
         self.findings.append(finding)
         if finding.holds is None:
             raise Undecided(f"{finding.requirement}: {finding.expected}: {finding.observed}")

@@ -6,6 +6,7 @@ from typing import Any
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.entry import Entry
 from cardpresent.model.finding import Finding
+from cardpresent.model.outcome import Outcome, Standing
 
 # Asking a busy reader more often than this, on average, is a loop and not a wait.
 BUSY_CALLS_PER_S_MAX = 5.0
@@ -50,8 +51,18 @@ def _committed_unheard(journal: Journal, request: Entry) -> bool:
     return bool(reply and reply.data["committed"] and not reply.data["delivered"])
 
 
+# What makes two of these the same deed, whatever else a till writes beside it.
+_DEED = {
+    "payment_intent.create": ("amount", "currency"),
+    "refund.create": ("amount", "payment_intent", "charge"),
+}
+
+
 def _fingerprint(request: Entry) -> str:
-    return f"{request.data['path']} {sorted(_flat(request.data.get('params') or {}))}"
+    params = request.data.get("params") or {}
+    names = _DEED.get(str(request.data["operation"]))
+    told = params if names is None else {name: params.get(name) for name in names}
+    return f"{request.data['path']} {sorted(_flat(told))}"
 
 
 def _flat(value: Any, prefix: str = "") -> list[str]:
@@ -101,17 +112,18 @@ def payment_read_before_word(journal: Journal, sale: str, requirement: str = "EX
         return _undecided(requirement, "conduct.payment_read_before_word", "contact with the reader was never lost")
     # The reader loses contact when the card is presented; that it did is written down only a moment later.
     since = min([e.n for e in journal.controls("tap")] + [fired[0].n])
-    reads = [e for e in journal.till_requests("payment_intent.retrieve", "payment_intent.list") if e.n > since]
-    # Any call that brings the PaymentIntent back whole tells as much as a read does.
-    brought = [e for e in journal.till_requests("payment_intent.capture", "payment_intent.cancel") if e.n > since]
-    holds = bool(reads or brought)
+    replies = (e for e in journal.kind("reply") if e.actor == "till" and e.n > since)
+    brought = [e for e in replies if _brings_payment(e.data["body"])]
+    words = (e for e in journal.kind("screen", sale) if e.n > since and e.data.get("of_sale"))
+    final = next((e.n for e in words if _decided(e)), journal.last_n + 1)
+    holds = bool(brought) and brought[0].n < final
     return Finding(
         requirement=requirement,
         check="conduct.payment_read_before_word",
         holds=holds,
         expected="the PaymentIntent read at Stripe before the cashier is told the outcome",
         observed="read" if holds else "never read after contact was lost",
-        evidence=tuple(e.n for e in (*fired[:1], *(reads or brought)[:1])),
+        evidence=tuple(e.n for e in (*fired[:1], *brought[:1])),
         sale=sale,
         headline=None if holds else "The till decides on a lost connection without asking Stripe",
     )
@@ -132,6 +144,18 @@ def own_reader_only(journal: Journal, reader: str, requirement: str = "FD-71") -
         evidence=tuple(e.n for e in (astray or sent)[:3]),
         headline="The sale appears on the reader of another till" if astray else None,
     )
+
+
+def _brings_payment(body: Any) -> bool:
+    """Does an answer of Stripe hold a PaymentIntent with its status, alone or inside something else?"""
+    if isinstance(body, dict):
+        whole = body.get("object") == "payment_intent" and "status" in body
+        return whole or any(_brings_payment(inner) for inner in body.values())
+    return isinstance(body, list) and any(_brings_payment(inner) for inner in body)
+
+
+def _decided(word: Entry) -> bool:
+    return bool(word.data["standing"] == Standing.SETTLED.value and word.data["outcome"] != Outcome.UNKNOWN.value)
 
 
 def no_refund_before_capture(journal: Journal, requirement: str = "FD-53") -> Finding:

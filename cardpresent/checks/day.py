@@ -22,6 +22,23 @@ def nothing_left_open(journal: Journal, sale: str, requirement: str = "DC-04.2")
     )
 
 
+def closed(journal: Journal, requirement: str = "DC-04.1") -> Finding:
+    """The till answered the end of the day with yes, where nothing stood in its way."""
+    said = [e for e in journal.kind("screen") if e.data["verb"] == "end_of_day"]
+    if not said:
+        return Finding(requirement, "day.closed", None, "an answer to the end of the day", "the cashier never asked")
+    holds = said[-1].data["outcome"] == Outcome.ACCEPTED.value
+    return Finding(
+        requirement=requirement,
+        check="day.closed",
+        holds=holds,
+        expected="the day closed",
+        observed=f"{said[-1].data['outcome']} “{str(said[-1].data.get('words') or '')[:120]}”",
+        evidence=(said[-1].n,),
+        headline=None if holds else "The day cannot be closed although every sale agrees with Stripe",
+    )
+
+
 def lapsed_hold_not_counted(journal: Journal, sale: str, requirement: str = "FD-09") -> Finding:
     """A hold that Stripe let go is neither held nor paid on the till.
 

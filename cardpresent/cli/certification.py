@@ -37,6 +37,7 @@ from cardpresent.model.requirement import Register
 from cardpresent.profile import Integration
 from cardpresent.profile.placeholders import MissingValue
 
+MARK = ".cardpresent-run"
 OURS = ("report.json", "journal.jsonl", "certificate.html", "certificate.json", "junit.xml", "harness-error.txt")
 
 
@@ -90,13 +91,19 @@ def _selected(order: Order, everything: list[Listed], register: Register) -> lis
 
 
 def _make_room(out: Path) -> None:
-    """An earlier run's files in the same folder go first, so that no view of it can be taken for this run's."""
+    """An earlier run's files in the same folder go first, so that no view of it can be taken for this run's.
+
+    Only in a folder that a run has marked as its own: whatever else lies in a folder is somebody's.
+    """
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):
             pass
-        # The data of an earlier run's till would meet a Stripe that knows none of it. Only a run makes both.
-        if (out / "journal.jsonl").exists() and (out / SCRATCH).is_dir():
+        if any(out.iterdir()) and not (out / MARK).exists():
+            raise Stop(f"--out {out}: holds files that no run wrote; name an empty folder, or a new one", Exit.USAGE)
+        (out / MARK).touch()
+        # The data of an earlier run's till would meet a Stripe that knows none of it.
+        if (out / SCRATCH).is_dir():
             shutil.rmtree(out / SCRATCH)
         for name in OURS:
             (out / name).unlink(missing_ok=True)

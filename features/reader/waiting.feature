@@ -3,7 +3,8 @@ Feature: A reader that makes the till wait
   @EX-07 @FD-20
   Scenario: A busy reader is waited for, not stormed
     Given the reader is busy with an update
-    And the cashier starts a sale of 20.00 USD and is told to wait
+    And a sale of 20.00 USD
+    And the reader stays busy for a while
     When the reader is free again
     And the cashier asks for a card again if the reader is at rest
     And the customer presents an approved card

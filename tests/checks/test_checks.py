@@ -160,7 +160,10 @@ def test_after_a_lost_connection_the_payment_is_read() -> None:
         return Story().asked(2000).done("tap").done("fault_fired", fault="connection_error")
 
     assert conduct.payment_read_before_word(story().journal, SALE).holds is False
-    assert conduct.payment_read_before_word(story().till_asks("payment_intent.retrieve").journal, SALE).holds is True
+    read = story().till_asks("payment_intent.retrieve", brings="payment_intent")
+    late = story().said("refused").till_asks("payment_intent.retrieve", brings="payment_intent")
+    assert conduct.payment_read_before_word(read.journal, SALE).holds is True
+    assert conduct.payment_read_before_word(late.journal, SALE).holds is False
     assert conduct.payment_read_before_word(Story().asked(2000).journal, SALE).holds is None
 
 
@@ -288,6 +291,20 @@ def test_a_tip_is_answered_and_booked_as_it_was_given() -> None:
         finding = tips.in_books(story.journal, SALE, Money(tip, "usd"))
         assert finding is not None
         assert finding.holds is holds
+
+
+def test_a_day_that_cannot_be_closed_is_found() -> None:
+    assert day.closed(Story().said("accepted", verb="end_of_day").journal).holds is True
+    assert day.closed(Story().said("unknown", verb="end_of_day").journal).holds is False
+    assert day.closed(Story().journal).holds is None
+
+
+def test_what_stands_beside_a_repeated_call_makes_it_no_other_call() -> None:
+    first = {"amount": 2000, "currency": "usd", "metadata": {"attempt": "1"}}
+    story = Story().till_asks("payment_intent.create", key="k_1", delivered=False, params=first)
+    story.till_asks("payment_intent.create", key="k_2", params={**first, "metadata": {"attempt": "2"}})
+
+    assert conduct.repeated_under_one_key(story.journal, "payment_intent.create").holds is False
 
 
 def test_the_days_after_are_judged_from_the_books() -> None:

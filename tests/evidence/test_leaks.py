@@ -19,15 +19,18 @@ from cardpresent.evidence.leaks import leaks_in
     ],
 )
 def test_each_kind_of_secret_is_named(text: str, kind: str) -> None:
-    assert leaks_in(text) == [kind]
+    assert leaks_in(text, cards=["4242424242424242"]) == [kind]
 
 
 @pytest.mark.parametrize(
     "text",
-    ["pi_3Nx requires_capture", "1763869512345", "evt_4242", "amount 2000", "0.4242424242424242", "sk_test_"],
+    [
+        *("pi_3Nx requires_capture", "1763869512345", "evt_4242", "amount 2000", "0.4242424242424242", "sk_test_"),
+        "order 5678901234565",
+    ],
 )
 def test_what_is_no_secret_is_left_alone(text: str) -> None:
-    assert leaks_in(text) == []
+    assert leaks_in(text, cards=["4242424242424242"]) == []
 
 
 def test_a_token_may_stand_where_tokens_are_given_out() -> None:
