@@ -15,12 +15,13 @@ from cardpresent.actors.attribution import Claim, attribute
 from cardpresent.actors.cards import NUMBERS
 from cardpresent.actors.errors import NotDemonstrated, Refuted, TillGone, Undecided
 from cardpresent.actors.sale import Sale
+from cardpresent.actors.screen_entry import screen_entry
 from cardpresent.drivers.pos.port import PosDriver, PosReply, Verb
 from cardpresent.drivers.stripe.books import Books, Cursor, Snapshot
 from cardpresent.drivers.stripe.emulated import EmulatedStripe
 from cardpresent.drivers.wire import Wire
 from cardpresent.evidence.journal import Journal, as_data
-from cardpresent.evidence.leaks import CLIENT_SECRET, TOKEN, leaks_in
+from cardpresent.evidence.leaks import leaks_in
 from cardpresent.evidence.trim import ledger_data
 from cardpresent.model.clock import Clock
 from cardpresent.model.entry import Entry
@@ -190,31 +191,8 @@ class Stage:
     def _note_reply(
         self, verb: Verb, sale: Sale | None, reply: PosReply, given: Mapping[str, object], role: str
     ) -> None:
-        record = reply.record
-        data: dict[str, Any] = {
-            "verb": verb,
-            "role": role,
-            "outcome": reply.outcome.value,
-            "standing": reply.standing.value,
-            "words": reply.words[:400],
-            "status": reply.status,
-            "of_sale": sale is not None and self._speaks_of_sale(verb, sale),
-            "record": None
-            if record is None
-            else {
-                name: None if money is None else money.minor_units
-                for name, money in (("paid", record.paid), ("tip", record.tip), ("refunded", record.refunded))
-            }
-            | {"effects": record.effects},
-            "leaks": leaks_in(reply.body, self.around.secrets, allowed=_may_be_answered(verb), cards=NUMBERS),
-        }
-        if verb == "refund_sale":
-            data["refund"] = given.get("refund")
-        if verb == "receipt":
-            data["receipt"] = reply.body[:4000]
-        if verb == "connection_token":
-            # Two tokens are compared by digest: the token itself is a secret and is not written down.
-            data["secret_digest"] = reply.saved.get("secret_digest")
+        of_sale = sale is not None and self._speaks_of_sale(verb, sale)
+        data = screen_entry(verb, reply, given, self.around.secrets, role=role, of_sale=of_sale)
         self.around.wire.note("screen", data, sale=sale.id if sale else None, wire="till")
 
     def check_till(self) -> None:
@@ -495,14 +473,6 @@ def _is_looking(entry: Entry) -> bool:
         return bool(entry.data.get("verb") == "sale_state")
     noted = entry.kind == "control" and entry.data.get("source") == "emulator"
     return entry.kind in {"ledger", "log"} or noted
-
-
-def _may_be_answered(verb: Verb) -> frozenset[str]:
-    """A client secret is made for the client, and a token endpoint gives out tokens.
-
-    Documented: https://docs.stripe.com/api/payment_intents/object ("client_secret": not to be stored or logged).
-    """
-    return frozenset({CLIENT_SECRET, TOKEN}) if verb == "connection_token" else frozenset({CLIENT_SECRET})
 
 
 def _said(reply: PosReply) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ from tests.certify.running import PAID, Bench, Ended
 CANCELLED = "A cancelled sale clears the reader and charges nothing"
 ALLOWED = {
     "report.json", "journal.jsonl", "certificate.html", "certificate.json", "junit.xml", "allure-results", "till",
+    ".cardpresent-run",
 }  # fmt: skip
 
 

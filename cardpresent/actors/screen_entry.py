@@ -1,0 +1,50 @@
+"""What of a till's answer is written into the journal: what a cashier reads, the till's own books, and no secret."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cardpresent.actors.cards import NUMBERS
+from cardpresent.drivers.pos.port import PosReply, TillRecord, Verb
+from cardpresent.evidence.leaks import CLIENT_SECRET, TOKEN, leaks_in
+
+WORDS_KEPT = 400
+RECEIPT_KEPT = 4000
+
+
+def screen_entry(
+    verb: Verb, reply: PosReply, given: Mapping[str, object], secrets: tuple[str, ...], *, role: str, of_sale: bool
+) -> dict[str, Any]:
+    """The data of a `screen` entry. `of_sale`: it says where the sale stands, not only what became of `verb`."""
+    data: dict[str, Any] = {
+        "verb": verb,
+        "role": role,
+        "outcome": reply.outcome.value,
+        "standing": reply.standing.value,
+        "words": reply.words[:WORDS_KEPT],
+        "status": reply.status,
+        "of_sale": of_sale,
+        "record": _record(reply.record) if reply.record else None,
+        "leaks": leaks_in(reply.body, secrets, allowed=_may_be_answered(verb), cards=NUMBERS),
+    }
+    if verb == "refund_sale":
+        data["refund"] = given.get("refund")
+    if verb == "receipt":
+        data["receipt"] = reply.body[:RECEIPT_KEPT]
+    if verb == "connection_token":
+        # Two tokens are compared by digest: the token itself is a secret and is not written down.
+        data["secret_digest"] = reply.saved.get("secret_digest")
+    return data
+
+
+def _record(record: TillRecord) -> dict[str, int | None]:
+    sums = {"paid": record.paid, "tip": record.tip, "refunded": record.refunded}
+    minor = {name: None if money is None else money.minor_units for name, money in sums.items()}
+    return {**minor, "effects": record.effects}
+
+
+def _may_be_answered(verb: Verb) -> frozenset[str]:
+    """A client secret is made for the client, and a token endpoint gives out tokens.
+
+    Documented: https://docs.stripe.com/api/payment_intents/object ("client_secret": not to be stored or logged).
+    """
+    return frozenset({CLIENT_SECRET, TOKEN}) if verb == "connection_token" else frozenset({CLIENT_SECRET})
