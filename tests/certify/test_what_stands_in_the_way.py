@@ -42,6 +42,21 @@ def test_an_unknown_selection_is_a_usage_error_with_what_is_near(bench: Bench, a
     assert ended.left_nothing
 
 
+def test_a_folder_with_somebodys_files_is_left_as_it_is(bench: Bench) -> None:
+    mine = bench.folder / "mine"
+    (mine / "till").mkdir(parents=True)
+    kept = [mine / "report.json", mine / "till" / "server.js"]
+    for file in kept:
+        file.write_text("mine", encoding="utf-8")
+
+    ended = bench.certify("--select", PAID, out=mine)
+
+    assert ended.code == 2
+    ended.says(f"--out {mine}", "holds files that no run wrote", "name an empty folder")
+    assert [file.read_text(encoding="utf-8") for file in kept] == ["mine", "mine"]
+    assert not (mine / "journal.jsonl").exists()
+
+
 @pytest.mark.parametrize("kind", ["below a file", "forbidden"])
 def test_an_out_folder_that_cannot_be_written_is_a_usage_error(bench: Bench, kind: str) -> None:
     (bench.folder / "file").touch()
