@@ -172,9 +172,10 @@ class LaunchedTill:
         with httpx.Client(trust_env=False, timeout=2.0) as http:
             while True:
                 try:
-                    found = f"status {http.get(url).status_code}"
-                    if found < "status 5":
+                    status = http.get(url).status_code
+                    if status < 500:
                         return
+                    found = f"status {status}"
                 except httpx.HTTPError:
                     found = "no answer"
                 self._give_up(url, found, deadline, running=running)

@@ -10,15 +10,9 @@ class Clock(Protocol):
     def now_s(self) -> float:
         """Seconds of a clock that never goes back."""
 
-    def wait(self, s: float) -> None:
-        """Let `s` seconds pass."""
-
 
 class WallClock:
     """The machine's own monotonic clock."""
 
     def now_s(self) -> float:
         return time.monotonic()
-
-    def wait(self, s: float) -> None:
-        time.sleep(s)
