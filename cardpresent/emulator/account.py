@@ -66,13 +66,19 @@ class Settings:
 
 
 class Account:
-    """Everything behind one API key (or behind one connected account of it)."""
+    """Everything behind one API key, or behind one connected account of it.
 
-    def __init__(self, key: str, seed: int, clock: Clock, connected: str | None = None) -> None:
+    `platform` is the account that connected this one, None for a platform itself; `connected` are a platform's own.
+    """
+
+    def __init__(
+        self, key: str, seed: int, clock: Clock, connected: str | None = None, platform: "Account | None" = None
+    ) -> None:
         digest = sha256(key.encode()).hexdigest()
         self.key = key
         self.id = connected or f"acct_1{digest[:15]}"
-        self.is_connected = connected is not None
+        self.platform = platform
+        self.connected: dict[str, Account] = {}
         self.ids = Ids(seed, self.id)
         self.clock = AccountClock(clock)
         self.settings = Settings()
@@ -101,6 +107,10 @@ class Account:
         self.clock.close()
         self.generation += 1
         self._empty()
+
+    @property
+    def is_connected(self) -> bool:
+        return self.platform is not None
 
     @property
     def listened_to(self) -> bool:

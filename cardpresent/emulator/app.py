@@ -9,25 +9,16 @@ import msgspec
 from cardpresent.emulator import control
 from cardpresent.emulator.account import Account
 from cardpresent.emulator.authentication import api_key
+from cardpresent.emulator.catalogue import OPERATIONS
 from cardpresent.emulator.clock import Clock, WallClock, wait_ms
 from cardpresent.emulator.errors import StripeError, invalid
 from cardpresent.emulator.events import StoredEvent
 from cardpresent.emulator.form import parse_form
 from cardpresent.emulator.idempotency import Answer
 from cardpresent.emulator.ids import Ids
+from cardpresent.emulator.multipart import MULTIPART, Upload, parse_multipart
 from cardpresent.emulator.operations import Call, Cause, Operation, Router
-from cardpresent.emulator.resources import (
-    charges,
-    configurations,
-    connection_tokens,
-    locations,
-    payment_intents,
-    payment_methods,
-    reader_test_helpers,
-    readers,
-    refunds,
-)
-from cardpresent.emulator.resources import events as event_resource
+from cardpresent.emulator.resources import configurations
 from cardpresent.emulator.versions import NEWEST, known_version
 from cardpresent.emulator.wire import encode, error_body, shown
 
@@ -37,27 +28,23 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 EventCallback = Callable[[str, str, bytes, dict[str, Any]], None]
 
-OPERATIONS: Final[list[Operation]] = [
-    *locations.OPERATIONS, *configurations.OPERATIONS, *readers.OPERATIONS, *connection_tokens.OPERATIONS,
-    *payment_intents.OPERATIONS, *charges.OPERATIONS, *refunds.OPERATIONS, *payment_methods.OPERATIONS,
-    *event_resource.OPERATIONS, *reader_test_helpers.OPERATIONS,
-]
 _DECODE: Final = msgspec.json.Decoder().decode
 _BROKEN: Final = b'{"error":{"message":"emulator: internal error, see its log","type":"api_error"}}'
 _log: Final = logging.getLogger(__name__)
 _JSON: Final = (b"content-type", b"application/json")
+_NO_UPLOADS: Final[dict[str, Upload]] = {}
 
 
 class _Request:
     """One request's head, read once."""
 
-    __slots__ = ("account_header", "authorization", "key", "method", "path", "query", "version")
+    __slots__ = ("account_header", "authorization", "content_type", "key", "method", "path", "query", "version")
 
     def __init__(self, scope: Scope) -> None:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query: str = scope["query_string"].decode("latin-1")
-        self.authorization = self.key = self.account_header = self.version = ""
+        self.authorization = self.key = self.account_header = self.version = self.content_type = ""
         for name, value in scope["headers"]:
             if name == b"authorization":
                 self.authorization = value.decode("latin-1")
@@ -67,6 +54,8 @@ class _Request:
                 self.version = value.decode("latin-1")
             elif name == b"stripe-account":
                 self.account_header = value.decode("latin-1")
+            elif name == b"content-type":
+                self.content_type = value.decode("latin-1")
 
 
 class EmulatorApp:
@@ -113,17 +102,32 @@ class EmulatorApp:
         return found if found is not None else self._account_of(request)
 
     def _account_of(self, request: _Request) -> Account:
-        key = api_key(request.authorization)
-        connected = request.account_header
-        account = self._accounts.get((key, connected))
+        """The account a request acts on, made when it is first named."""
+        platform = self._platform(api_key(request.authorization))
+        account = self._connected(platform, request.account_header) if request.account_header else platform
+        self._known[request.authorization, request.account_header] = account
+        return account
+
+    def _platform(self, key: str) -> Account:
+        account = self._accounts.get((key, ""))
+        return account if account is not None else self._open(Account(key, self._seed, self._clock), "")
+
+    def _connected(self, platform: Account, id: str) -> Account:
+        if id == platform.id:
+            return platform
+        if not id.startswith("acct_"):
+            raise invalid("The Stripe-Account header must hold an account id (acct_…).")
+        account = platform.connected.get(id)
         if account is None:
-            if connected and not connected.startswith("acct_"):
-                raise invalid("The Stripe-Account header must hold an account id (acct_…).")
-            account = Account(key, self._seed, self._clock, connected or None)
-            account.listeners = [self._tell] if self._on_event else []
-            configurations.make_default(account)
-            self._accounts[key, connected] = account
-        self._known[request.authorization, connected] = account
+            account = platform.connected[id] = self._open(
+                Account(platform.key, self._seed, self._clock, id, platform), id
+            )
+        return account
+
+    def _open(self, account: Account, connected: str) -> Account:
+        account.listeners = [self._tell] if self._on_event else []
+        configurations.make_default(account)
+        self._accounts[account.key, connected] = account
         return account
 
     # ------------------------------------------------------------------------------------------------------------ ASGI
@@ -163,11 +167,18 @@ class EmulatorApp:
         if found is None:
             raise _unrecognized(request)
         operation, ids = found
-        text = request.query
+        text, uploads = request.query, _NO_UPLOADS
         if request.method == "POST":
-            body = (await _body(receive)).decode("utf-8", "replace")
+            content = await _body(receive)
+            if request.content_type.startswith(MULTIPART):
+                body, uploads = parse_multipart(request.content_type, content)
+            else:
+                body = content.decode("utf-8", "replace")
             text = f"{text}&{body}" if text else body
         form = parse_form(text)
+        if uploads:
+            form.update(uploads)
+            text += "".join(f"&{name}={upload.digest}" for name, upload in uploads.items())
         key = request.key if request.method == "POST" else ""
         call = Call(account, form, ids, Cause(request_id, key or None), version)
         if not key:

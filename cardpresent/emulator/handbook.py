@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cardpresent.emulator import fidelity
-from cardpresent.emulator.app import OPERATIONS
+from cardpresent.emulator.catalogue import OPERATIONS
 from cardpresent.emulator.faults.base import Fault
 from cardpresent.emulator.faults.registry import FAULTS
 from cardpresent.emulator.legacy_params import LEGACY

@@ -20,6 +20,7 @@ from typing_extensions import TypedDict, is_typeddict
 
 from cardpresent.emulator.errors import JsonObject, StripeError, invalid, not_emulated
 from cardpresent.emulator.fidelity import declare
+from cardpresent.emulator.multipart import Upload
 
 declare(
     "params.from_sdk", "documented", "https://github.com/stripe/stripe-python",
@@ -203,8 +204,15 @@ def _check_number(value: Any, path: str) -> float:
         raise invalid(f"Invalid decimal: {_shown(value)}", param=path) from None
 
 
+def check_upload(value: Any, path: str) -> Upload:
+    if not isinstance(value, Upload):
+        raise invalid(f"Invalid file: send {path} as a file of a multipart/form-data body.", param=path)
+    return value
+
+
 _SCALARS: Final[dict[Any, Check]] = {
     str: check_string, int: check_integer, bool: check_boolean, float: _check_number,
+    Any: check_upload,  # the SDK types nothing but files like this
 }
 
 

@@ -6,7 +6,7 @@ import sys
 
 import httpx
 
-from cardpresent.emulator.app import OPERATIONS
+from cardpresent.emulator.catalogue import OPERATIONS
 from cardpresent.emulator.params import compile_params
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cardpresent.emulator.app import OPERATIONS
+from cardpresent.emulator.catalogue import OPERATIONS
 from cardpresent.emulator.control import _ROUTES
 from cardpresent.emulator.faults.registry import FAULTS
 from cardpresent.emulator.fidelity import behaviours

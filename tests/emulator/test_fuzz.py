@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cardpresent.emulator.app import OPERATIONS, create_app
+from cardpresent.emulator.app import create_app
+from cardpresent.emulator.catalogue import OPERATIONS
 from cardpresent.emulator.clock import FrozenClock
 from cardpresent.emulator.params import _type_named
 

@@ -1,0 +1,30 @@
+"""Every operation the emulator answers, resource by resource, in the order of Stripe's API reference."""
+
+from typing import Final
+
+from cardpresent.emulator.operations import Operation
+from cardpresent.emulator.resources import (
+    charges,
+    configurations,
+    connection_tokens,
+    events,
+    locations,
+    payment_intents,
+    payment_methods,
+    reader_test_helpers,
+    readers,
+    refunds,
+)
+
+OPERATIONS: Final[list[Operation]] = [
+    *charges.OPERATIONS,
+    *events.OPERATIONS,
+    *payment_intents.OPERATIONS,
+    *payment_methods.OPERATIONS,
+    *refunds.OPERATIONS,
+    *configurations.OPERATIONS,
+    *connection_tokens.OPERATIONS,
+    *locations.OPERATIONS,
+    *readers.OPERATIONS,
+    *reader_test_helpers.OPERATIONS,
+]
