@@ -12,6 +12,7 @@ import uvicorn
 
 from cardpresent.emulator.app import EmulatorApp, create_app
 from cardpresent.emulator.clock import FrozenClock
+from tests.emulator.judged import Judged
 
 US_ADDRESS = {"line1": "1 Main St", "city": "Springfield", "state": "CA", "postal_code": "94000", "country": "US"}
 ADDRESSES = {
@@ -30,13 +31,14 @@ class Server:
         self.clock = FrozenClock()
         self.app: EmulatorApp = create_app(seed=7, clock=self.clock)
         self.events: dict[str, list[dict[str, Any]]] = {}
+        self.judged = Judged(self.app)
         self.app.subscribe(lambda account, key, body, event: self.events.setdefault(key, []).append(event))
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
         self._socket.listen(128)
         self.port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        config = uvicorn.Config(self.app, lifespan="off", log_level="warning", access_log=False)
+        config = uvicorn.Config(self.judged, lifespan="off", log_level="warning", access_log=False)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
         self._thread.start()
@@ -145,6 +147,15 @@ def server():
     running = Server()
     yield running
     running.close()
+
+
+@pytest.fixture(autouse=True)
+def as_documented(request):
+    """Every answer a test gets from the shared emulator is what Stripe's document says of that operation."""
+    running = request.getfixturevalue("server") if "server" in request.fixturenames else None
+    yield
+    breaches = running.judged.settle() if running else []
+    assert not breaches, "not as Stripe's document says:\n" + "\n".join(breaches)
 
 
 _numbers = itertools.count(1)

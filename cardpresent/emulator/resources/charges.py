@@ -100,7 +100,7 @@ def _details(
     kind = "interac_present" if card.is_interac else "card_present"
     approved = attempt.decline is None
     details: JsonObject = {
-        "brand": card.brand, "brand_product": None, "cardholder_name": "CARDHOLDER/TEST", "country": card.country,
+        "brand": card.brand, "cardholder_name": "CARDHOLDER/TEST", "country": card.country,
         "description": None, "emv_auth_data": "8A023030" if approved else "8A023035",
         "exp_month": payment_methods.EXPIRY[0], "exp_year": payment_methods.EXPIRY[1],
         "fingerprint": payment_methods.fingerprint(card), "funding": card.funding, "generated_card": None,
@@ -123,7 +123,7 @@ def _limits(account: "Account", pi: JsonObject, card: Card, attempt: Attempt, am
     options = (pi["payment_method_options"] or {}).get("card_present", {})
     incremental = bool(options.get("request_incremental_authorization_support"))
     limits: JsonObject = {
-        "amount_authorized": amount,
+        "amount_authorized": amount, "brand_product": None,
         "incremental_authorization_supported": held and incremental and card.brand in _INCREMENTAL_BRANDS,
         "offline": None,
         "overcapture_supported": held

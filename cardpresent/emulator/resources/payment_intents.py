@@ -89,7 +89,8 @@ def _new(call: Call, amount: int, currency: str, types: list[str]) -> JsonObject
         "managed_payments": None, "metadata": merged({}, params.get("metadata")), "next_action": None,
         "on_behalf_of": None, "payment_method": None, "payment_method_configuration_details": None,
         "payment_method_options": _options(account, types, params.get("payment_method_options"), {}),
-        "payment_method_types": types, "processing": None, "receipt_email": params.get("receipt_email"),
+        "payment_method_types": types, "payment_record": None, "processing": None,
+        "receipt_email": params.get("receipt_email"),
         "review": None, "setup_future_usage": params.get("setup_future_usage"), "shipping": None, "source": None,
         "statement_descriptor": params.get("statement_descriptor"),
         "statement_descriptor_suffix": params.get("statement_descriptor_suffix"),
@@ -136,7 +137,8 @@ def _options(account: "Account", types: list[str], given: Any, old: JsonObject) 
 
 @before("2026-09-30", "payment_intent")
 def _without_allowed_types(pi: JsonObject, account: "Account") -> JsonObject:
-    return {name: value for name, value in pi.items() if name != "allowed_payment_method_types"}
+    newer = ("allowed_payment_method_types", "payment_record")
+    return {name: value for name, value in pi.items() if name not in newer}
 
 
 @before("2025-03-31", "payment_intent")

@@ -33,14 +33,14 @@ def make(account: "Account", card: Card, read_method: str) -> JsonObject:
     """The PaymentMethod of one presentation, kept and returned."""
     kind = "interac_present" if card.is_interac else "card_present"
     details: JsonObject = {
-        "brand": card.brand, "brand_product": None, "cardholder_name": None, "country": card.country,
+        "brand": card.brand, "cardholder_name": None, "country": card.country,
         "description": None, "exp_month": EXPIRY[0], "exp_year": EXPIRY[1], "fingerprint": fingerprint(card),
         "funding": card.funding, "issuer": None, "last4": card.last4,
         "networks": {"available": [card.network or card.brand], "preferred": None},
         "preferred_locales": ["en"], "read_method": read_method,
     }
     if kind == "card_present":
-        details["offline"] = None
+        details.update(brand_product=None, offline=None)
     return _keep(account, kind, details)
 
 

@@ -9,6 +9,7 @@ from cardpresent.emulator.machine import Machine
 from cardpresent.emulator.metadata import merged
 from cardpresent.emulator.operations import BY_ITSELF, Call, Operation
 from cardpresent.emulator.resources import charges, payment_intents
+from cardpresent.emulator.versions import before
 from cardpresent.emulator.wire import page_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ def _new(account: "Account", charge: JsonObject, amount: int, params: JsonObject
     }
 
 
+@before("2026-09-30", "refund")
+def _without_customer(refund: JsonObject, account: "Account") -> JsonObject:
+    return {k: v for k, v in refund.items() if k not in ("customer", "customer_account", "payment_method")}
+
+
 # --------------------------------------------------------------------------------------------------------- transitions
 
 MACHINE: Final = Machine("refund", {
@@ -61,7 +67,6 @@ MACHINE: Final = Machine("refund", {
 def _fail(account: "Account", refund: JsonObject, charge: JsonObject) -> None:
     refund["status"] = MACHINE.next(refund["id"], refund["status"], "fail")
     refund["failure_reason"] = "expired_or_canceled_card"
-    refund["failure_balance_transaction"] = None
     charges.refunded(account, charge, -refund["amount"], BY_ITSELF)
     previous = {"status": "succeeded"}
     account.emit("refund.updated", refund, BY_ITSELF, previous)
