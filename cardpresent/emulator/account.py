@@ -28,6 +28,8 @@ EXPANDABLE: Final[dict[str, dict[str, str]]] = {
     },
     "terminal.reader": {"location": "locations"},
     "process_payment_intent": {"payment_intent": "payment_intents"},
+    "collect_payment_method": {"payment_intent": "payment_intents"},
+    "confirm_payment_intent": {"payment_intent": "payment_intents"},
 }
 # expandable too, but never filled here: always null, and null stays null
 NEVER_SET: Final[dict[str, frozenset[str]]] = {
@@ -98,6 +100,7 @@ class Account:
         self.events: Table[events.StoredEvent] = Table()
         self.keys = IdempotencyKeys()
         self.sessions: dict[str, CardSession] = {}
+        self.deleted: dict[str, JsonObject] = {}  # what a GET of a deleted object still answers
         self.cards: dict[str, CardFacts] = {}
         self.faults: dict[str, Fault] = {}
         self.faults_armed = 0

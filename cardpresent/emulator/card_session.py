@@ -1,42 +1,39 @@
 """Collecting a card: one reader's conversation with one customer.
 
 A machine of its own. Whoever wants a card (a reader action today; an SDK or an offline store likewise) asks for a
-session, is told how it ended through `Client`, and never looks inside. The states:
+session, is told how it ended through `Client`, and never looks inside. What the card is wanted for stands in a
+`Purpose`: to be charged, to be collected first and charged later, to be saved, to be refunded. The states:
 
     idle         no card is wanted
     waiting      the reader shows its card prompt
     authorizing  a card was presented; the issuer is being asked
+    collected    a card was read and is kept for a confirmation that has to come soon
     lost         the reader dropped off the network in the middle; only a cancel clears it
-
-The amount authorized is the one shown: what the PaymentIntent's amount was when the prompt was started.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
-from cardpresent.emulator import issuer, partial_authorization
 from cardpresent.emulator.cards import Card
-from cardpresent.emulator.errors import JsonObject, invalid
+from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.fidelity import GUIDE, declare
 from cardpresent.emulator.machine import IllegalTransition, Machine
-from cardpresent.emulator.operations import Cause
-from cardpresent.emulator.resources import charges, payment_intents, payment_methods
+from cardpresent.emulator.operations import BY_ITSELF, Cause
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account
 
 declare(
-    "session.stale_amount", "assumed", GUIDE,
-    "A PaymentIntent edited after it was sent is authorized for the amount the reader still shows.",
-)
-declare(
-    "session.moved_on", "assumed", GUIDE,
-    "A card presented for a PaymentIntent that can no longer be paid fails the action with "
-    "payment_intent_unexpected_state and charges nothing.",
-)
-declare(
     "session.lost_needs_cancel", "documented", GUIDE,
     "An action whose reader dropped off the network stays in_progress until it is cancelled.",
+)
+declare(
+    "session.confirm_window", "documented", GUIDE,
+    "A collected card has to be confirmed or given up within 30 seconds.",
+)
+declare(
+    "session.confirm_window_over", "assumed", GUIDE,
+    "After those 30 seconds the reader forgets the card and the PaymentIntent is back in requires_payment_method.",
 )
 
 MACHINE: Final = Machine("card_session", {
@@ -50,18 +47,40 @@ MACHINE: Final = Machine("card_session", {
     ("authorizing", "ask_again"):       "waiting",
     ("authorizing", "approve"):         "idle",
     ("authorizing", "decline"):         "idle",
+    ("authorizing", "hold"):            "collected",
     ("authorizing", "lose_contact"):    "lost",
+    ("collected",   "confirm"):         "waiting",
+    ("collected",   "prompt"):          "waiting",
+    ("collected",   "interrupt"):       "idle",
+    ("collected",   "cancel"):          "idle",
+    ("collected",   "expire"):          "idle",
     ("lost",        "cancel"):          "idle",
 })
+CONFIRM_WITHIN_S: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a session ended. `failure_code` None is success; `api_error` where Stripe, not the reader, said no."""
+    """How a session ended. `failure_code` None is success; `api_error` where Stripe, not the reader, said no.
+
+    `result` is what the client learns beside that (a PaymentMethod, a refund); `collected`: the reader keeps the card.
+    """
 
     failure_code: str | None = None
     failure_message: str | None = None
     api_error: JsonObject | None = None
+    result: JsonObject = field(default_factory=dict)
+    collected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """One card presented, the tip chosen before it (None: no choice was made), and when that was, in Unix seconds."""
+
+    card: Card
+    tip: int | None
+    cause: Cause
+    at: int
 
 
 class Client(Protocol):
@@ -70,52 +89,77 @@ class Client(Protocol):
     def session_ended(self, outcome: Outcome, cause: Cause) -> None: ...
 
 
+class Purpose(Protocol):
+    """What a presented card is for. `payment_intent` is the one an issuer will be asked about, None for others."""
+
+    @property
+    def payment_intent(self) -> str | None: ...
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The PaymentMethod types the prompt takes."""
+        ...
+
+    def use(self, session: "CardSession", tap: Tap) -> Outcome:
+        """Does with the card what it was presented for; the reader itself does not move yet."""
+        ...
+
+    def dropped(self, cause: Cause) -> None:
+        """The prompt ended without a result: cancelled, replaced, or out of time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the reader asks the customer for. `tip_asked`: whether a tip screen comes first."""
+    """What the reader asks the customer for."""
 
-    payment_intent: str
-    amount: int
-    takes_tip: bool
-    tip_asked: bool
+    purpose: Purpose
     customer_may_cancel: bool
     client: Client
-
-
-@dataclass(frozen=True, slots=True)
-class Tap:
-    """One card presented, and the tip chosen before it (None: no choice was made)."""
-
-    card: Card
-    tip: int | None
-    cause: Cause
 
 
 class CardSession:
     """The conversation on one reader."""
 
     def __init__(self, account: "Account", reader: JsonObject) -> None:
-        self._account = account
-        self._reader = reader
+        self.account = account
+        self.reader = reader
         self.state = "idle"
         self.prompt: Prompt | None = None
+        self.held: Tap | None = None  # the card collected for a confirmation
         self._tap: Tap | None = None
+        self._collections = 0
 
     def can(self, event: str) -> bool:
         return MACHINE.allows(self.state, event)
 
     def is_asking_issuer_for(self, payment_intent: str) -> bool:
-        return self.state == "authorizing" and self.prompt is not None and self.prompt.payment_intent == payment_intent
+        return (
+            self.state == "authorizing" and self.prompt is not None
+            and self.prompt.purpose.payment_intent == payment_intent
+        )
 
-    def start(self, prompt: Prompt) -> None:
+    def holds_card_for(self, payment_intent: str) -> bool:
+        """Whether a card was collected for this PaymentIntent and waits to be confirmed."""
+        return (
+            self.state == "collected" and self.prompt is not None
+            and self.prompt.purpose.payment_intent == payment_intent
+        )
+
+    def start(self, prompt: Prompt, cause: Cause = BY_ITSELF) -> None:
         """Shows the card prompt, replacing one nobody has presented a card to. Raises IllegalTransition."""
         self._move("prompt")
+        self._drop(cause)
         self.prompt = prompt
 
-    def stop(self, event: str) -> None:
+    def confirm(self, prompt: Prompt) -> None:
+        """Goes on with the card that was collected. Raises IllegalTransition where there is none."""
+        self._move("confirm")
+        self.prompt = prompt
+
+    def stop(self, event: str, cause: Cause = BY_ITSELF) -> None:
         """Ends the prompt for `event` (cancel, customer_cancel, interrupt). Raises IllegalTransition."""
         self._move(event)
-        self.prompt = None
+        self._drop(cause)
 
     def present(self, tap: Tap) -> None:
         """A card is held to the reader. Raises IllegalTransition when no card is wanted."""
@@ -124,71 +168,64 @@ class CardSession:
         self.proceed()
 
     def proceed(self) -> None:
-        """Lets the issuer answer the card that was presented and ends the session, unless a fault steps in."""
-        for fault in self._account.reader_faults(self._reader["id"]):
+        """Lets the card be used for what it was presented for and ends the session, unless a fault steps in."""
+        for fault in self.account.reader_faults(self.reader["id"]):
             if fault.at_tap(self):
                 return
         self.end(self.authorize())
 
-    def end(self, outcome: Outcome) -> None:
-        """Back to idle; the client is told."""
+    def authorize(self) -> Outcome:
+        """Uses the card, which for a payment asks the issuer; the reader does not move yet."""
         prompt, tap = self._current()
-        self._move("decline" if outcome.failure_code else "approve")
-        self.prompt = self._tap = None
+        return prompt.purpose.use(self, tap)
+
+    def ask_again(self) -> None:
+        """The issuer wants a PIN: the reader asks for it, and the same card is used once more."""
+        self._move("ask_again")
+        self._move("present")
+
+    def end(self, outcome: Outcome) -> None:
+        """The card was used: the client is told, and the reader is idle unless it keeps the card."""
+        prompt, tap = self._current()
+        self._tap = None
+        if outcome.collected:
+            self._move("hold")
+            self.held = tap
+            self._expire_later()
+        else:
+            self._move("decline" if outcome.failure_code else "approve")
+            self.prompt = self.held = None
         prompt.client.session_ended(outcome, tap.cause)
 
     def lose_contact(self) -> None:
         """The reader is gone; nobody is told."""
         self._move("lose_contact")
 
-    def authorize(self) -> Outcome:
-        """Asks the issuer, with one charge for each attempt; the PaymentIntent moves, the reader does not yet."""
-        prompt, tap = self._current()
-        pi = self._account.payment_intents.get(prompt.payment_intent)
-        if pi is None or not payment_intents.MACHINE.allows(pi["status"], "authorize"):
-            return _moved_on(pi)
-        tip = (tap.tip or 0) if prompt.takes_tip and (prompt.tip_asked or tap.tip) else None
-        amount = prompt.amount + (tip or 0)
-        outcome = Outcome()
-        for attempt in issuer.attempts(tap.card, amount, pi, self._account):
-            outcome = self._attempt(pi, attempt, amount, tip, tap)
-            if attempt.asks_again:
-                self._move("ask_again")
-                self._move("present")
-        return outcome
-
-    def _attempt(
-        self, pi: JsonObject, attempt: issuer.Attempt, amount: int, tip: int | None, tap: Tap
-    ) -> Outcome:
-        account = self._account
-        approved = self._approved(amount) if attempt.decline is None else amount
-        method = payment_methods.make(account, tap.card, attempt.read_method)
-        charge = charges.make(account, pi, tap.card, attempt, approved, self._reader, method["id"])
-        if attempt.decline is None:
-            if approved < amount:
-                partial_authorization.mark(pi, charge, amount)
-            payment_intents.authorize(account, pi, charge, tip, attempt.capture, tap.cause)
-            return Outcome()
-        error = payment_intents.card_error(pi, charge, attempt.decline, method)
-        payment_intents.decline(account, pi, charge, error, tap.cause)
-        return Outcome(attempt.decline.code, attempt.decline.message, error)
-
-    def _approved(self, amount: int) -> int:
-        for fault in self._account.reader_faults(self._reader["id"]):
+    def approved(self, amount: int) -> int:
+        """What the issuer approves of `amount`, unless a fault makes it less."""
+        for fault in self.account.reader_faults(self.reader["id"]):
             amount = fault.approved_amount(amount)
         return amount
 
+    def _drop(self, cause: Cause) -> None:
+        prompt, self.prompt, self.held, self._tap = self.prompt, None, None, None
+        if prompt is not None:
+            prompt.purpose.dropped(cause)
+
+    def _expire_later(self) -> None:
+        self._collections += 1
+        this, clock = self._collections, self.account.clock
+
+        def expire() -> None:
+            if self._collections == this and self.can("expire"):
+                self.stop("expire")
+
+        clock.at(clock.now() + CONFIRM_WITHIN_S, expire)
+
     def _current(self) -> tuple[Prompt, Tap]:
         if self.prompt is None or self._tap is None:
-            raise IllegalTransition(self._reader["id"], self.state, "authorize", MACHINE.allowed(self.state))
+            raise IllegalTransition(self.reader["id"], self.state, "authorize", MACHINE.allowed(self.state))
         return self.prompt, self._tap
 
     def _move(self, event: str) -> None:
-        self.state = MACHINE.next(self._reader["id"], self.state, event)
-
-
-def _moved_on(pi: JsonObject | None) -> Outcome:
-    status = "missing" if pi is None else pi["status"]
-    message = f"This PaymentIntent could not be paid because it has a status of {status}."
-    error = invalid(message, code="payment_intent_unexpected_state").error()
-    return Outcome("payment_intent_unexpected_state", message, error)
+        self.state = MACHINE.next(self.reader["id"], self.state, event)

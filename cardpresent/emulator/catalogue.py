@@ -11,6 +11,8 @@ from cardpresent.emulator.resources import (
     locations,
     payment_intents,
     payment_methods,
+    reader_display,
+    reader_payments,
     reader_test_helpers,
     readers,
     refunds,
@@ -26,5 +28,7 @@ OPERATIONS: Final[list[Operation]] = [
     *connection_tokens.OPERATIONS,
     *locations.OPERATIONS,
     *readers.OPERATIONS,
+    *reader_payments.OPERATIONS,
+    *reader_display.OPERATIONS,
     *reader_test_helpers.OPERATIONS,
 ]

@@ -103,6 +103,14 @@ class Shop:
         params = {"payment_intent": payment.id, **({"process_config": config} if config else {})}
         return self.client.terminal.readers.process_payment_intent(self.reader, params)
 
+    def collect(self, payment: Any, **config: Any) -> Any:
+        params = {"payment_intent": payment.id, **({"collect_config": config} if config else {})}
+        return self.client.terminal.readers.collect_payment_method(self.reader, params)
+
+    def confirm(self, payment: Any, **config: Any) -> Any:
+        params = {"payment_intent": payment.id, **({"confirm_config": config} if config else {})}
+        return self.client.terminal.readers.confirm_payment_intent(self.reader, params)
+
     def present(self, number: str | None = None, **params: Any) -> Any:
         if number is not None:
             params.setdefault("card_present", {"number": number})

@@ -9,10 +9,18 @@ from cardpresent.emulator.resources import payment_intents, readers, refunds
 LEGAL = {
     "payment_intent": """
         requires_payment_method edit requires_payment_method
+        requires_payment_method collect requires_confirmation
         requires_payment_method decline requires_payment_method
         requires_payment_method authorize requires_capture
         requires_payment_method authorize_and_capture succeeded
         requires_payment_method cancel canceled
+        requires_confirmation edit requires_confirmation
+        requires_confirmation collect requires_confirmation
+        requires_confirmation uncollect requires_payment_method
+        requires_confirmation decline requires_payment_method
+        requires_confirmation authorize requires_capture
+        requires_confirmation authorize_and_capture succeeded
+        requires_confirmation cancel canceled
         requires_capture capture succeeded
         requires_capture cancel canceled
         requires_capture expire canceled""",
@@ -26,7 +34,8 @@ LEGAL = {
         failed start in_progress
         in_progress succeed succeeded
         in_progress fail failed
-        in_progress cancel none""",
+        in_progress cancel none
+        succeeded give_up none""",
     "card_session": """
         idle prompt waiting
         idle interrupt idle
@@ -38,7 +47,13 @@ LEGAL = {
         authorizing ask_again waiting
         authorizing approve idle
         authorizing decline idle
+        authorizing hold collected
         authorizing lose_contact lost
+        collected confirm waiting
+        collected prompt waiting
+        collected interrupt idle
+        collected cancel idle
+        collected expire idle
         lost cancel idle""",
 }
 MACHINES = {

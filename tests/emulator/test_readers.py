@@ -47,8 +47,36 @@ def test_a_reader_is_renamed_and_deleted(shop):
     renamed = shop.client.terminal.readers.update(shop.reader, {"label": "Front", "metadata": {"lane": "1"}})
     assert (renamed.label, renamed.metadata["lane"]) == ("Front", "1")
     assert shop.client.terminal.readers.delete(shop.reader).deleted is True
-    error = shop.refusal(shop.client.terminal.readers.retrieve, shop.reader)
+    assert shop.reader not in [reader.id for reader in shop.client.terminal.readers.list().data]
+    error = shop.refusal(shop.client.terminal.readers.update, shop.reader, {"label": "Back"})
     assert (error.http_status, error.code, error.param) == (404, "resource_missing", "reader")
+
+
+def test_a_deleted_reader_is_still_read_as_deleted_and_one_that_never_was_is_not(shop):
+    retrieve = shop.client.terminal.readers.retrieve
+    serial_number = retrieve(shop.reader).serial_number
+    shop.client.terminal.readers.delete(shop.reader)
+    assert retrieve(shop.reader).to_dict() == {
+        "id": shop.reader, "object": "terminal.reader", "deleted": True, "device_type": "simulated_wisepos_e",
+        "serial_number": serial_number,
+    }
+    error = shop.refusal(retrieve, "tmr_none")
+    assert (error.http_status, error.code, error.param) == (404, "resource_missing", "reader")
+
+
+def test_a_label_that_is_taken_away_is_the_first_one_again(shop):
+    update = shop.client.terminal.readers.update
+    first = shop.client.terminal.readers.retrieve(shop.reader).label
+    assert update(shop.reader, {"label": "Front"}).label == "Front"
+    assert update(shop.reader, {"label": ""}).label == first != "Front"
+
+
+def test_a_reader_registered_again_is_another_reader(shop):
+    again = shop.client.terminal.readers.create({"registration_code": "simulated-wpe"})
+    assert again.id != shop.reader
+    assert again.location is None
+    error = shop.refusal(shop.client.terminal.readers.update, again.id, {"location": shop.location})
+    assert (error.code, error.param) == ("parameter_unknown", "location")
 
 
 # -------------------------------------------------------------------------------------------------------------- action

@@ -158,10 +158,18 @@ def _with_charges(pi: JsonObject, account: "Account") -> JsonObject:
 
 MACHINE: Final = Machine("payment_intent", {
     ("requires_payment_method", "edit"):                  "requires_payment_method",
+    ("requires_payment_method", "collect"):               "requires_confirmation",
     ("requires_payment_method", "decline"):               "requires_payment_method",
     ("requires_payment_method", "authorize"):             "requires_capture",
     ("requires_payment_method", "authorize_and_capture"): "succeeded",
     ("requires_payment_method", "cancel"):                "canceled",
+    ("requires_confirmation",   "edit"):                  "requires_confirmation",
+    ("requires_confirmation",   "collect"):               "requires_confirmation",
+    ("requires_confirmation",   "uncollect"):             "requires_payment_method",
+    ("requires_confirmation",   "decline"):               "requires_payment_method",
+    ("requires_confirmation",   "authorize"):             "requires_capture",
+    ("requires_confirmation",   "authorize_and_capture"): "succeeded",
+    ("requires_confirmation",   "cancel"):                "canceled",
     ("requires_capture",        "capture"):               "succeeded",
     ("requires_capture",        "cancel"):                "canceled",
     ("requires_capture",        "expire"):                "canceled",
@@ -173,10 +181,23 @@ def move(pi: JsonObject, event: str) -> None:
     pi["status"] = MACHINE.next(pi["id"], pi["status"], event)
 
 
+def collect(pi: JsonObject, method: JsonObject) -> None:
+    """A reader read a card: it is attached, and charged when it is confirmed."""
+    move(pi, "collect")
+    pi["payment_method"] = method["id"]
+
+
+def uncollect(pi: JsonObject) -> None:
+    """The collected card was given up before it was confirmed."""
+    if MACHINE.allows(pi["status"], "uncollect"):
+        move(pi, "uncollect")
+        pi["payment_method"] = None
+
+
 def decline(account: "Account", pi: JsonObject, charge: JsonObject, error: JsonObject, cause: Cause) -> None:
     """An attempt failed; the PaymentIntent waits for another card. `error` as Stripe shows it."""
     move(pi, "decline")
-    pi["latest_charge"] = charge["id"]
+    pi["latest_charge"], pi["payment_method"] = charge["id"], None
     pi["last_payment_error"] = error
     account.emit("charge.failed", charge, cause)
     account.emit("payment_intent.payment_failed", pi, cause)

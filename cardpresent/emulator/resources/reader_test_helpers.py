@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator.card_session import Tap
+from cardpresent.emulator import amounts
+from cardpresent.emulator.card_payments import Confirmation
+from cardpresent.emulator.card_session import CardSession, Tap
 from cardpresent.emulator.cards import CARDS, DEFAULT_CARD, DEFAULT_INTERAC, Card
 from cardpresent.emulator.errors import JsonObject, invalid, not_emulated
-from cardpresent.emulator.fidelity import API, declare
+from cardpresent.emulator.fidelity import API, TESTING, declare
 from cardpresent.emulator.machine import IllegalTransition
 from cardpresent.emulator.operations import Call, Cause, Operation
 from cardpresent.emulator.resources import readers
@@ -18,11 +20,22 @@ declare(
     "Presenting a card finishes the running action; the reader comes back with its final status.",
 )
 declare(
-    "present.default_card", "documented", "https://docs.stripe.com/terminal/references/testing",
+    "present.default_card", "documented", TESTING,
     "Without a number the card is 4242424242424242, or the Interac card where only interac_present is allowed.",
 )
+declare(
+    "present.memory", "documented", TESTING,
+    "Card and tip given while collecting are used again while confirming, for 30 minutes; new ones override them.",
+)
+declare("present.memory_over", "assumed", TESTING, "After those 30 minutes the confirmation uses the default card.")
 declare("present.nothing_running", "assumed", "", "With no card wanted the helper answers 400 without a code.")
 declare("present.unknown_number", "assumed", "", "A number that is not a simulated test card answers 400.")
+declare(
+    "present.tip_limit", "assumed", "https://docs.stripe.com/terminal/features/collecting-tips/overview",
+    "A tip that lifts the total above the largest charge is refused as amount_too_large.",
+)
+
+REMEMBERED_S: Final = 30 * 60
 
 
 def present(account: "Account", reader: JsonObject, number: str | None, tip: int | None, cause: Cause) -> JsonObject:
@@ -30,21 +43,36 @@ def present(account: "Account", reader: JsonObject, number: str | None, tip: int
     session = readers.session(account, reader)
     if session.prompt is None or not session.can("present"):
         raise invalid(f"Reader {reader['id']} has no action in progress that takes a card.", kept=True)
-    if tip is not None and tip < 0:
-        raise invalid("Invalid non-negative integer", code="parameter_invalid_integer", param="amount_tip")
-    card = _card(account, session.prompt.payment_intent, number)
+    _check_tip(account, session, tip)
+    card = _card(account, session, number)
     try:
-        session.present(Tap(card, tip, cause))
+        session.present(Tap(card, tip, cause, account.clock.now()))
     except IllegalTransition as refused:
         raise invalid(f"Reader {reader['id']} takes no card now: {refused.state}.", kept=True) from refused
     return reader
 
 
-def _card(account: "Account", payment_intent: str, number: str | None) -> Card:
+def _check_tip(account: "Account", session: CardSession, tip: int | None) -> None:
+    if tip is None:
+        return
+    if tip < 0:
+        raise invalid("Invalid non-negative integer", code="parameter_invalid_integer", param="amount_tip")
+    purpose = session.prompt.purpose.payment_intent if session.prompt else None
+    pi = account.payment_intents.get(purpose or "")
+    if pi is not None and pi["amount"] + tip > amounts.AMOUNT_MAX:
+        message = f"Amount with tip must be no more than {amounts.written(amounts.AMOUNT_MAX, pi['currency'])}"
+        raise amounts.too_large(message, param="amount_tip")
+
+
+def _card(account: "Account", session: CardSession, number: str | None) -> Card:
+    assert session.prompt is not None
+    purpose = session.prompt.purpose
+    if number is None and isinstance(purpose, Confirmation):
+        collected = purpose.collected
+        if account.clock.now() - collected.at < REMEMBERED_S:
+            return collected.card
     if number is None:
-        pi = account.payment_intents.get(payment_intent)
-        only_interac = pi is not None and pi["payment_method_types"] == ["interac_present"]
-        number = DEFAULT_INTERAC if only_interac else DEFAULT_CARD
+        number = DEFAULT_INTERAC if purpose.kinds == ("interac_present",) else DEFAULT_CARD
     card = CARDS.get(number)
     if card is None:
         raise invalid("This number is not one of the simulated test cards.", param="card_present[number]")

@@ -1,23 +1,15 @@
-"""Readers: simulated ones, and what they are doing right now (`action`)."""
+"""Readers: simulated ones, what they are doing right now (`action`), and how a command reaches them."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from cardpresent.emulator.card_session import CardSession, Outcome, Prompt
-from cardpresent.emulator.errors import (
-    JsonObject,
-    StripeError,
-    intent_invalid_state,
-    invalid,
-    missing,
-    not_emulated,
-    reader_busy,
-)
+from cardpresent.emulator.errors import JsonObject, StripeError, invalid, missing, reader_busy
 from cardpresent.emulator.fidelity import API, GUIDE, declare
 from cardpresent.emulator.machine import IllegalTransition, Machine
 from cardpresent.emulator.metadata import merged
 from cardpresent.emulator.operations import Call, Cause, Operation
 from cardpresent.emulator.params import UNSET
-from cardpresent.emulator.resources import configurations, locations, payment_intents
+from cardpresent.emulator.resources import locations
 from cardpresent.emulator.versions import before
 from cardpresent.emulator.wire import page_of
 
@@ -36,8 +28,12 @@ declare(
 )
 declare("reader.unknown_code", "assumed", "", "An unknown registration code answers 400 naming registration_code.")
 declare(
-    "reader.process", "documented", GUIDE,
-    "process_payment_intent answers with the action in_progress and replaces one nobody presented a card to.",
+    "reader.move", "assumed", "https://docs.stripe.com/terminal/fleet/register-readers",
+    "A reader moves by being registered again, which makes a new reader with a new id; update cannot move it.",
+)
+declare(
+    "reader.deleted", "assumed", f"{API}/terminal/readers/retrieve",
+    "A deleted reader, location or configuration still answers a GET with its deleted stub; no other call finds it.",
 )
 declare(
     "reader.busy", "documented", GUIDE,
@@ -53,16 +49,17 @@ declare(
     "cancel_action with nothing running answers 400 resource_missing; the setting idle_cancel makes it a 200.",
 )
 declare(
-    "reader.display", "observed", _WCPOS,
-    "A display action stays in_progress until replaced or cancelled, and replaces a payment that waits for a card.",
+    "reader.cancel_collected", "documented", GUIDE,
+    "A collected card is given up by cancel_action, though its action has succeeded.",
 )
+declare(
+    "reader.other_integration", "observed", "https://github.com/stripe/stripe-js/issues/708",
+    "cancel_action while an SDK drives the reader answers 400 without a code.",
+)
+declare("reader.other_integration_busy", "assumed", "", "Actions sent while an SDK drives the reader answer busy.")
 declare(
     "reader.customer_cancel", "documented", GUIDE,
     "With enable_customer_cancellation the customer may cancel: the action fails with customer_canceled.",
-)
-declare(
-    "reader.tip_conflict", "documented", "https://docs.stripe.com/terminal/features/collecting-tips/on-reader",
-    "A tip-eligible amount of 0 skips the tip; above 0 together with skip_tipping it is refused.",
 )
 declare("reader.decline_code", "assumed", GUIDE, "Declines other than card_declined pass their code to failure_code.")
 
@@ -71,6 +68,7 @@ SIMULATED: Final = {
     "simulated-wpe": "simulated_wisepos_e", "simulated-s700": "simulated_stripe_s700",
     "simulated-s710": "simulated_stripe_s710", "simulated-v660p": "simulated_verifone_v660p",
 }
+_CODE_OF: Final = {kind: code for code, kind in SIMULATED.items()}
 
 
 # -------------------------------------------------------------------------------------------------------------- fields
@@ -87,17 +85,15 @@ def _new(account: "Account", params: JsonObject) -> JsonObject:
     serial = account.ids.uuid()
     return {
         "id": account.ids.new("tmr"), "object": "terminal.reader", "action": None, "device_sw_version": "",
-        "device_type": SIMULATED[code], "ip_address": "0.0.0.0", "label": params.get("label", f"{code}-{serial}"),
+        "device_type": SIMULATED[code], "ip_address": "0.0.0.0",
+        "label": params.get("label") or _default_label(SIMULATED[code], serial),
         "last_seen_at": account.clock.now_ms(), "livemode": False, "location": location,
         "metadata": merged({}, params.get("metadata")), "serial_number": serial, "status": "online",
     }
 
 
-def _action(type: str, content: JsonObject) -> JsonObject:
-    return {
-        "api_error": None, "failure_code": None, "failure_message": None, type: content, "status": "none",
-        "type": type,
-    }
+def _default_label(device_type: str, serial: str) -> str:
+    return f"{_CODE_OF[device_type]}-{serial}"
 
 
 @before("2026-05-27", "terminal.reader")
@@ -117,6 +113,7 @@ MACHINE: Final = Machine("reader_action", {
     ("in_progress", "succeed"): "succeeded",
     ("in_progress", "fail"):    "failed",
     ("in_progress", "cancel"):  "none",
+    ("succeeded",   "give_up"): "none",
 })
 
 
@@ -124,13 +121,30 @@ def _state(reader: JsonObject) -> str:
     return reader["action"]["status"] if reader["action"] else "none"
 
 
-def _start(reader: JsonObject, action: JsonObject) -> None:
-    action["status"] = MACHINE.next(reader["id"], _state(reader), "start")
+def _start(reader: JsonObject, type: str, content: JsonObject) -> JsonObject:
+    action = {
+        "api_error": None, "failure_code": None, "failure_message": None, type: content,
+        "status": MACHINE.next(reader["id"], _state(reader), "start"), "type": type,
+    }
     reader["action"] = action
+    return action
 
 
-class PaymentAction:
-    """A reader action that takes a payment: the card session's client."""
+def finish(account: "Account", reader: JsonObject, outcome: Outcome, cause: Cause) -> None:
+    """The running action succeeds or fails, and its event goes out; a collected card only updates it."""
+    action = dict(reader["action"])
+    action["status"] = MACHINE.next(reader["id"], action["status"], "fail" if outcome.failure_code else "succeed")
+    action["failure_code"], action["failure_message"] = outcome.failure_code, outcome.failure_message
+    action["api_error"] = outcome.api_error
+    if outcome.result:
+        action[action["type"]] = {**action[action["type"]], **outcome.result}
+    reader["action"] = action
+    event = "updated" if outcome.collected else action["status"]
+    account.emit(f"terminal.reader.action_{event}", reader, cause)
+
+
+class CardAction:
+    """A reader action that wants a card: the card session's client."""
 
     __slots__ = ("_account", "_reader")
 
@@ -138,14 +152,61 @@ class PaymentAction:
         self._account, self._reader = account, reader
 
     def session_ended(self, outcome: Outcome, cause: Cause) -> None:
-        reader = self._reader
-        event = "fail" if outcome.failure_code else "succeed"
-        action = dict(reader["action"])
-        action["status"] = MACHINE.next(reader["id"], action["status"], event)
-        action["failure_code"], action["failure_message"] = outcome.failure_code, outcome.failure_message
-        action["api_error"] = outcome.api_error
-        reader["action"] = action
-        self._account.emit(f"terminal.reader.action_{action['status']}", reader, cause)
+        finish(self._account, self._reader, outcome, cause)
+
+
+# ------------------------------------------------------------------------------------------------------------ commands
+
+
+class Command:
+    """A command on its way to a reader: refused before it gets there, or lost on the way back."""
+
+    def __init__(self, call: Call, name: str) -> None:
+        self.account, self.name, self.cause = call.account, name, call.cause
+        self.reader = find(call.account, call.id)
+        self.session = session(call.account, self.reader)
+        self.client = CardAction(self.account, self.reader)
+
+    def check_free(self) -> None:
+        """Raises busy while an issuer is being asked, or while somebody else than this API drives the reader."""
+        prompt = self.session.prompt
+        if self.session.state == "authorizing" or (prompt is not None and not isinstance(prompt.client, CardAction)):
+            raise reader_busy()
+
+    def send(self) -> None:
+        """Raises what a fault on this reader answers in the command's place."""
+        for fault in self.account.reader_faults(self.reader["id"]):
+            refusal = fault.refuses(self.name)
+            if refusal is not None:
+                raise refusal
+        self.reader["last_seen_at"] = self.account.clock.now_ms()
+
+    def acknowledged(self) -> JsonObject:
+        """The reader, unless a fault loses its acknowledgement after the command took effect."""
+        for fault in self.account.reader_faults(self.reader["id"]):
+            lost = fault.loses_answer(self.name)
+            if lost is not None:
+                raise lost
+        return self.reader
+
+    def start(self, content: JsonObject, prompt: Prompt | None = None) -> JsonObject:
+        """Starts the action of this command's name, with a card prompt if it wants a card; returns the action."""
+        self.check_free()
+        self.send()
+        try:
+            if prompt is None:
+                self.session.stop("interrupt", self.cause)
+            else:
+                self.session.start(prompt, self.cause)
+        except IllegalTransition as refused:
+            raise reader_busy() from refused
+        return _start(self.reader, self.name, content)
+
+    def confirm(self, content: JsonObject, prompt: Prompt) -> JsonObject:
+        """Starts the action of this command's name with the card that was collected."""
+        self.send()
+        self.session.confirm(prompt)
+        return _start(self.reader, self.name, content)
 
 
 # ---------------------------------------------------------------------------------------------------------- operations
@@ -173,28 +234,34 @@ def create(call: Call) -> JsonObject:
 
 
 def retrieve(call: Call) -> JsonObject:
-    return find(call.account, call.id)
+    return call.account.deleted.get(call.id) or find(call.account, call.id)
 
 
 def update(call: Call) -> JsonObject:
     reader, params = find(call.account, call.id), call.params
     metadata = merged(reader["metadata"], params.get("metadata"))
     if "label" in params:
-        reader["label"] = reader["serial_number"] if params["label"] in (UNSET, "") else params["label"]
+        unset = params["label"] in (UNSET, "")
+        reader["label"] = _default_label(reader["device_type"], reader["serial_number"]) if unset else params["label"]
     reader["metadata"] = metadata
     return reader
 
 
 def delete(call: Call) -> JsonObject:
     reader, account = find(call.account, call.id), call.account
-    if session(account, reader).state == "authorizing":
+    current = session(account, reader)
+    if current.state == "authorizing":
         raise reader_busy()
+    if current.can("cancel"):
+        current.stop("cancel", call.cause)
     account.readers.remove(reader["id"])
     del account.sessions[reader["id"]]
-    return {
+    stub = {
         "id": reader["id"], "object": "terminal.reader", "deleted": True, "device_type": reader["device_type"],
         "serial_number": reader["serial_number"],
     }
+    account.deleted[reader["id"]] = stub
+    return stub
 
 
 def list_all(call: Call) -> JsonObject:
@@ -206,87 +273,22 @@ def list_all(call: Call) -> JsonObject:
     return page_of(call, call.account.readers, "/v1/terminal/readers", key, keep, "terminal reader")
 
 
-class Command:
-    """A command on its way to a reader: refused before it gets there, or lost on the way back."""
-
-    def __init__(self, call: Call, name: str) -> None:
-        self.account, self.name = call.account, name
-        self.reader = find(call.account, call.id)
-        self.session = session(call.account, self.reader)
-
-    def send(self) -> None:
-        """Raises what a fault on this reader answers in the command's place."""
-        for fault in self.account.reader_faults(self.reader["id"]):
-            refusal = fault.refuses(self.name)
-            if refusal is not None:
-                raise refusal
-        self.reader["last_seen_at"] = self.account.clock.now_ms()
-
-    def acknowledged(self) -> JsonObject:
-        """The reader, unless a fault loses its acknowledgement after the command took effect."""
-        for fault in self.account.reader_faults(self.reader["id"]):
-            lost = fault.loses_answer(self.name)
-            if lost is not None:
-                raise lost
-        return self.reader
-
-
-def process_payment_intent(call: Call) -> JsonObject:
-    account, params = call.account, call.params
-    command = Command(call, "process_payment_intent")
-    pi = payment_intents.find(account, params["payment_intent"], "payment_intent", in_url=False)
-    config = params.get("process_config", {})
-    for name in config:
-        if name == "return_url":
-            raise not_emulated('parameter "process_config[return_url]" is not emulated', param="process_config")
-    prompt = _prompt(account, command.reader, pi, config)
-    if command.session.state == "authorizing" and command.session.prompt is not None:
-        raise reader_busy()
-    if pi["status"] != "requires_payment_method":
-        raise intent_invalid_state()
-    command.send()
-    try:
-        command.session.start(prompt)
-    except IllegalTransition as refused:
-        raise reader_busy() from refused
-    content: JsonObject = {"payment_intent": pi["id"]}
-    if config:
-        content["process_config"] = config
-    _start(command.reader, _action("process_payment_intent", content))
-    return command.acknowledged()
-
-
-def _prompt(account: "Account", reader: JsonObject, pi: JsonObject, config: JsonObject) -> Prompt:
-    if not {"card_present", "interac_present"} & set(pi["payment_method_types"]):
-        message = "The PaymentIntent must allow card_present or interac_present to be processed by a reader."
-        raise invalid(message, param="payment_intent", kept=True)
-    eligible = config.get("tipping", {}).get("amount_eligible")
-    skip = config.get("skip_tipping", False)
-    if eligible is not None and eligible < 0:
-        param = "process_config[tipping][amount_eligible]"
-        raise invalid("Invalid non-negative integer", code="parameter_invalid_integer", param=param)
-    if eligible and skip:
-        message = "process_config[tipping][amount_eligible] cannot be given together with skip_tipping."
-        raise invalid(message, code="parameters_exclusive", param="process_config[skip_tipping]")
-    takes_tip = not skip and eligible != 0
-    asked = takes_tip and configurations.asks_for_tip(account, reader, pi["currency"])
-    may_cancel = config.get("enable_customer_cancellation", False)
-    return Prompt(pi["id"], pi["amount"], takes_tip, asked, may_cancel, PaymentAction(account, reader))
-
-
 def cancel_action(call: Call) -> JsonObject:
     command = Command(call, "cancel_action")
-    if command.session.state == "authorizing":
+    reader, current = command.reader, command.session
+    if current.prompt is not None and not isinstance(current.prompt.client, CardAction):
+        raise invalid("This reader is processing a payment for a different integration mode.", kept=True)
+    if current.state == "authorizing":
         raise reader_busy()
-    reader = command.reader
-    if not MACHINE.allows(_state(reader), "cancel"):
+    event = "give_up" if current.state == "collected" else "cancel"
+    if not MACHINE.allows(_state(reader), event):
         if call.account.settings.idle_cancel == "ok":
             return reader
         raise _nothing_to_cancel(reader)
     command.send()
-    if command.session.can("cancel"):
-        command.session.stop("cancel")
-    MACHINE.next(reader["id"], _state(reader), "cancel")
+    if current.can("cancel"):
+        current.stop("cancel", call.cause)
+    MACHINE.next(reader["id"], _state(reader), event)
     reader["action"] = None
     return command.acknowledged()
 
@@ -296,32 +298,13 @@ def _nothing_to_cancel(reader: JsonObject) -> StripeError:
     return invalid(message, code="resource_missing", kept=True)
 
 
-def set_reader_display(call: Call) -> JsonObject:
-    command = Command(call, "set_reader_display")
-    params: dict[str, Any] = call.params
-    content: JsonObject = {"cart": None, "type": params["type"]}
-    if "cart" in params:
-        cart = params["cart"]
-        content["cart"] = {
-            "currency": cart["currency"], "line_items": cart["line_items"], "tax": cart.get("tax"),
-            "total": cart["total"],
-        }
-    command.send()
-    try:
-        command.session.stop("interrupt")
-    except IllegalTransition as refused:
-        raise reader_busy() from refused
-    _start(command.reader, _action("set_reader_display", content))
-    return command.acknowledged()
-
-
 def customer_cancels(account: "Account", reader: JsonObject, cause: Cause) -> JsonObject:
     """The customer presses the cancel button on the screen. Raises IllegalTransition where there is none."""
     current = session(account, reader)
     prompt = current.prompt
     if prompt is None or not prompt.customer_may_cancel:
         raise IllegalTransition(reader["id"], current.state, "customer_cancel", ())
-    current.stop("customer_cancel")
+    current.stop("customer_cancel", cause)
     message = "An error occurred on the card reader; start the payment again."
     prompt.client.session_ended(Outcome("customer_canceled", message), cause)
     return reader
@@ -330,16 +313,12 @@ def customer_cancels(account: "Account", reader: JsonObject, cause: Cause) -> Js
 # -------------------------------------------------------------------------------------------------------------- routes
 
 _ALL: Final = "/v1/terminal/readers"
-_ONE: Final = "/v1/terminal/readers/{reader}"
+ONE: Final = "/v1/terminal/readers/{reader}"
 OPERATIONS: Final = [
     Operation("reader.create", "POST", _ALL, create, "terminal.reader_create"),
     Operation("reader.list", "GET", _ALL, list_all, "terminal.reader_list"),
-    Operation("reader.retrieve", "GET", _ONE, retrieve, "terminal.reader_retrieve"),
-    Operation("reader.update", "POST", _ONE, update, "terminal.reader_update"),
-    Operation("reader.delete", "DELETE", _ONE, delete, "terminal.reader_delete"),
-    Operation("reader.process_payment_intent", "POST", f"{_ONE}/process_payment_intent", process_payment_intent,
-              "terminal.reader_process_payment_intent"),
-    Operation("reader.cancel_action", "POST", f"{_ONE}/cancel_action", cancel_action, "terminal.reader_cancel_action"),
-    Operation("reader.set_reader_display", "POST", f"{_ONE}/set_reader_display", set_reader_display,
-              "terminal.reader_set_reader_display"),
+    Operation("reader.retrieve", "GET", ONE, retrieve, "terminal.reader_retrieve"),
+    Operation("reader.update", "POST", ONE, update, "terminal.reader_update"),
+    Operation("reader.delete", "DELETE", ONE, delete, "terminal.reader_delete"),
+    Operation("reader.cancel_action", "POST", f"{ONE}/cancel_action", cancel_action, "terminal.reader_cancel_action"),
 ]
