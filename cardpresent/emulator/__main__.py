@@ -4,23 +4,53 @@ With `--fidelity` it prints docs/emulator.md instead, with `--fidelity counts` o
 """
 
 import argparse
+import asyncio
 import json
 import os
-import secrets
+import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
+import uvloop
 
 from cardpresent.emulator.app import create_app
 from cardpresent.emulator.collector import never_stall
+from cardpresent.emulator.statelog import StateUnusable
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it listens. SIGINT and SIGTERM are an ordinary end; uvicorn would raise them again."""
+
+    def __init__(self, config: uvicorn.Config, told: dict[str, object]) -> None:
+        super().__init__(config)
+        self._told = told
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        sys.stdout.write(json.dumps(self._told) + "\n")
+        sys.stdout.flush()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for sig in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(sig, self.handle_exit, sig, None)
+        yield
 
 
 def main() -> None:
-    """Serves until interrupted. Prints one JSON line once it listens: {"url", "pid", "seed"}."""
+    """Serves until interrupted. Prints one JSON line once it listens: {"url", "pid", "seed", "state"}."""
     parser = argparse.ArgumentParser(prog="python -m cardpresent.emulator", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--seed", type=int, default=None, help="decides every id; drawn fresh when not given")
+    parser.add_argument(
+        "--state", type=Path, default=None, metavar="FILE",
+        help="keep everything in this file and begin with what is in it; without it, memory only",
+    )
     parser.add_argument(
         "--fidelity", nargs="?", const="handbook", choices=("handbook", "counts"),
         help="print how each behaviour is known, as docs/emulator.md or as one line, and serve nothing",
@@ -31,20 +61,22 @@ def main() -> None:
 
         sys.stdout.write(handbook() if arguments.fidelity == "handbook" else counts() + "\n")
         return
-    seed = secrets.randbits(32) if arguments.seed is None else arguments.seed
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", arguments.port))
-        listener.listen(1024)
+        try:
+            app = create_app(arguments.seed, state=arguments.state)
+        except StateUnusable as refused:
+            parser.error(str(refused))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        sys.stdout.write(json.dumps({"url": url, "pid": os.getpid(), "seed": seed}) + "\n")
-        sys.stdout.flush()
+        state = "memory only" if arguments.state is None else str(arguments.state)
+        told = {"url": url, "pid": os.getpid(), "seed": app.seed, "state": state}
         never_stall()
         config = uvicorn.Config(
-            create_app(seed), loop="uvloop", http="httptools", lifespan="off", log_level="warning", access_log=False,
-            server_header=False,
+            app, loop="uvloop", http="httptools", lifespan="off", log_level="warning", access_log=False,
+            server_header=False, backlog=1024,
         )
-        uvicorn.Server(config).run(sockets=[listener])
+        uvloop.run(_Server(config, told).serve(sockets=[listener]))
 
 
 if __name__ == "__main__":

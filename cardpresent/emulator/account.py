@@ -67,6 +67,11 @@ class Settings:
         }
 
 
+def digest_of(key: str) -> str:
+    """What an account is told by: its API key, which is not kept anywhere."""
+    return sha256(key.encode()).hexdigest()
+
+
 class Account:
     """Everything behind one API key, or behind one connected account of it.
 
@@ -74,10 +79,11 @@ class Account:
     """
 
     def __init__(
-        self, key: str, seed: int, clock: Clock, connected: str | None = None, platform: "Account | None" = None
+        self, digest: str, seed: int, clock: Clock, connected: str | None = None, platform: "Account | None" = None
     ) -> None:
-        digest = sha256(key.encode()).hexdigest()
-        self.key = key
+        """`digest` is that of its API key. `key` itself is known once somebody has shown it."""
+        self.digest = digest
+        self.key = ""
         self.id = connected or f"acct_1{digest[:15]}"
         self.platform = platform
         self.connected: dict[str, Account] = {}

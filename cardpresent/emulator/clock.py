@@ -39,13 +39,36 @@ class FrozenClock:
         self._at += s
 
 
-class AccountClock:
-    """One account's time and agenda. Seconds are whole, except in `now_ms`."""
+class HeldClock:
+    """Another clock that can be held: while it is, one input has one time, when it came and when it is given again."""
 
-    __slots__ = ("_agenda", "_entered", "_timer", "_wall", "offset_s")
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._at: float | None = None
+
+    def now(self) -> float:
+        return self._clock.now() if self._at is None else self._at
+
+    def hold(self, at: float | None = None) -> float:
+        """Stops at `at`, or now, until `release`; returns that time."""
+        self._at = self._clock.now() if at is None else at
+        return self._at
+
+    def release(self) -> None:
+        self._at = None
+
+
+class AccountClock:
+    """One account's time and agenda. Seconds are whole, except in `now_ms`.
+
+    `on_timer` is called when the wall clock has reached what is due; it has to lead to `tick`.
+    """
+
+    __slots__ = ("_agenda", "_entered", "_timer", "_wall", "offset_s", "on_timer")
 
     def __init__(self, wall: Clock) -> None:
         self._wall = wall
+        self.on_timer: Callable[[], None] = self.tick
         self.offset_s = 0
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._entered = 0
@@ -61,7 +84,7 @@ class AccountClock:
         """Runs `what` once account time has reached `due`; what is due first runs first."""
         self._entered += 1
         heapq.heappush(self._agenda, (due, self._entered, what))
-        self._arm()
+        self.arm()
 
     def advance(self, s: int) -> None:
         """Moves account time forward by `s` seconds, stopping at everything due on the way."""
@@ -71,7 +94,7 @@ class AccountClock:
             self.offset_s += max(0, due - self.now())
             what()
         self.offset_s += max(0, target - self.now())
-        self._arm()
+        self.arm()
 
     def tick(self) -> None:
         """Runs what has come due because the wall clock moved."""
@@ -83,7 +106,12 @@ class AccountClock:
             self._timer.cancel()
             self._timer = None
 
-    def _arm(self) -> None:
+    def is_due(self) -> bool:
+        """Whether anything is waiting that account time has reached."""
+        return bool(self._agenda) and self._agenda[0][0] <= self.now()
+
+    def arm(self) -> None:
+        """Sets the timer for what is due next, where an event loop runs."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -94,7 +122,7 @@ class AccountClock:
         except RuntimeError:
             return  # no server runs: whoever holds the clock ticks it
         wait_s = min(max(self._agenda[0][0] - self._wall.now() - self.offset_s, 0.05), TICK_S_MAX)
-        self._timer = loop.call_later(wait_s, self.tick)
+        self._timer = loop.call_later(wait_s, self.on_timer)
 
 
 async def wait_ms(ms: float) -> None:

@@ -1,0 +1,298 @@
+"""Everything behind the wire: the accounts, and the calls that are run against them, one at a time.
+
+Synchronous and the only way in. Whatever changes state arrives through `begin`/`finish` (a call of Stripe's API),
+`control`, or an account's clock; with a state log each of them is kept before it is answered, and a start with that
+log gives them all again (`statelog.py`).
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+from zlib import crc32
+
+from cardpresent.emulator import control
+from cardpresent.emulator.account import Account, digest_of
+from cardpresent.emulator.authentication import api_key
+from cardpresent.emulator.catalogue import OPERATIONS
+from cardpresent.emulator.clock import HeldClock
+from cardpresent.emulator.errors import StripeError, invalid
+from cardpresent.emulator.fidelity import declare
+from cardpresent.emulator.form import parse_form
+from cardpresent.emulator.idempotency import Answer
+from cardpresent.emulator.ids import Ids
+from cardpresent.emulator.multipart import MULTIPART, parse_multipart
+from cardpresent.emulator.operations import Call, Cause, Operation, Router
+from cardpresent.emulator.request import Request
+from cardpresent.emulator.resources import configurations
+from cardpresent.emulator.statelog import Input, StateLog, StateUnusable
+from cardpresent.emulator.versions import NEWEST, known_version
+from cardpresent.emulator.wire import encode, error_body, shown
+
+Headers = list[tuple[bytes, bytes]]
+
+declare(
+    "accounts.any_key", "assumed", "",
+    "Any test key opens an account, and any acct_… in Stripe-Account a connected one; Stripe refuses unknown ones.",
+)
+
+
+class Running:
+    """A call that was let in: what to run, and where its answer is kept. `answer` is set once there is one."""
+
+    __slots__ = ("answer", "call", "headers", "operation", "request")
+
+    def __init__(self, request: Request, operation: Operation, call: Call) -> None:
+        self.request, self.operation, self.call = request, operation, call
+        self.answer: Answer | None = None
+        self.headers: Headers = []
+
+
+class Backend:
+    """All accounts of one emulator. `log` None keeps everything in memory alone."""
+
+    def __init__(self, seed: int, clock: HeldClock, log: StateLog | None = None) -> None:
+        self.seed, self.clock = seed, clock
+        self._router = Router(OPERATIONS)
+        self._accounts: dict[tuple[str, str], Account] = {}
+        self._known: dict[tuple[str, str], Account] = {}  # by header text, so that a key is read once
+        self._request_ids = Ids(seed, "requests")
+        self.on_account: Callable[[Account], None] = lambda account: None
+        self.on_clock: Callable[[Account], None] = lambda account: None
+        self._log: StateLog | None = None
+        if log is not None:
+            self._restore(log)
+            self._log = log
+
+    def new_request_id(self) -> str:
+        return self._request_ids.new("req")
+
+    # -------------------------------------------------------------------------------------------------------- accounts
+
+    def accounts(self) -> list[Account]:
+        return list(self._accounts.values())
+
+    def account(self, request: Request) -> Account:
+        """The account a request acts on, made when it is first named. Raises Stripe's 401."""
+        known = self._known.get((request.authorization, request.account_header))
+        if known is not None:
+            return known
+        key = api_key(request.authorization)
+        account = self.account_of(digest_of(key), request.account_header)
+        for one in (account, account.platform):
+            if one is not None:
+                one.key = key
+        self._known[request.authorization, request.account_header] = account
+        return account
+
+    def account_of(self, digest: str, connected: str = "") -> Account:
+        """The account of a key's digest, or one connected to it."""
+        platform = self._accounts.get((digest, "")) or self._open(Account(digest, self.seed, self.clock), "")
+        if not connected or connected == platform.id:
+            return platform
+        if not connected.startswith("acct_"):
+            raise invalid("The Stripe-Account header must hold an account id (acct_…).")
+        account = platform.connected.get(connected)
+        if account is None:
+            account = platform.connected[connected] = self._open(
+                Account(digest, self.seed, self.clock, connected, platform), connected
+            )
+        return account
+
+    def find_account(self, key: str) -> Account | None:
+        return self._accounts.get((digest_of(key), ""))
+
+    def _open(self, account: Account, connected: str) -> Account:
+        account.clock.on_timer = lambda: self._tick(account)
+        self.on_account(account)
+        configurations.make_default(account)
+        self._accounts[account.digest, connected] = account
+        return account
+
+    # ----------------------------------------------------------------------------------------------------------- calls
+
+    def begin(self, account: Account, request: Request, version: str, request_id: str) -> Running:
+        """Lets a call in: the operation, its form, its idempotency key. Raises Stripe's error for what is not let in.
+
+        `finish` must follow unless the answer is there already, repeated from the key.
+        """
+        found = self._router.find(request.method, request.path)
+        if found is None:
+            raise _unrecognized(request)
+        operation, ids = found
+        text, form = _read(request)
+        key = request.key if request.method == "POST" else ""
+        running = Running(request, operation, Call(account, form, ids, Cause(request_id, key or None), version))
+        if key:
+            before = account.keys.begin(key, request.path, text, account.clock.now())
+            running.headers.append((b"idempotency-key", key.encode("latin-1")))
+            if before is not None:
+                running.headers += [
+                    (b"idempotent-replayed", b"true"), (b"original-request", before.request_id.encode())
+                ]
+                running.answer = before
+        return running
+
+    def finish(self, running: Running) -> tuple[int, bytes, Headers]:
+        """Runs what `begin` let in and keeps the answer. Raises Stripe's error where nothing is kept."""
+        if running.answer is None:
+            if self._log is None:
+                running.answer = self._run(running)
+            else:
+                running.answer = self._run_and_keep(running, self._log)
+        status, body, _ = running.answer
+        return status, body, running.headers
+
+    def _run(self, running: Running) -> Answer:
+        call, operation = running.call, running.operation
+        key = call.cause.idempotency_key
+        request_id = call.cause.request_id or ""
+        try:
+            call.params = operation.checked(call.params)
+            answer = operation.run(call)
+            body = encode(shown(answer, call.account, call.version, call.params.get("expand", ())))
+            kept = Answer(200, body, request_id)
+        except StripeError as error:
+            if key is None or not error.kept:
+                if key is not None:
+                    call.account.keys.drop(key)
+                raise
+            kept = Answer(error.status, error_body(error, call.account, call.version, request_id), request_id)
+            running.headers += error.headers
+        except BaseException:
+            if key is not None:
+                call.account.keys.drop(key)
+            raise
+        if key is not None:
+            call.account.keys.end(key, kept)
+        return kept
+
+    def control(self, account: Account, request: Request) -> tuple[int, Any]:
+        """The status and JSON answer to a call of the control API."""
+        if self._log is None or request.method == "GET":
+            return control.handle(account, request.method, request.path, request.body, self.on_clock)
+        at = self.clock.hold()
+        try:
+            answer = control.handle(account, request.method, request.path, request.body, self.on_clock)
+            self._log.write(
+                at, "control", account.digest, _connected(account), request.method, request.path, request.body
+            )
+        finally:
+            self.clock.release()
+        return answer
+
+    # ----------------------------------------------------------------------------------------------------------- state
+
+    def _run_and_keep(self, running: Running, log: StateLog) -> Answer:
+        """As `_run`, with the call in the log before it is answered. A GET changes nothing and is not kept."""
+        request, call = running.request, running.call
+        if request.method == "GET":
+            return self._run(running)
+        at = self.clock.hold()
+        outcome: Answer | StripeError
+        try:
+            try:
+                outcome = self._run(running)
+            except StripeError as refused:
+                outcome = refused
+            log.write(
+                at, "call", call.account.digest, _connected(call.account), request.method, request.path, request.query,
+                request.body, request.key, request.content_type, call.version, call.cause.request_id, _mark(outcome),
+            )
+        finally:
+            self.clock.release()
+        if isinstance(outcome, StripeError):
+            raise outcome
+        return outcome
+
+    def _tick(self, account: Account) -> None:
+        """An account's timer: what has come due because the wall clock moved."""
+        if self._log is None:
+            account.clock.tick()
+            return
+        at = self.clock.hold()
+        try:
+            if account.clock.is_due():
+                self._log.write(at, "tick", account.digest, _connected(account))
+            account.clock.tick()
+        finally:
+            self.clock.release()
+
+    def _restore(self, log: StateLog) -> None:
+        for number, entry in enumerate(log.inputs(), start=1):
+            self.clock.hold(entry.at)
+            try:
+                same = self._again(entry)
+            finally:
+                self.clock.release()
+            if not same:
+                raise StateUnusable(
+                    f"--state {log.path}: input {number} of {log.count} does not lead to the answer it led to when "
+                    f"{log.made_by} wrote it; start that version with it, or name a new file."
+                )
+        self._request_ids = Ids(self.seed, f"requests after {log.count}")
+
+    def _again(self, entry: Input) -> bool:
+        """Gives one kept input to the emulator again; whether it led to the same answer."""
+        data: list[Any] = entry.data
+        account = self.account_of(data[0], data[1])
+        if entry.kind == "tick":
+            account.clock.tick()
+            return True
+        if entry.kind == "control":
+            control.handle(account, data[2], data[3], data[4], self.on_clock)
+            return True
+        method, path, query, body, key, content_type, version, request_id, mark = data[2:]
+        request = Request(method, path, query, body, key=key, content_type=content_type)
+        outcome: Answer | StripeError
+        try:
+            running = self.begin(account, request, version, request_id)
+            outcome = running.answer or self._run(running)
+        except StripeError as refused:
+            outcome = refused
+        return _mark(outcome) == int(mark)
+
+    def wake(self) -> None:
+        """Starts the timers of what is still to come, once an event loop runs."""
+        for account in self._accounts.values():
+            account.clock.arm()
+
+
+def version_of(request: Request) -> str:
+    return known_version(request.version) if request.version else NEWEST
+
+
+_NO_FILES: Final[dict[str, Any]] = {}
+
+
+def _read(request: Request) -> tuple[str, dict[str, Any]]:
+    """A request's parameters, as text to compare and as a form."""
+    text, uploads = request.query, _NO_FILES
+    if request.method == "POST":
+        if request.content_type.startswith(MULTIPART):
+            body, uploads = parse_multipart(request.content_type, request.body)
+        else:
+            body = request.body.decode("utf-8", "replace")
+        text = f"{text}&{body}" if text else body
+    form = parse_form(text)
+    if uploads:
+        form.update(uploads)
+        text += "".join(f"&{name}={upload.digest}" for name, upload in uploads.items())
+    return text, form
+
+
+def _connected(account: Account) -> str:
+    return account.id if account.is_connected else ""
+
+
+def _mark(outcome: Answer | StripeError) -> int:
+    """A checksum of an answer, or of a refusal."""
+    if isinstance(outcome, StripeError):
+        return crc32(str(outcome).encode(), outcome.status)
+    return crc32(outcome.body, outcome.status)
+
+
+def _unrecognized(request: Request) -> StripeError:
+    message = f"Unrecognized request URL ({request.method}: {request.path}): not a Stripe URL, or not emulated."
+    return StripeError(
+        404, {"message": message, "type": "invalid_request_error"}, kept=False,
+        headers=((b"x-emulator", b"not-emulated"),),
+    )
