@@ -15,7 +15,7 @@ from cardpresent.emulator.store import Row, Table
 if TYPE_CHECKING:
     from cardpresent.emulator.card_session import CardSession
     from cardpresent.emulator.faults.base import Fault
-    from cardpresent.emulator.issuer import CardFacts
+    from cardpresent.emulator.issuer import CardFacts, ScriptedAnswer
 
 EventListener = Callable[["Account", events.StoredEvent], None]
 
@@ -108,6 +108,7 @@ class Account:
         self.sessions: dict[str, CardSession] = {}
         self.deleted: dict[str, JsonObject] = {}  # what a GET of a deleted object still answers
         self.cards: dict[str, CardFacts] = {}
+        self.issuer_script: list[ScriptedAnswer] = []
         self.faults: dict[str, Fault] = {}
         self.faults_armed = 0
 

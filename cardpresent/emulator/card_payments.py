@@ -169,7 +169,7 @@ class _Charging:
         self, attempt: issuer.Attempt, amount: int, tip: int | None, collected: JsonObject | None
     ) -> Outcome:
         account, pi, tap = self._account, self._pi, self._tap
-        approved = self._session.approved(amount) if attempt.decline is None else amount
+        approved = self._session.approved(attempt.approved(amount)) if attempt.decline is None else amount
         method = collected or payment_methods.make(account, tap.card, attempt.read_method)
         charge = charges.make(account, pi, tap.card, attempt, approved, self._session.reader, method["id"])
         if attempt.decline is None:

@@ -75,15 +75,64 @@ class Card:
         return self.network == "eftpos_au"
 
 
-def _declined(code: str | None = None, message: str = "Your card was declined.") -> Decline:
-    return Decline("card_declined", code or "generic_decline", message)
+# every decline_code an issuer may give
+_DECLINE_CODES: Final = (
+    "authentication_required approve_with_id call_issuer card_not_supported card_velocity_exceeded "
+    "currency_not_supported do_not_honor do_not_try_again duplicate_transaction fraudulent generic_decline "
+    "incorrect_cvc incorrect_number incorrect_pin incorrect_zip insufficient_funds invalid_account invalid_amount "
+    "invalid_cvc invalid_expiry_month invalid_expiry_year invalid_number invalid_pin issuer_not_available lost_card "
+    "merchant_blacklist new_account_information_available no_action_taken not_permitted offline_pin_required "
+    "online_or_offline_pin_required pickup_card pin_try_exceeded processing_error reenter_transaction restricted_card "
+    "revocation_of_all_authorizations revocation_of_authorization security_violation service_not_allowed stolen_card "
+    "stop_payment_order testmode_decline transaction_not_allowed try_again_later withdrawal_count_limit_exceeded"
+)
+DECLINE_CODES: Final = frozenset(_DECLINE_CODES.split())
+_WORDS_OF: Final = {
+    "authentication_required": "Your card was declined. This transaction requires authentication.",
+    "call_issuer": "Your card was declined. You can call your bank for details.",
+    "card_not_supported": "Your card does not support this purchase.",
+    "duplicate_transaction": "A transaction with identical amount and card was made a moment ago.",
+    "incorrect_pin": "Your card's PIN is incorrect.",
+    "insufficient_funds": "Your card has insufficient funds.",
+    "pin_try_exceeded": "The allowable number of PIN tries was exceeded.",
+    "withdrawal_count_limit_exceeded": "You have exceeded the balance or credit limit on your card.",
+}
 
 
-_INSUFFICIENT: Final = "Your card has insufficient funds."
+def _declined(decline_code: str = "generic_decline") -> Decline:
+    return Decline("card_declined", decline_code, _WORDS_OF.get(decline_code, "Your card was declined."))
+
+
+SCA_DECLINE: Final = {
+    code: Decline(code, code, "Your card was declined as it requires a PIN.")
+    for code in ("offline_pin_required", "online_or_offline_pin_required")
+}
 _EXPIRED: Final = Decline("expired_card", None, "Your card has expired.")
 _PROCESSING: Final = Decline(
     "processing_error", None, "An error occurred while processing your card. Try again in a little bit."
 )
+# declines that have a code of their own: these never read card_declined, and only the PIN ones have a decline_code
+_OWN_CODES: Final = {
+    "expired_card": _EXPIRED,
+    "processing_error": _PROCESSING,
+    "incorrect_cvc": Decline("incorrect_cvc", None, "Your card's security code is incorrect."),
+    "incorrect_number": Decline("incorrect_number", None, "Your card number is incorrect."),
+    "card_decline_rate_limit_exceeded": Decline(
+        "card_decline_rate_limit_exceeded", None,
+        "This card was declined too often. It may be tried again after 24 hours.",
+    ),
+    **SCA_DECLINE,
+}
+
+
+def decline_of(code: str, decline_code: str | None = None) -> Decline | None:
+    """The decline with these codes, as Stripe words it; None where Stripe has no such pair."""
+    if code == "card_declined":
+        reason = decline_code or "generic_decline"
+        return _declined(reason) if reason in DECLINE_CODES else None
+    found = _OWN_CODES.get(code)
+    return found if found is not None and decline_code in (None, found.decline_code) else None
+
 
 _ALL: Final = (
     Card("4242424242424242", "visa", "visa"),
@@ -115,7 +164,7 @@ _ALL: Final = (
          country="DE"),
     Card("4000000000000002", "charge_declined", "visa", decline=_declined()),
     Card("4000000000009995", "charge_declined_insufficient_funds", "visa",
-         decline=_declined("insufficient_funds", _INSUFFICIENT)),
+         decline=_declined("insufficient_funds")),
     Card("4000000000009987", "charge_declined_lost_card", "visa", decline=_declined("lost_card")),
     Card("4000000000009979", "charge_declined_stolen_card", "visa", decline=_declined("stolen_card")),
     Card("4000000000000069", "charge_declined_expired_card", "visa", decline=_EXPIRED),
@@ -125,21 +174,15 @@ _ALL: Final = (
 CARDS: Final = {card.number: card for card in _ALL}
 
 AMOUNT_ENDINGS: Final = {
-    1: Decline("card_declined", "call_issuer", "Your card was declined. You can call your bank for details."),
-    2: Decline("offline_pin_required", "offline_pin_required", "Your card was declined as it requires a PIN."),
-    3: Decline("online_or_offline_pin_required", "online_or_offline_pin_required",
-               "Your card was declined as it requires a PIN."),
-    5: Decline("card_declined", "generic_decline", "Your card was declined."),
-    55: Decline("card_declined", "incorrect_pin", "Your card's PIN is incorrect."),
-    65: Decline("card_declined", "withdrawal_count_limit_exceeded",
-                "You have exceeded the balance or credit limit on your card."),
-    75: Decline("card_declined", "pin_try_exceeded", "The allowable number of PIN tries was exceeded."),
+    1: _declined("call_issuer"),
+    2: SCA_DECLINE["offline_pin_required"],
+    3: SCA_DECLINE["online_or_offline_pin_required"],
+    5: _declined(),
+    55: _declined("incorrect_pin"),
+    65: _declined("withdrawal_count_limit_exceeded"),
+    75: _declined("pin_try_exceeded"),
 }
-NOT_SUPPORTED: Final = Decline("card_declined", "card_not_supported", "Your card does not support this purchase.")
-SCA_DECLINE: Final = {
-    code: Decline(code, code, "Your card was declined as it requires a PIN.")
-    for code in ("offline_pin_required", "online_or_offline_pin_required")
-}
+NOT_SUPPORTED: Final = _declined("card_not_supported")
 
 # brand -> application identifier and the application's name as chips carry them
 APPLICATIONS: Final = {

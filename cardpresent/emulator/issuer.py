@@ -5,9 +5,10 @@ attempt, which leaves two charges on one PaymentIntent.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from cardpresent.emulator.cards import AMOUNT_ENDINGS, NOT_SUPPORTED, SCA_DECLINE, Card, Decline
+from cardpresent.emulator import partial_authorization
+from cardpresent.emulator.cards import AMOUNT_ENDINGS, NOT_SUPPORTED, SCA_DECLINE, Card, Decline, decline_of
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.fidelity import declare
 
@@ -34,6 +35,11 @@ declare(
     "An authorization holds 4 days 18 hours for Visa and 2 days for the others; up to 30 days when extended.",
 )
 
+declare(
+    "issuer.script", "documented", "https://docs.stripe.com/declines/codes",
+    "An account may be told what its next presentations are answered: every decline code Stripe lists, in order.",
+)
+
 DAY_S = 24 * 3600
 VISA_WINDOW_S = 4 * DAY_S + 18 * 3600
 WINDOW_S = 2 * DAY_S
@@ -51,30 +57,74 @@ class CardFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ScriptedAnswer:
+    """What the issuer says to one presentation, whatever the card and the amount would have brought.
+
+    approve; decline with `code` and, where it has one, `decline_code`; approve_less for at most `amount` (only on
+    accounts with the extension partial_authorization). Raises ValueError for an answer no issuer gives.
+    """
+
+    kind: Literal["approve", "decline", "approve_less"]
+    code: str = "card_declined"
+    decline_code: str | None = None
+    amount: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("approve", "decline", "approve_less"):
+            raise ValueError(f'an issuer answers approve, decline or approve_less, not "{self.kind}"')
+        if (self.kind == "approve_less") != (self.amount is not None) or (self.amount is not None and self.amount < 1):
+            raise ValueError("approve_less, and it alone, names the amount that is approved, 1 or more")
+        if self.kind == "decline" and self.decline is None:
+            raise ValueError(f"Stripe knows no decline with code {self.code} and decline_code {self.decline_code}")
+
+    @property
+    def decline(self) -> Decline | None:
+        return decline_of(self.code, self.decline_code) if self.kind == "decline" else None
+
+
+def script(account: "Account", answers: list[ScriptedAnswer]) -> None:
+    """The account's next presentations get these answers, after those already waiting. Raises ValueError."""
+    if any(answer.kind == "approve_less" for answer in answers) and not partial_authorization.enabled(account):
+        raise ValueError("approve_less needs an account with the extension partial_authorization")
+    account.issuer_script.extend(answers)
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
-    """One authorization request and its answer: approved when `decline` is None."""
+    """One authorization request and its answer: approved when `decline` is None, for `at_most` where that is less."""
 
     decline: Decline | None
     read_method: str
     cvm: str
     network: str
     capture: bool
+    at_most: int | None = None
 
     @property
     def asks_again(self) -> bool:
         """A soft decline: the reader itself asks for the PIN and tries once more."""
         return self.decline is not None and self.decline in SCA_DECLINE.values()
 
+    def approved(self, amount: int) -> int:
+        """How much of `amount` the bank approves."""
+        return amount if self.at_most is None else min(amount, self.at_most)
+
 
 def attempts(card: Card, amount: int, pi: JsonObject, account: "Account") -> list[Attempt]:
     """The bank's answers in order; the last one is final. `amount` is the total with tip."""
     network, capture = _route(card, pi, account)
-    refusal = _not_taken(card, pi, network) or card.decline
-    final = refusal or AMOUNT_ENDINGS.get(amount % 100)
+    refusal = _not_taken(card, pi, network)
+    if refusal is not None:
+        return [Attempt(refusal, card.read_method, card.cvm, network, capture)]
+    scripted = account.issuer_script.pop(0) if account.issuer_script else None
     answers = []
-    if card.sca is not None and refusal is None:
+    if card.sca is not None and (card.decline is None or scripted is not None):
         answers.append(Attempt(SCA_DECLINE[card.sca], "contactless_emv", "none", network, capture))
-    answers.append(Attempt(final, card.read_method, card.cvm, network, capture))
+    if scripted is not None:
+        final, at_most = scripted.decline, scripted.amount
+    else:
+        final, at_most = card.decline or AMOUNT_ENDINGS.get(amount % 100), None
+    answers.append(Attempt(final, card.read_method, card.cvm, network, capture, at_most))
     return answers
 
 
