@@ -21,10 +21,18 @@ EventListener = Callable[["Account", events.StoredEvent], None]
 
 # object field -> the table its id points into, where Stripe lets it be expanded
 EXPANDABLE: Final[dict[str, dict[str, str]]] = {
-    "payment_intent": {"latest_charge": "charges", "payment_method": "payment_methods"},
-    "charge": {"payment_intent": "payment_intents", "balance_transaction": "balance_transactions"},
+    "payment_intent": {
+        "latest_charge": "charges", "payment_method": "payment_methods", "customer": "customers",
+    },
+    "charge": {
+        "payment_intent": "payment_intents", "balance_transaction": "balance_transactions", "customer": "customers",
+    },
+    "payment_method": {"customer": "customers"},
+    "generated_from": {"setup_attempt": "setup_attempts"},
+    "invoice_settings": {"default_payment_method": "payment_methods"},
     "refund": {
         "charge": "charges", "payment_intent": "payment_intents", "balance_transaction": "balance_transactions",
+        "failure_balance_transaction": "balance_transactions",
     },
     "terminal.reader": {"location": "locations"},
     "process_payment_intent": {"payment_intent": "payment_intents"},
@@ -33,12 +41,13 @@ EXPANDABLE: Final[dict[str, dict[str, str]]] = {
 }
 # expandable too, but never filled here: always null, and null stays null
 NEVER_SET: Final[dict[str, frozenset[str]]] = {
-    "payment_intent": frozenset({"application", "customer", "on_behalf_of", "review"}),
+    "payment_intent": frozenset({"application", "on_behalf_of", "review"}),
+    "customer": frozenset({"cash_balance", "default_source", "discount", "test_clock"}),
     "charge": frozenset(
-        {"application", "application_fee", "customer", "failure_balance_transaction", "on_behalf_of", "review",
+        {"application", "application_fee", "failure_balance_transaction", "on_behalf_of", "review",
          "source_transfer", "transfer"}
     ),
-    "refund": frozenset({"failure_balance_transaction", "source_transfer_reversal", "transfer_reversal"}),
+    "refund": frozenset({"source_transfer_reversal", "transfer_reversal"}),
     "balance_transaction": frozenset({"source"}),
 }
 
@@ -98,6 +107,7 @@ class Account:
         self.payment_intents: Table[Row] = Table()
         self.charges: Table[Row] = Table()
         self.refunds: Table[Row] = Table()
+        self.customers: Table[Row] = Table()
         self.payment_methods: Table[Row] = Table()
         self.balance_transactions: Table[Row] = Table()
         self.readers: Table[Row] = Table()
@@ -109,6 +119,9 @@ class Account:
         self.deleted: dict[str, JsonObject] = {}  # what a GET of a deleted object still answers
         self.cards: dict[str, CardFacts] = {}
         self.issuer_script: list[ScriptedAnswer] = []
+        self.spent_methods: set[str] = set()
+        self.balance: dict[str, dict[str, int]] = {}  # by currency: available, pending
+        self.maturing: dict[int, list[Row]] = {}  # transactions by the time they become available
         self.faults: dict[str, Fault] = {}
         self.faults_armed = 0
 

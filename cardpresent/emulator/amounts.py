@@ -49,6 +49,11 @@ MERCHANT_CATEGORIES: Final = OVERCAPTURE_CATEGORIES | {"retail", "hotels", "vehi
 OVERCAPTURE_BRANDS: Final = frozenset({"visa", "mastercard", "discover", "amex"})
 
 
+def currency_of(country: str) -> str:
+    """The currency an account of this country is paid in."""
+    return _CURRENCY_OF[country]
+
+
 def check_currency(currency: str) -> str:
     """The code in lower case. Raises for one Stripe does not know."""
     code = currency.lower()

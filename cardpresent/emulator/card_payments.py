@@ -175,18 +175,12 @@ class _Charging:
         if attempt.decline is None:
             if approved < amount:
                 partial_authorization.mark(pi, charge, amount)
-            self._mark_generated_card(charge)
+            payment_methods.save_generated(account, pi, charge, self._allow_redisplay, tap.cause)
             payment_intents.authorize(account, pi, charge, tip, attempt.capture, tap.cause)
             return Outcome()
         error = payment_intents.card_error(pi, charge, attempt.decline, method)
         payment_intents.decline(account, pi, charge, error, tap.cause)
         return Outcome(attempt.decline.code, attempt.decline.message, error)
-
-    def _mark_generated_card(self, charge: JsonObject) -> None:
-        details = charge["payment_method_details"]
-        generated = self._account.payment_methods.get(details[details["type"]]["generated_card"] or "")
-        if generated is not None and self._allow_redisplay is not None:
-            generated["allow_redisplay"] = self._allow_redisplay
 
 
 def kinds_of(pi: JsonObject | None) -> tuple[str, ...]:

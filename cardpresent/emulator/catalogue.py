@@ -4,9 +4,12 @@ from typing import Final
 
 from cardpresent.emulator.operations import Operation
 from cardpresent.emulator.resources import (
+    balance,
+    balance_transactions,
     charges,
     configurations,
     connection_tokens,
+    customers,
     events,
     locations,
     payment_intents,
@@ -19,7 +22,10 @@ from cardpresent.emulator.resources import (
 )
 
 OPERATIONS: Final[list[Operation]] = [
+    *balance.OPERATIONS,
+    *balance_transactions.OPERATIONS,
     *charges.OPERATIONS,
+    *customers.OPERATIONS,
     *events.OPERATIONS,
     *payment_intents.OPERATIONS,
     *payment_methods.OPERATIONS,

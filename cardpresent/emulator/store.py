@@ -54,6 +54,15 @@ class Table(Generic[T]):
                 self._indexes.setdefault((name, value), array("q")).append(position)
         return row
 
+    def also(self, id: str, **keys: str) -> None:
+        """Makes an object findable by further keys. It stays findable by earlier ones: check its present value."""
+        position = self._position[id]
+        for entry in keys.items():
+            positions = self._indexes.setdefault(entry, array("q"))
+            place = bisect_left(positions, position)
+            if place == len(positions) or positions[place] != position:
+                positions.insert(place, position)
+
     def get(self, id: str) -> T | None:
         position = self._position.get(id)
         return None if position is None else self._rows[position]

@@ -4,7 +4,7 @@ import pytest
 
 from cardpresent.emulator import card_session
 from cardpresent.emulator.machine import IllegalTransition
-from cardpresent.emulator.resources import payment_intents, readers, refunds
+from cardpresent.emulator.resources import payment_intents, payment_methods, readers, refunds
 
 LEGAL = {
     "payment_intent": """
@@ -24,6 +24,10 @@ LEGAL = {
         requires_capture capture succeeded
         requires_capture cancel canceled
         requires_capture expire canceled""",
+    "payment_method": """
+        new attach attached
+        new spend spent
+        attached detach spent""",
     "refund": """
         new pay_back succeeded
         succeeded fail failed""",
@@ -57,7 +61,10 @@ LEGAL = {
         lost cancel idle""",
 }
 MACHINES = {
-    m.name: m for m in (payment_intents.MACHINE, refunds.MACHINE, readers.MACHINE, card_session.MACHINE)
+    m.name: m
+    for m in (
+        payment_intents.MACHINE, payment_methods.MACHINE, refunds.MACHINE, readers.MACHINE, card_session.MACHINE,
+    )
 }
 MOVES = {
     name: {(s, e): after for s, e, after in (line.split() for line in text.strip().splitlines())}

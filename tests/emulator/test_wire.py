@@ -135,7 +135,7 @@ def test_an_unknown_id_answers_404_with_the_name_of_its_place(shop):
     assert answer.headers["Request-Id"].startswith("req_")
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/customers"), ("POST", "/v1/x"), ("PUT", "/v1/events")])
+@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/products"), ("POST", "/v1/x"), ("PUT", "/v1/events")])
 def test_what_is_not_emulated_is_refused_loudly(shop, method, path):
     answer = shop.call(method, path)
     assert (answer.status_code, answer.headers["X-Emulator"]) == (404, "not-emulated")

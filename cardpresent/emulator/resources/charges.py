@@ -8,7 +8,7 @@ from cardpresent.emulator.errors import JsonObject, missing
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.issuer import Attempt, CardFacts, window_s
 from cardpresent.emulator.operations import Call, Cause, Operation
-from cardpresent.emulator.resources import payment_methods
+from cardpresent.emulator.resources import balance_transactions, payment_methods
 from cardpresent.emulator.versions import before
 from cardpresent.emulator.wire import page_of
 
@@ -32,10 +32,6 @@ declare(
 declare(
     "charge.partial_capture", "assumed", f"{API}/payment_intents/capture",
     "What a partial capture leaves behind is counted in the charge's amount_refunded; no Refund object is made.",
-)
-declare(
-    "charge.generated_card", "observed", _M2,
-    "A charge on Visa, Mastercard, Amex or Discover names a generated card PaymentMethod.",
 )
 
 _NO_BILLING: Final = {
@@ -108,8 +104,6 @@ def _details(
         "network_transaction_id": account.ids.letters(15).upper() if approved else None, "preferred_locales": ["en"],
         "read_method": attempt.read_method, "reader": reader["id"], "receipt": _receipt(account, card, attempt),
     }
-    if approved and not card.is_interac:
-        details["generated_card"] = payment_methods.make_generated_card(account, card)
     if reader["location"] is not None:
         details["location"] = reader["location"]
     if kind == "card_present":
@@ -161,7 +155,7 @@ def capture(account: "Account", charge: JsonObject, amount: int) -> None:
     charge["captured"] = True
     charge["amount_captured"] = amount
     charge["amount_refunded"] = charge["amount"] - amount
-    charge["balance_transaction"] = _balance_transaction(account, charge, amount)
+    charge["balance_transaction"] = balance_transactions.of_charge(account, charge, amount)
 
 
 def release(account: "Account", charge: JsonObject, event: str, cause: Cause) -> None:
@@ -184,25 +178,6 @@ def refunded(account: "Account", charge: JsonObject, amount: int, cause: Cause) 
 def refundable(charge: JsonObject) -> int:
     left: int = charge["amount"] - charge["amount_refunded"]
     return left
-
-
-def _balance_transaction(account: "Account", charge: JsonObject, amount: int) -> str:
-    fee = amount * 27 // 1000 + 5
-    now = account.clock.now()
-    made: JsonObject = {
-        "id": account.ids.new("txn"), "object": "balance_transaction", "amount": amount,
-        "available_on": now + 2 * 24 * 3600, "balance_type": "payments", "created": now,
-        "currency": charge["currency"], "description": charge["description"], "exchange_rate": None, "fee": fee,
-        "fee_details": [{
-            "amount": fee, "application": None, "currency": charge["currency"],
-            "description": "Stripe processing fees", "type": "stripe_fee",
-        }],
-        "net": amount - fee, "reporting_category": "charge", "source": charge["id"], "status": "pending",
-        "type": "charge",
-    }
-    account.balance_transactions.add(made["id"], made, now)
-    id: str = made["id"]
-    return id
 
 
 @before("2022-11-15", "charge")

@@ -8,7 +8,7 @@ from cardpresent.emulator.fidelity import API, TESTING, declare
 from cardpresent.emulator.machine import Machine
 from cardpresent.emulator.metadata import merged
 from cardpresent.emulator.operations import BY_ITSELF, Call, Operation
-from cardpresent.emulator.resources import charges, payment_intents
+from cardpresent.emulator.resources import balance_transactions, charges, payment_intents
 from cardpresent.emulator.versions import before
 from cardpresent.emulator.wire import page_of
 
@@ -67,6 +67,7 @@ MACHINE: Final = Machine("refund", {
 def _fail(account: "Account", refund: JsonObject, charge: JsonObject) -> None:
     refund["status"] = MACHINE.next(refund["id"], refund["status"], "fail")
     refund["failure_reason"] = "expired_or_canceled_card"
+    refund["failure_balance_transaction"] = balance_transactions.of_failed_refund(account, refund, charge)
     charges.refunded(account, charge, -refund["amount"], BY_ITSELF)
     previous = {"status": "succeeded"}
     account.emit("refund.updated", refund, BY_ITSELF, previous)
@@ -94,6 +95,7 @@ def create(call: Call) -> JsonObject:
         raise invalid(message, param="amount", kept=True)
     refund = _new(account, charge, amount, params)
     refund["status"] = MACHINE.next(refund["id"], refund["status"], "pay_back")
+    refund["balance_transaction"] = balance_transactions.of_refund(account, refund, charge)
     account.refunds.add(
         refund["id"], refund, refund["created"], charge=charge["id"], payment_intent=charge["payment_intent"]
     )
