@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator import events
+from cardpresent.emulator import deliveries, events
 from cardpresent.emulator.clock import AccountClock, Clock
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.idempotency import IdempotencyKeys
 from cardpresent.emulator.ids import Ids
 from cardpresent.emulator.operations import Cause
 from cardpresent.emulator.store import Row, Table
+from cardpresent.emulator.versions import NEWEST
 
 if TYPE_CHECKING:
     from cardpresent.emulator.card_session import CardSession
@@ -57,10 +58,11 @@ class Settings:
 
     country: ISO code; merchant_category: a word of amounts.py's category tables; extensions: names of behaviours
     beyond Stripe's documents; latency_ms: how long every answer takes; idle_cancel: what cancel_action on an idle
-    reader answers, "resource_missing" or "ok", for sources disagree.
+    reader answers, "resource_missing" or "ok", for sources disagree; webhook_retries: how long failed deliveries are
+    repeated, as in a "sandbox" or as "live".
     """
 
-    __slots__ = ("country", "extensions", "idle_cancel", "latency_ms", "merchant_category")
+    __slots__ = ("country", "extensions", "idle_cancel", "latency_ms", "merchant_category", "webhook_retries")
 
     def __init__(self) -> None:
         self.country = "US"
@@ -68,11 +70,13 @@ class Settings:
         self.extensions: frozenset[str] = frozenset()
         self.latency_ms = 0.0
         self.idle_cancel = "resource_missing"
+        self.webhook_retries = "sandbox"
 
     def as_json(self) -> JsonObject:
         return {
             "country": self.country, "merchant_category": self.merchant_category, "latency_ms": self.latency_ms,
             "extensions": sorted(self.extensions), "idle_cancel": self.idle_cancel,
+            "webhook_retries": self.webhook_retries,
         }
 
 
@@ -100,6 +104,8 @@ class Account:
         self.clock = AccountClock(clock)
         self.settings = Settings()
         self.listeners: list[EventListener] = []
+        self.deliveries = deliveries.Deliveries()  # one for all accounts, once an application has opened this one
+        self.endpoints: dict[str, deliveries.Endpoint] = {}
         self.generation = 0
         self._empty()
 
@@ -114,6 +120,7 @@ class Account:
         self.locations: Table[Row] = Table()
         self.configurations: Table[Row] = Table()
         self.events: Table[events.StoredEvent] = Table()
+        self.webhook_endpoints: Table[Row] = Table()
         self.keys = IdempotencyKeys()
         self.sessions: dict[str, CardSession] = {}
         self.deleted: dict[str, JsonObject] = {}  # what a GET of a deleted object still answers
@@ -128,6 +135,7 @@ class Account:
     def reset(self) -> None:
         """Forgets every object, key, fault and plan; settings, clock and the stream of ids stay."""
         self.clock.close()
+        self.deliveries.forget(self)
         self.generation += 1
         self._empty()
 
@@ -135,13 +143,16 @@ class Account:
     def is_connected(self) -> bool:
         return self.platform is not None
 
-    @property
-    def listened_to(self) -> bool:
-        return bool(self.listeners)
-
     def emit(self, type: str, obj: JsonObject, cause: Cause, previous: JsonObject | None = None) -> None:
-        """Records an event and tells whoever listens, at once."""
-        stored = events.record(self, type, obj, cause, previous)
+        """Records an event, has it delivered to the endpoints that want it, and tells whoever listens, at once."""
+        endpoints = deliveries.wanting(self, type)
+        event = events.describe(self, type, obj, cause, previous, len(endpoints))
+        stored = events.keep(self, event)
+        for endpoint in endpoints:
+            version, own = endpoint.shown["api_version"] or NEWEST, endpoint.account is self
+            plain = version == NEWEST and not (own and self.is_connected)
+            body = stored.body if plain else events.as_sent(event, self, version, own=own)
+            self.deliveries.make(endpoint, stored.id, type, obj.get("id"), body, stored.created)
         for listener in self.listeners:
             listener(self, stored)
 

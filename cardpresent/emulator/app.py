@@ -13,6 +13,7 @@ from cardpresent import __version__
 from cardpresent.emulator.account import Account
 from cardpresent.emulator.backend import Backend, version_of
 from cardpresent.emulator.clock import Clock, HeldClock, WallClock, wait_ms
+from cardpresent.emulator.deliveries import Address, Delivery
 from cardpresent.emulator.errors import StripeError
 from cardpresent.emulator.events import StoredEvent
 from cardpresent.emulator.request import Request, Scope
@@ -53,6 +54,24 @@ class EmulatorApp:
         for account in self._backend.accounts():
             account.listeners = [self._tell]
 
+    def on_delivery(self, callback: Callable[[Delivery], None]) -> None:
+        """`callback` gets every delivery that comes due, and at once those that are due and have not ended."""
+        self._backend.deliveries.listen(callback)
+        self._wake()
+
+    def delivery_ended(self, delivery: str, accepted: bool) -> None:
+        """How the delivery of that id ended. One that failed comes due again on its account's clock."""
+        self._backend.delivery_ended(delivery, accepted)
+
+    def address(self, endpoint: str) -> Address | None:
+        """Where the deliveries of an endpoint go, and what signs them, as of now; None when it is gone."""
+        found = self._backend.deliveries.get(endpoint)
+        return None if found is None else found.address()
+
+    def forward(self, url: str | None, secret: str = "") -> None:
+        """From now on every event of every account goes to `url` as well, signed with `secret`; None ends that."""
+        self._backend.forward(url, secret)
+
     def on_clock(self, callback: Callable[[str], None]) -> None:
         """`callback(API key)` is called after that account's clock was advanced."""
         self._on_clock.append(callback)
@@ -82,9 +101,7 @@ class EmulatorApp:
             return
         if scope["type"] != "http":
             return
-        if not self._awake:
-            self._awake = True
-            self._backend.wake()
+        self._wake()
         request = Request.of(scope)
         if request.path.startswith("/_emulator"):
             request.body = await _body(receive)
@@ -111,6 +128,11 @@ class EmulatorApp:
             status, body, headers = 500, _BROKEN, [(b"x-emulator", b"internal-error")]
         headers += [(b"request-id", request_id.encode()), (b"stripe-version", version.encode())]
         await _respond(send, status, body, headers)
+
+    def _wake(self) -> None:
+        if not self._awake:
+            self._awake = True
+            self._backend.wake()
 
     async def _control(self, request: Request, send: Send) -> None:
         status: int

@@ -1,8 +1,8 @@
 """Everything behind the wire: the accounts, and the calls that are run against them, one at a time.
 
 Synchronous and the only way in. Whatever changes state arrives through `begin`/`finish` (a call of Stripe's API),
-`control`, or an account's clock; with a state log each of them is kept before it is answered, and a start with that
-log gives them all again (`statelog.py`).
+`control`, `delivery_ended`, `forward`, or an account's clock; with a state log each of them is kept before it is
+answered, and a start with that log gives them all again (`statelog.py`).
 """
 
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from cardpresent.emulator.account import Account, digest_of
 from cardpresent.emulator.authentication import api_key
 from cardpresent.emulator.catalogue import OPERATIONS
 from cardpresent.emulator.clock import HeldClock
+from cardpresent.emulator.deliveries import Deliveries
 from cardpresent.emulator.errors import StripeError, invalid
 from cardpresent.emulator.fidelity import declare
 from cardpresent.emulator.form import parse_form
@@ -22,7 +23,7 @@ from cardpresent.emulator.ids import Ids
 from cardpresent.emulator.multipart import MULTIPART, parse_multipart
 from cardpresent.emulator.operations import Call, Cause, Operation, Router
 from cardpresent.emulator.request import Request
-from cardpresent.emulator.resources import configurations
+from cardpresent.emulator.resources import configurations, webhook_endpoints
 from cardpresent.emulator.statelog import Input, StateLog, StateUnusable
 from cardpresent.emulator.versions import NEWEST, known_version
 from cardpresent.emulator.wire import encode, error_body, shown
@@ -55,6 +56,8 @@ class Backend:
         self._accounts: dict[tuple[str, str], Account] = {}
         self._known: dict[tuple[str, str], Account] = {}  # by header text, so that a key is read once
         self._request_ids = Ids(seed, "requests")
+        self.deliveries = Deliveries()
+        self._forward: tuple[str, str] | None = None
         self.on_account: Callable[[Account], None] = lambda account: None
         self.on_clock: Callable[[Account], None] = lambda account: None
         self._log: StateLog | None = None
@@ -102,6 +105,8 @@ class Backend:
 
     def _open(self, account: Account, connected: str) -> Account:
         account.clock.on_timer = lambda: self._tick(account)
+        account.deliveries = self.deliveries
+        webhook_endpoints.forward_all(account, self._forward)
         self.on_account(account)
         configurations.make_default(account)
         self._accounts[account.digest, connected] = account
@@ -179,7 +184,35 @@ class Backend:
             self.clock.release()
         return answer
 
+    # ------------------------------------------------------------------------------------------------------ deliveries
+
+    def delivery_ended(self, delivery: str, accepted: bool) -> None:
+        self._keep("delivery", lambda: self.deliveries.ended(delivery, accepted), delivery, accepted)
+
+    def forward(self, url: str | None, secret: str) -> None:
+        """Where everything goes, from now on and until it is said anew."""
+        wanted = None if url is None else (url, secret)
+        if wanted != self._forward:
+            self._keep("forward", lambda: self._forward_to(wanted), wanted)
+
+    def _forward_to(self, wanted: tuple[str, str] | None) -> None:
+        self._forward = wanted
+        for account in self._accounts.values():
+            webhook_endpoints.forward_all(account, wanted)
+
     # ----------------------------------------------------------------------------------------------------------- state
+
+    def _keep(self, kind: str, change: Callable[[], None], *data: object) -> None:
+        """Makes a change that no account asked for, with its input in the log."""
+        if self._log is None:
+            change()
+            return
+        at = self.clock.hold()
+        try:
+            self._log.write(at, kind, *data)
+            change()
+        finally:
+            self.clock.release()
 
     def _run_and_keep(self, running: Running, log: StateLog) -> Answer:
         """As `_run`, with the call in the log before it is answered. A GET changes nothing and is not kept."""
@@ -233,6 +266,12 @@ class Backend:
     def _again(self, entry: Input) -> bool:
         """Gives one kept input to the emulator again; whether it led to the same answer."""
         data: list[Any] = entry.data
+        if entry.kind == "delivery":
+            self.deliveries.ended(data[0], data[1])
+            return True
+        if entry.kind == "forward":
+            self._forward_to(None if data[0] is None else (data[0][0], data[0][1]))
+            return True
         account = self.account_of(data[0], data[1])
         if entry.kind == "tick":
             account.clock.tick()

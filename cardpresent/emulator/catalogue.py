@@ -19,6 +19,7 @@ from cardpresent.emulator.resources import (
     reader_test_helpers,
     readers,
     refunds,
+    webhook_endpoints,
 )
 
 OPERATIONS: Final[list[Operation]] = [
@@ -37,4 +38,5 @@ OPERATIONS: Final[list[Operation]] = [
     *reader_payments.OPERATIONS,
     *reader_display.OPERATIONS,
     *reader_test_helpers.OPERATIONS,
+    *webhook_endpoints.OPERATIONS,
 ]

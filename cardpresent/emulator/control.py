@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from cardpresent.emulator import amounts, fidelity, partial_authorization
+from cardpresent.emulator import amounts, fidelity, partial_authorization, webhook_control
+from cardpresent.emulator.deliveries import RETRIES
 from cardpresent.emulator.errors import JsonObject, StripeError
 from cardpresent.emulator.faults.base import FaultRefused
 from cardpresent.emulator.faults.registry import arm, release_all
@@ -50,7 +51,7 @@ def handle(
         raise ControlError(404, f"there is no {method} {path}")
     except msgspec.DecodeError as wrong:
         return 400, {"error": f"the body is not JSON: {wrong}"}
-    except ControlError as refused:
+    except (ControlError, webhook_control.Refused) as refused:
         return refused.status, {"error": str(refused)}
     except FaultRefused as refused:
         return 400, {"error": str(refused)}
@@ -79,6 +80,7 @@ def _account(account: "Account", ids: tuple[str, ...], order: JsonObject, moved:
 def _check_setting(name: str, value: Any) -> None:
     allowed: Any = {
         "country": amounts.COUNTRIES, "merchant_category": amounts.MERCHANT_CATEGORIES, "idle_cancel": _IDLE_CANCEL,
+        "webhook_retries": RETRIES,
     }
     if name in allowed:
         if value not in allowed[name]:
@@ -143,6 +145,26 @@ def _present(account: "Account", ids: tuple[str, ...], order: JsonObject, moved:
     return reader_test_helpers.present(account, reader, order.get("number"), order.get("amount_tip"), BY_ITSELF)
 
 
+def _endpoints(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    return webhook_control.told_all(account)
+
+
+def _add_endpoint(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    return webhook_control.add(account, order)
+
+
+def _endpoint(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    return webhook_control.told(account, ids[0])
+
+
+def _remove_endpoint(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    return webhook_control.remove(account, ids[0])
+
+
+def _roll(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    return webhook_control.roll(account, ids[0], order)
+
+
 def _fidelity(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
     return fidelity.report()
 
@@ -161,6 +183,11 @@ _ROUTES: Final[list[tuple[re.Pattern[str], Handler]]] = [
         ("GET /_emulator/faults", _faults),
         ("DELETE /_emulator/faults", _release_all),
         ("DELETE /_emulator/faults/([^/]+)", _release),
+        ("GET /_emulator/webhook_endpoints", _endpoints),
+        ("POST /_emulator/webhook_endpoints", _add_endpoint),
+        ("GET /_emulator/webhook_endpoints/([^/]+)", _endpoint),
+        ("DELETE /_emulator/webhook_endpoints/([^/]+)", _remove_endpoint),
+        ("POST /_emulator/webhook_endpoints/([^/]+)/roll", _roll),
         ("GET /_emulator/fidelity", _fidelity),
     )
 ]

@@ -1,6 +1,7 @@
 """Events: what happened, with the whole object as it was at that moment.
 
-Events are written as JSON once, when they happen, and kept as bytes. Delivering them is the gateway's work.
+Events are written as JSON once, when they happen, and kept as bytes. Which endpoint still has to get them is known to
+deliveries.py.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -10,7 +11,7 @@ import msgspec
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.operations import Cause
-from cardpresent.emulator.versions import NEWEST
+from cardpresent.emulator.versions import NEWEST, as_of
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account
@@ -22,13 +23,22 @@ declare(
     "An event carries the full object, api_version, livemode, pending_webhooks and the request behind it.",
 )
 declare(
-    "events.version", "assumed", f"{API}/events/object",
-    "Objects in events have the newest shape, whatever version the request named.",
+    "events.version", "documented", "https://docs.stripe.com/webhooks/versioning",
+    "An event sent to an endpoint with an api_version has that version, and its object that version's shape.",
 )
+declare(
+    "events.account_version", "assumed", f"{API}/events/object",
+    "Every other event has the newest version and shape: the account's default, whatever version the request named.",
+)
+declare(
+    "events.own_of_connected", "assumed", "https://docs.stripe.com/connect/webhooks",
+    "account is absent where an event of a connected account goes to an endpoint of that account's own.",
+)
+_PENDING: Final = b'"pending_webhooks":'
 
 
 class StoredEvent(msgspec.Struct, frozen=True, gc=False):
-    """One event as it will be sent; `body` is its JSON."""
+    """One event as it was when it happened; `body` is its JSON."""
 
     id: str
     type: str
@@ -36,8 +46,11 @@ class StoredEvent(msgspec.Struct, frozen=True, gc=False):
     body: bytes
 
 
-def record(account: "Account", type: str, obj: JsonObject, cause: Cause, previous: JsonObject | None) -> StoredEvent:
-    """Makes the event and keeps it. `previous` are the values that changed, where Stripe says so."""
+def describe(
+    account: "Account", type: str, obj: JsonObject, cause: Cause, previous: JsonObject | None, endpoints: int
+) -> JsonObject:
+    """A new event, not kept yet. `previous` are the values that changed, where Stripe says so; `endpoints`, how many
+    it goes to."""
     data: JsonObject = {"object": obj}
     if previous is not None:
         data["previous_attributes"] = previous
@@ -48,11 +61,34 @@ def record(account: "Account", type: str, obj: JsonObject, cause: Cause, previou
         "created": account.clock.now(),
         "data": data,
         "livemode": False,
-        "pending_webhooks": 1 if account.listened_to else 0,
+        "pending_webhooks": endpoints,
         "request": {"id": cause.request_id, "idempotency_key": cause.idempotency_key},
         "type": type,
     }
     if account.is_connected:
         event["account"] = account.id
-    stored = StoredEvent(event["id"], type, event["created"], _ENCODE(event))
-    return account.events.add(stored.id, stored, stored.created, type=type)
+    return event
+
+
+def keep(account: "Account", event: JsonObject) -> StoredEvent:
+    stored = StoredEvent(event["id"], event["type"], event["created"], _ENCODE(event))
+    return account.events.add(stored.id, stored, stored.created, type=stored.type)
+
+
+def as_sent(event: JsonObject, account: "Account", version: str, *, own: bool) -> bytes:
+    """The event as an endpoint of `version` gets it; `own`, whether it is the account's own endpoint."""
+    sent = {**event, "api_version": version}
+    sent["data"] = {**event["data"], "object": as_of(event["data"]["object"], version, account)}
+    if own:
+        sent.pop("account", None)
+    return _ENCODE(sent)
+
+
+def as_of_now(stored: StoredEvent, pending: int) -> bytes:
+    """The event as it reads now: all as it happened, but for the number of endpoints that have yet to accept it."""
+    body = stored.body
+    # the last of that name is the event's own: what follows it holds no free text but the idempotency key, quoted
+    start = body.rindex(_PENDING) + len(_PENDING)
+    end = body.index(b",", start)
+    number = b"%d" % pending
+    return body if body[start:end] == number else body[:start] + number + body[end:]

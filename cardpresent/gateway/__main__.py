@@ -60,6 +60,7 @@ def main() -> None:
 
 
 async def _run(server: GatewayServer, gateway: Gateway) -> None:
+    gateway.begin()
     try:
         await server.serve_both()
     finally:

@@ -13,7 +13,6 @@ from cardpresent.gateway import outbox
 from cardpresent.gateway.call import Call, api_key, is_live, read_call
 from cardpresent.gateway.connection import Line, read_body
 from cardpresent.gateway.control import Control
-from cardpresent.gateway.endpoints import Endpoints
 from cardpresent.gateway.exchange import Exchange
 from cardpresent.gateway.faults.engine import FaultEngine
 from cardpresent.gateway.forms import parse_form
@@ -23,7 +22,6 @@ from cardpresent.gateway.record import Recorder
 from cardpresent.gateway.redirection import Redirection
 from cardpresent.gateway.refusals import Refusals
 from cardpresent.gateway.venue import Answer, Headers, Question, Venue
-from cardpresent.gateway.webhook_endpoint_api import PATH, WebhookEndpointApi
 from cardpresent.gateway.webhooks import Postman
 from cardpresent.model.entry import Actor
 
@@ -49,17 +47,15 @@ class Gateway:
         self._refusals = Refusals(rng)
         self._redirection = Redirection()
         self._activity = Activity(journal.now_ms)
-        endpoints = Endpoints(rng)
-        self._postman = Postman(endpoints, venue, self._recorder, self._activity, webhook_timeout_s)
+        self._postman = Postman(venue, self._recorder, self._activity, webhook_timeout_s)
         self._engine = FaultEngine(self._recorder.control, self._postman.send, self._postman.later)
         self._postman.route_through(self._engine)
         self._activity.count_held(
             withheld=lambda: self._engine.held(comes_by_itself=False),
             late=lambda: self._engine.held(comes_by_itself=True),
         )
-        self._endpoint_api = WebhookEndpointApi(endpoints, venue, self._refusals, journal.redactor)
         self._control = Control(
-            journal, self._recorder, self._engine, endpoints, self._postman, self._activity, self._redirection, venue
+            journal, self._recorder, self._engine, self._postman, self._activity, self._redirection, venue
         )
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -83,6 +79,10 @@ class Gateway:
             await self._emulator(scope, headers, body, line)
         else:
             await _send(line, self._refusals.unknown_url(path))
+
+    def begin(self) -> None:
+        """Take up the deliveries that are due. Needs the running loop."""
+        self._postman.begin()
 
     def stop(self) -> None:
         """End everything that waits: long polls, and answers a fault holds."""
@@ -151,8 +151,8 @@ class Gateway:
             waiting.open()
 
     async def _ask(self, call: Call) -> Answer:
-        if call.question.path.startswith(PATH):
-            return self._endpoint_api.answer(call)
+        if call.operation == "webhook_endpoint.create":
+            self._postman.warm()
         return await self._venue.ask(call.question)
 
     async def _emulator(self, scope: Any, headers: Headers, body: bytes, line: Line) -> None:

@@ -23,29 +23,8 @@ class Refusals:
             code="testmode_charges_only",
         )
 
-    def no_key(self) -> Answer:
-        return self.error(401, "No API key was sent.", type="invalid_request_error")
-
-    def missing(self, param: str) -> Answer:
-        return self.error(
-            400,
-            f"Missing required param: {param}.",
-            type="invalid_request_error",
-            code="parameter_missing",
-            param=param,
-        )
-
     def unknown_url(self, path: str) -> Answer:
         return self.error(404, f"Unrecognized request URL ({path}).", type="invalid_request_error")
-
-    def unknown_object(self, kind: str, object_id: str) -> Answer:
-        return self.error(
-            404,
-            f"No such {kind}: '{object_id}'",
-            type="invalid_request_error",
-            code="resource_missing",
-            param="id",
-        )
 
     def error(self, status: int, message: str, headers: Headers | None = None, **fields: Any) -> Answer:
         """An error envelope: `fields` are type, code, param, …"""

@@ -1,12 +1,13 @@
 """Which Stripe stands behind the gateway, as the gateway sees it; and what is said to it and by it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
+
+from cardpresent.gateway.delivery import Address, Delivery
 
 Headers = list[tuple[bytes, bytes]]
-EventListener = Callable[[str, str, bytes, Mapping[str, Any]], None]
-ClockListener = Callable[[str], None]
+DeliveryListener = Callable[[Delivery], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,17 @@ class Answer:
 
 
 class Venue(Protocol):
-    """A Stripe: answers requests, says which events happened, and knows what time it is in each account."""
+    """A Stripe: answers requests, and says which events are due where. Opening connections is left to the gateway."""
 
     async def ask(self, question: Question) -> Answer:
-        """Stripe's answer. Events it causes reach the subscriber, in order, while this runs or later."""
+        """Stripe's answer. Deliveries it causes reach the listener, in order, while this runs or later. Also answers
+        /_emulator/webhook_endpoints: where else events are to go, and under which secret."""
 
-    def subscribe(self, listener: EventListener) -> None:
-        """Call `listener(account id, api key, the event's bytes, the event)` for every event from now on."""
+    def on_delivery(self, listener: DeliveryListener) -> None:
+        """Call `listener(delivery)` for every delivery that comes due, and at once for those that are due."""
 
-    def on_clock(self, listener: ClockListener) -> None:
-        """Call `listener(api key)` each time that account's clock was advanced."""
+    def delivery_ended(self, delivery: str, accepted: bool) -> None:
+        """Say how the delivery of that id ended. One that was not accepted comes due again, or never."""
 
-    def account_time(self, key: str) -> int:
-        """What time it is in the account of `key`, Unix seconds."""
+    def address(self, endpoint: str) -> Address | None:
+        """Where the deliveries of an endpoint go, as of now; None when it is gone."""

@@ -6,7 +6,8 @@ The only module of the gateway that knows the emulator exists.
 from typing import Any
 
 from cardpresent.emulator.app import create_app
-from cardpresent.gateway.venue import Answer, ClockListener, EventListener, Question
+from cardpresent.gateway.delivery import Address, Delivery
+from cardpresent.gateway.venue import Answer, DeliveryListener, Question
 
 
 class EmulatorVenue:
@@ -18,15 +19,19 @@ class EmulatorVenue:
     async def ask(self, question: Question) -> Answer:
         return await call_asgi(self._app, question)
 
-    def subscribe(self, listener: EventListener) -> None:
-        self._app.subscribe(listener)
+    def on_delivery(self, listener: DeliveryListener) -> None:
+        self._app.on_delivery(lambda due: listener(_delivery(due)))
 
-    def on_clock(self, listener: ClockListener) -> None:
-        # What the emulator tells beside the key (the new time, say) is asked for when it is needed.
-        self._app.on_clock(lambda key, *_: listener(key))
+    def delivery_ended(self, delivery: str, accepted: bool) -> None:
+        self._app.delivery_ended(delivery, accepted)
 
-    def account_time(self, key: str) -> int:
-        return int(self._app.account_time(key))
+    def address(self, endpoint: str) -> Address | None:
+        found = self._app.address(endpoint)
+        return None if found is None else Address(**found._asdict())
+
+
+def _delivery(due: Any) -> Delivery:
+    return Delivery(due.id, due.endpoint, due.event, due.type, due.object, due.body, due.attempt)
 
 
 async def call_asgi(app: Any, question: Question) -> Answer:

@@ -1,26 +1,24 @@
-"""Delivering events: in the background, first in first out for each endpoint, retried as Stripe retries.
+"""Delivering events: in the background, first in first out for each endpoint.
 
-Documented: any answer but a 2xx is a failure, redirects and time-outs included; in a sandbox a failed delivery is tried
-three more times over a few hours (https://docs.stripe.com/webhooks). Assumed: after 1, 2 and 4 hours; the length of the
-time-out. The hours pass on the account's clock, so a retry is due only once that clock is advanced.
+What is due where, and when again after a failure, is the venue's to say. Documented: any answer but a 2xx is a failure,
+redirects and time-outs included (https://docs.stripe.com/webhooks). Assumed: the length of the time-out.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import msgspec
 
 from cardpresent.gateway import outbox
-from cardpresent.gateway.delivery import Delivery, object_of
-from cardpresent.gateway.endpoints import Endpoint, Endpoints
+from cardpresent.gateway.delivery import Address, Delivery
 from cardpresent.gateway.forgery import Letter
 from cardpresent.gateway.quiet import Activity
 from cardpresent.gateway.record import Recorder
 from cardpresent.gateway.signature import signature_header
 from cardpresent.gateway.venue import Venue
-
-RETRY_AFTER_S: Final = (3600, 7200, 14400)
 
 
 class Router(Protocol):
@@ -45,12 +43,9 @@ class Heard:
 
 
 class Postman:
-    """Carries events from the venue to the till's endpoints. One task for each endpoint that has something to get."""
+    """Carries deliveries from the venue to the till. One task for each endpoint that has something to get."""
 
-    def __init__(
-        self, endpoints: Endpoints, venue: Venue, recorder: Recorder, activity: Activity, timeout_s: float
-    ) -> None:
-        self._endpoints = endpoints
+    def __init__(self, venue: Venue, recorder: Recorder, activity: Activity, timeout_s: float) -> None:
         self._venue = venue
         self._recorder = recorder
         self._activity = activity
@@ -60,47 +55,34 @@ class Postman:
         self._router: Router | None = None
         self._queues: dict[str, deque[Delivery]] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
-        self._retries: dict[str, list[tuple[int, Delivery]]] = {}
         self._timers: set[asyncio.TimerHandle] = set()
-        # The HTTP client takes a while to load; the first delivery must not wait for it.
-        endpoints.on_add = self._open_client
-        venue.subscribe(self.on_event)
-        venue.on_clock(self.on_clock)
 
     def route_through(self, router: Router) -> None:
         """Show every new delivery to `router` first."""
         self._router = router
 
+    def begin(self) -> None:
+        """Take what the venue has to deliver, from now on and from before. Needs the running loop."""
+        self._venue.on_delivery(self.on_due)
+
     # What the venue tells -------------------------------------------------------------------------------------------
 
-    def on_event(self, account: str, key: str, body: bytes, event: Mapping[str, Any]) -> None:
-        """An event has happened: it is due at each endpoint that wants it, once the request behind it was answered."""
-        for endpoint in self._endpoints.wanting(key, event["type"]):
-            delivery = Delivery(endpoint.id, event["id"], event["type"], object_of(event), body)
-            waiting = outbox.current.get()
-            if waiting is None:
-                self._due(delivery)
-            else:
-                self._activity.delivery_due()
-                waiting.put(lambda delivery=delivery: self._let_out(delivery))  # type: ignore[misc]
-
-    def on_clock(self, key: str) -> None:
-        """An account's clock was advanced: attempts that have come due are made."""
-        now = self._venue.account_time(key)
-        for endpoint in self._endpoints.of(key):
-            waiting = self._retries.get(endpoint.id, [])
-            due = sorted((entry for entry in waiting if entry[0] <= now), key=lambda entry: entry[0])
-            if due:
-                self._retries[endpoint.id] = [entry for entry in waiting if entry[0] > now]
-                for _, delivery in due:
-                    self.send(delivery)
+    def on_due(self, delivery: Delivery) -> None:
+        """A delivery has come due: it is let out once the request behind it, if there is one, was answered."""
+        waiting = outbox.current.get()
+        if waiting is None:
+            self._due(delivery)
+        else:
+            self._activity.delivery_due()
+            waiting.put(lambda: self._let_out(delivery))
 
     def _let_out(self, delivery: Delivery) -> None:
         self._due(delivery)
         self._activity.delivery_done()  # the count it was held under; `_due` has counted it anew
 
     def _due(self, delivery: Delivery) -> None:
-        if self._router is None or not self._router.for_delivery(delivery):
+        # A repetition comes as it comes: the fault was armed for what happened, not for what happened hours ago.
+        if delivery.attempt > 1 or self._router is None or not self._router.for_delivery(delivery):
             self.send(delivery)
 
     # Sending --------------------------------------------------------------------------------------------------------
@@ -127,6 +109,7 @@ class Postman:
         """One HTTP request to an endpoint. Never raises: not reaching it is an answer, too."""
         import httpx
 
+        self.warm()
         headers = {"content-type": "application/json; charset=utf-8", "user-agent": "Stripe/1.0 (cardpresent)"}
         if letter.signature is not None:
             headers["stripe-signature"] = letter.signature
@@ -154,28 +137,32 @@ class Postman:
         while queue:
             delivery = queue.popleft()
             try:
-                endpoint = self._endpoints.get(endpoint_id)
-                if endpoint is not None:
-                    await self._deliver_copies(endpoint, delivery)
+                address = self._venue.address(endpoint_id)
+                accepted = address is not None and address.enabled and await self._deliver_copies(address, delivery)
+                self._venue.delivery_ended(delivery.id, accepted)
             finally:
                 self._activity.delivery_done()
 
-    async def _deliver_copies(self, endpoint: Endpoint, delivery: Delivery) -> None:
+    async def _deliver_copies(self, address: Address, delivery: Delivery) -> bool:
+        """Whether any copy was accepted; none that was sent, none that failed."""
+        if not delivery.copies:
+            return True
+        for secret in address.secrets:
+            self._recorder.journal.redactor.add(secret)
         copies = [delivery] + [_duplicate(delivery) for _ in range(delivery.copies - 1)]
         if delivery.concurrent:
-            heard = await asyncio.gather(*(self._deliver(endpoint, copy) for copy in copies))
+            heard = await asyncio.gather(*(self._deliver(address, copy) for copy in copies))
         else:
-            heard = [await self._deliver(endpoint, copy) for copy in copies]
-        if not any(one.accepted for one in heard):
-            self._retry(endpoint, delivery)
+            heard = [await self._deliver(address, copy) for copy in copies]
+        return any(one.accepted for one in heard)
 
-    async def _deliver(self, endpoint: Endpoint, delivery: Delivery) -> Heard:
+    async def _deliver(self, address: Address, delivery: Delivery) -> Heard:
         begin_ms = self._recorder.journal.now_ms()
-        signature = signature_header(delivery.body, [endpoint.secret], int(time.time()))
-        heard = await self.post(endpoint.url, Letter(delivery.body, signature))
+        signature = signature_header(delivery.body, address.secrets, int(time.time()))
+        heard = await self.post(address.url, Letter(delivery.body, signature))
         self._recorder.webhook(
             delivery,
-            endpoint.url,
+            address.url,
             begin_ms=begin_ms,
             status=heard.status,
             error=heard.error,
@@ -184,16 +171,8 @@ class Postman:
         )
         return heard
 
-    def _retry(self, endpoint: Endpoint, delivery: Delivery) -> None:
-        if delivery.attempt > len(RETRY_AFTER_S):
-            return
-        due = self._venue.account_time(endpoint.account_key) + RETRY_AFTER_S[delivery.attempt - 1]
-        again = Delivery(
-            delivery.endpoint, delivery.event, delivery.type, delivery.object, delivery.body, delivery.attempt + 1
-        )
-        self._retries.setdefault(endpoint.id, []).append((due, again))
-
-    def _open_client(self) -> None:
+    def warm(self) -> None:
+        """Load the HTTP client: that takes a while, and the first delivery should not wait for it."""
         if self._client is None:
             import anyio
             import httpx
@@ -212,12 +191,4 @@ class Postman:
 
 
 def _duplicate(delivery: Delivery) -> Delivery:
-    return Delivery(
-        delivery.endpoint,
-        delivery.event,
-        delivery.type,
-        delivery.object,
-        delivery.body,
-        delivery.attempt,
-        staging="duplicate",
-    )
+    return msgspec.structs.replace(delivery, staging="duplicate", copies=1, concurrent=False)

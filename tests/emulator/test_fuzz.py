@@ -70,6 +70,7 @@ async def a_busy_account(app):
         ("reader", "/v1/terminal/readers", "registration_code=simulated-wpe"),
         ("customer", "/v1/customers", "payment_method=pm_card_visa"),
         ("intent", "/v1/payment_intents", f"amount=2000&currency=usd&{card}"),
+        ("webhook_endpoint", "/v1/webhook_endpoints", "url=http://localhost:1/&enabled_events[]=*"),
     ]
     for name, path, text in steps:
         status, body = await answer(app, "POST", path, text)

@@ -117,6 +117,74 @@ def test_an_endpoint_nobody_serves_is_an_error_in_the_journal_and_nowhere_else(b
     assert (entry["data"]["status"], entry["data"]["error"]) == (None, "no connection")
 
 
+def test_stripe_says_of_each_event_whether_it_has_arrived(bench: Any, receiver: Any) -> None:
+    bench.listen(receiver)
+    receiver.answers = [500, 200]
+    bench.payment_intent()
+    bench.payment_intent()
+    bench.quiet()
+    arrived, failed = bench.suite_stripe.v1.events.list().data
+    bench.emulator("clock", advance_s=3600)
+    bench.quiet()
+
+    assert (arrived.pending_webhooks, failed.pending_webhooks) == (0, 1)
+    assert bench.suite_stripe.v1.events.retrieve(failed.id).pending_webhooks == 0
+    assert len({one.body for one in receiver.received if one.id == failed.id}) == 1
+
+
+def test_a_secret_being_rolled_and_the_new_one_both_verify(bench: Any, receiver: Any) -> None:
+    endpoint = bench.listen(receiver)
+    old = receiver.secret
+    bench.emulator(f"webhook_endpoints/{endpoint}/roll", secret="whsec_the_next_one", expires_in_s=3600)
+    seen = []
+    for secret in (old, "whsec_the_next_one"):
+        receiver.secret = secret
+        bench.payment_intent()
+        bench.quiet()
+        seen.append(receiver.received[-1].verified)
+    receiver.secret = old
+    bench.emulator("clock", advance_s=3600)
+    bench.payment_intent()
+    bench.quiet()
+
+    assert seen == [True, True]
+    assert not receiver.received[-1].verified
+    assert "whsec_the_next_one" not in bench.server.journal.read_text()
+
+
+def test_an_old_secret_that_the_suite_names_signs_only_what_is_staged_so(bench: Any, receiver: Any) -> None:
+    bench.listen(receiver, old_secret="whsec_old_secret_987")
+    receiver.secret = "whsec_old_secret_987"
+    bench.payment_intent()
+    bench.quiet()
+
+    assert [one.verified for one in receiver.received] == [False]
+
+
+def test_a_connect_endpoint_gets_the_events_of_connected_accounts(bench: Any, receiver: Any) -> None:
+    bench.emulator("webhook_endpoints", url=receiver.url, secret=receiver.secret, connect=True)
+    bench.payment_intent()
+    bench.stripe.v1.payment_intents.create(
+        {"amount": 900, "currency": "usd", "payment_method_types": ["card_present"]},
+        {"stripe_account": "acct_1shopinshop"},
+    )
+    bench.quiet()
+
+    (one,) = receiver.received
+    assert (json.loads(one.body)["account"], one.verified) == ("acct_1shopinshop", True)
+
+
+def test_an_endpoint_of_the_suite_is_one_of_stripes_too(bench: Any, receiver: Any) -> None:
+    endpoint = bench.listen(receiver)
+    listed = [one.id for one in bench.stripe.v1.webhook_endpoints.list().data]
+    bench.control("DELETE", f"endpoints/{endpoint}")
+
+    assert listed == [endpoint]
+    assert bench.stripe.v1.webhook_endpoints.list().data == []
+    missing = bench.http.delete(f"{bench.server.suite}/_gateway/endpoints/{endpoint}")
+    assert (missing.status_code, missing.json()) == (404, {"error": f"there is no endpoint {endpoint}"})
+
+
 # Faults -----------------------------------------------------------------------------------------------------------
 
 
@@ -159,6 +227,7 @@ def test_a_lost_webhook_never_comes(bench: Any, receiver: Any) -> None:
 
     assert lost == []
     assert receiver.types() == ["payment_intent.created"]
+    assert [one.pending_webhooks for one in bench.suite_stripe.v1.events.list().data] == [0, 0]
     assert bench.release(fault)["fired"] == 1
 
 

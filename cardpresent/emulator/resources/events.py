@@ -1,15 +1,18 @@
 """Events, to be read back: the last resort of a till that missed its webhooks."""
 
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from cardpresent.emulator.errors import JsonObject, invalid, missing
-from cardpresent.emulator.events import StoredEvent
+from cardpresent.emulator.events import StoredEvent, as_of_now
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.operations import Call, Operation
 from cardpresent.emulator.wire import page_of
+
+if TYPE_CHECKING:
+    from cardpresent.emulator.account import Account
 
 declare(
     "event.list", "documented", f"{API}/events/list",
@@ -17,25 +20,45 @@ declare(
 )
 
 
+declare(
+    "event.kept", "documented", f"{API}/events",
+    "Events can be read for 30 days.",
+)
+declare(
+    "event.delivery_success", "documented", f"{API}/events/list#list_events-delivery_success",
+    "delivery_success=true lists events that every endpoint has accepted, false those some endpoint has not.",
+)
+
+KEPT_S: Final = 30 * 24 * 3600
+
+
 def retrieve(call: Call) -> msgspec.Raw:
-    found = call.account.events.get(call.id)
-    if found is None:
+    account = call.account
+    found = account.events.get(call.id)
+    if found is None or found.created < account.clock.now() - KEPT_S:
         raise missing("event", call.id, "id")
-    return msgspec.Raw(found.body)
+    return _read(account, found)
 
 
 def list_all(call: Call) -> JsonObject:
-    params, events = call.params, call.account.events
+    params, account = call.params, call.account
     if "type" in params and "types" in params:
         raise invalid("You may only specify one of these parameters: type, types.", code="parameters_exclusive")
     wanted: list[str] = params.get("types") or ([params["type"]] if "type" in params else [])
-    if len(wanted) == 1 and "*" not in wanted[0]:
-        page = page_of(call, events, "/v1/events", ("type", wanted[0]), noun="event")
-    elif wanted:
-        page = page_of(call, events, "/v1/events", None, lambda event: _matches(event, wanted), "event")
-    else:
-        page = page_of(call, events, "/v1/events", noun="event")
-    return {**page, "data": [msgspec.Raw(event.body) for event in page["data"]]}
+    key = ("type", wanted[0]) if len(wanted) == 1 and "*" not in wanted[0] else None
+    delivered, oldest = params.get("delivery_success"), account.clock.now() - KEPT_S
+
+    def keep(event: StoredEvent) -> bool:
+        if delivered is not None and delivered is bool(account.deliveries.undelivered(event.id)):
+            return False
+        return event.created >= oldest and (key is not None or not wanted or _matches(event, wanted))
+
+    page = page_of(call, account.events, "/v1/events", key, keep, "event")
+    return {**page, "data": [_read(account, event) for event in page["data"]]}
+
+
+def _read(account: "Account", event: StoredEvent) -> msgspec.Raw:
+    return msgspec.Raw(as_of_now(event, account.deliveries.undelivered(event.id)))
 
 
 def _matches(event: StoredEvent, wanted: list[str]) -> bool:
@@ -45,5 +68,5 @@ def _matches(event: StoredEvent, wanted: list[str]) -> bool:
 OPERATIONS: Final = [
     Operation("event.retrieve", "GET", "/v1/events/{event}", retrieve, "event_retrieve"),
     Operation("event.list", "GET", "/v1/events", list_all, "event_list",
-              "created ending_before limit starting_after type types"),
+              "created delivery_success ending_before limit starting_after type types"),
 ]
