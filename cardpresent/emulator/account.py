@@ -10,7 +10,10 @@ from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.idempotency import IdempotencyKeys
 from cardpresent.emulator.ids import Ids
 from cardpresent.emulator.operations import Cause
+from cardpresent.emulator.rate_limits import RateLimits
+from cardpresent.emulator.settings import Settings
 from cardpresent.emulator.store import Row, Table
+from cardpresent.emulator.traffic import Traffic
 from cardpresent.emulator.versions import NEWEST
 
 if TYPE_CHECKING:
@@ -53,33 +56,6 @@ NEVER_SET: Final[dict[str, frozenset[str]]] = {
 }
 
 
-class Settings:
-    """What an account is, as far as Stripe's answers depend on it.
-
-    country: ISO code; merchant_category: a word of amounts.py's category tables; extensions: names of behaviours
-    beyond Stripe's documents; latency_ms: how long every answer takes; idle_cancel: what cancel_action on an idle
-    reader answers, "resource_missing" or "ok", for sources disagree; webhook_retries: how long failed deliveries are
-    repeated, as in a "sandbox" or as "live".
-    """
-
-    __slots__ = ("country", "extensions", "idle_cancel", "latency_ms", "merchant_category", "webhook_retries")
-
-    def __init__(self) -> None:
-        self.country = "US"
-        self.merchant_category = "restaurants"
-        self.extensions: frozenset[str] = frozenset()
-        self.latency_ms = 0.0
-        self.idle_cancel = "resource_missing"
-        self.webhook_retries = "sandbox"
-
-    def as_json(self) -> JsonObject:
-        return {
-            "country": self.country, "merchant_category": self.merchant_category, "latency_ms": self.latency_ms,
-            "extensions": sorted(self.extensions), "idle_cancel": self.idle_cancel,
-            "webhook_retries": self.webhook_retries,
-        }
-
-
 def digest_of(key: str) -> str:
     """What an account is told by: its API key, which is not kept anywhere."""
     return sha256(key.encode()).hexdigest()
@@ -103,6 +79,8 @@ class Account:
         self.ids = Ids(seed, self.id)
         self.clock = AccountClock(clock)
         self.settings = Settings()
+        self.rate_limits = RateLimits()
+        self.traffic = Traffic()
         self.listeners: list[EventListener] = []
         self.deliveries = deliveries.Deliveries()  # one for all accounts, once an application has opened this one
         self.endpoints: dict[str, deliveries.Endpoint] = {}
@@ -132,8 +110,10 @@ class Account:
         self.faults: dict[str, Fault] = {}
         self.faults_armed = 0
 
-    def reset(self) -> None:
-        """Forgets every object, key, fault and plan; settings, clock and the stream of ids stay."""
+    def reset(self, seed: int | None = None) -> None:
+        """Forgets every object, key, fault and plan; settings, clock and, without `seed`, the stream of ids stay."""
+        if seed is not None:
+            self.ids = Ids(seed, self.id)
         self.clock.close()
         self.deliveries.forget(self)
         self.generation += 1

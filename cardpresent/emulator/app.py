@@ -1,6 +1,5 @@
 """The emulator as an ASGI application: HTTP in, JSON out. It knows nothing about payments."""
 
-import logging
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from importlib.metadata import version as version_of_package
@@ -11,23 +10,20 @@ import msgspec
 
 from cardpresent import __version__
 from cardpresent.emulator.account import Account
-from cardpresent.emulator.backend import Backend, version_of
+from cardpresent.emulator.backend import Backend, Running
 from cardpresent.emulator.clock import Clock, HeldClock, WallClock, wait_ms
 from cardpresent.emulator.deliveries import Address, Delivery
 from cardpresent.emulator.errors import StripeError
 from cardpresent.emulator.events import StoredEvent
 from cardpresent.emulator.request import Request, Scope
 from cardpresent.emulator.statelog import StateLog
-from cardpresent.emulator.versions import NEWEST
-from cardpresent.emulator.wire import encode, error_body
+from cardpresent.emulator.wire import encode
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 EventCallback = Callable[[str, str, bytes, dict[str, Any]], None]
 
 _DECODE: Final = msgspec.json.Decoder().decode
-_BROKEN: Final = b'{"error":{"message":"emulator: internal error, see its log","type":"api_error"}}'
-_log: Final = logging.getLogger(__name__)
 _JSON: Final = (b"content-type", b"application/json")
 
 
@@ -107,27 +103,14 @@ class EmulatorApp:
             request.body = await _body(receive)
             await self._control(request, send)
             return
-        request_id = self._backend.new_request_id()
-        version = NEWEST
-        account = None
-        try:
-            account = self._backend.account(request)
-            version = version_of(request)
-            if request.method == "POST":
-                request.body = await _body(receive)
-            running = self._backend.begin(account, request, version, request_id)
-            if account.settings.latency_ms and running.answer is None:
-                await wait_ms(account.settings.latency_ms)
-            status, body, headers = self._backend.finish(running)
-        except StripeError as error:
-            status, body = error.status, error_body(error, account, version, request_id)
-            headers = list(error.headers)
-        except Exception:
-            # a mistake of ours must not look like Stripe's own refusal
-            _log.exception("%s %s failed inside the emulator", request.method, request.path)
-            status, body, headers = 500, _BROKEN, [(b"x-emulator", b"internal-error")]
-        headers += [(b"request-id", request_id.encode()), (b"stripe-version", version.encode())]
-        await _respond(send, status, body, headers)
+        if request.method == "POST":
+            request.body = await _body(receive)
+        admitted = self._backend.admit(request)
+        if isinstance(admitted, Running):
+            if admitted.delay_ms:
+                await wait_ms(admitted.delay_ms)
+            admitted = self._backend.complete(admitted)
+        await _respond(send, *admitted)
 
     def _wake(self) -> None:
         if not self._awake:

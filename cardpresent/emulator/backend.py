@@ -1,12 +1,13 @@
 """Everything behind the wire: the accounts, and the calls that are run against them, one at a time.
 
-Synchronous and the only way in. Whatever changes state arrives through `begin`/`finish` (a call of Stripe's API),
+Synchronous and the only way in. Whatever changes state arrives through `complete` (a call of Stripe's API),
 `control`, `delivery_ended`, `forward`, or an account's clock; with a state log each of them is kept before it is
 answered, and a start with that log gives them all again (`statelog.py`).
 """
 
+import logging
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from cardpresent.emulator import control
@@ -25,10 +26,14 @@ from cardpresent.emulator.operations import Call, Cause, Operation, Router
 from cardpresent.emulator.request import Request
 from cardpresent.emulator.resources import configurations, webhook_endpoints
 from cardpresent.emulator.statelog import Input, StateLog, StateUnusable
+from cardpresent.emulator.traffic import Told
 from cardpresent.emulator.versions import NEWEST, known_version
 from cardpresent.emulator.wire import encode, error_body, shown
 
 Headers = list[tuple[bytes, bytes]]
+
+_BROKEN: Final = b'{"error":{"message":"emulator: internal error, see its log","type":"api_error"}}'
+_log: Final = logging.getLogger(__name__)
 
 declare(
     "accounts.any_key", "assumed", "",
@@ -36,15 +41,26 @@ declare(
 )
 
 
-class Running:
-    """A call that was let in: what to run, and where its answer is kept. `answer` is set once there is one."""
+class Reply(NamedTuple):
+    """One whole answer."""
 
-    __slots__ = ("answer", "call", "headers", "operation", "request")
+    status: int
+    body: bytes
+    headers: Headers
+
+
+class Running:
+    """A call that was let in and not run yet: `Backend.complete` must follow."""
+
+    __slots__ = ("call", "operation", "request")
 
     def __init__(self, request: Request, operation: Operation, call: Call) -> None:
         self.request, self.operation, self.call = request, operation, call
-        self.answer: Answer | None = None
-        self.headers: Headers = []
+
+    @property
+    def delay_ms(self) -> float:
+        """How long Stripe takes, where the account asks for that."""
+        return self.call.account.settings.latency_ms
 
 
 class Backend:
@@ -64,9 +80,6 @@ class Backend:
         if log is not None:
             self._restore(log)
             self._log = log
-
-    def new_request_id(self) -> str:
-        return self._request_ids.new("req")
 
     # -------------------------------------------------------------------------------------------------------- accounts
 
@@ -114,54 +127,79 @@ class Backend:
 
     # ----------------------------------------------------------------------------------------------------------- calls
 
-    def begin(self, account: Account, request: Request, version: str, request_id: str) -> Running:
-        """Lets a call in: the operation, its form, its idempotency key. Raises Stripe's error for what is not let in.
+    def admit(self, request: Request) -> Running | Reply:
+        """Lets a call in, or answers it at once: refused, or repeated from its idempotency key. Never raises."""
+        request_id = self._request_ids.new("req")
+        account: Account | None = None
+        version = NEWEST
+        try:
+            account = self.account(request)
+            if request.version:
+                version = known_version(request.version)
+            running = self._let_in(account, request, version, request_id)
+        except StripeError as refused:
+            return _refusal(refused, account, request, version, request_id)
+        except Exception:
+            return _broken(request, version, request_id)
+        if isinstance(running, Running):
+            return running
+        headers: Headers = [
+            (b"idempotency-key", request.key.encode("latin-1")), (b"idempotent-replayed", b"true"),
+            (b"original-request", running.request_id.encode()),
+        ]
+        account.traffic.note(Told(account.clock.now(), request, running.status, request_id, version, True, None))
+        return _reply(running.status, running.body, headers, version, request_id)
 
-        `finish` must follow unless the answer is there already, repeated from the key.
-        """
+    def complete(self, running: Running) -> Reply:
+        """Runs what was let in. Never raises."""
+        call, request = running.call, running.request
+        version, request_id = call.version, call.cause.request_id or ""
+        try:
+            answer = self._run(running) if self._log is None else self._run_and_keep(running, self._log)
+        except StripeError as refused:
+            return _refusal(refused, call.account, request, version, request_id)
+        except Exception:
+            return _broken(request, version, request_id)
+        call.account.traffic.note(
+            Told(call.account.clock.now(), request, answer.status, request_id, version, False, answer.error)
+        )
+        headers: Headers = [*answer.headers]
+        if call.cause.idempotency_key is not None:
+            headers.append((b"idempotency-key", request.key.encode("latin-1")))
+        return _reply(answer.status, answer.body, headers, version, request_id)
+
+    def _let_in(self, account: Account, request: Request, version: str, request_id: str) -> Running | Answer:
+        """The operation, its form, its idempotency key; or the answer the key has. Raises Stripe's error."""
         found = self._router.find(request.method, request.path)
         if found is None:
             raise _unrecognized(request)
         operation, ids = found
+        if account.settings.rate_limit_per_s:
+            account.rate_limits.check(account, operation, ids, self.clock.now())
         text, form = _read(request)
         key = request.key if request.method == "POST" else ""
-        running = Running(request, operation, Call(account, form, ids, Cause(request_id, key or None), version))
         if key:
             before = account.keys.begin(key, request.path, text, account.clock.now())
-            running.headers.append((b"idempotency-key", key.encode("latin-1")))
             if before is not None:
-                running.headers += [
-                    (b"idempotent-replayed", b"true"), (b"original-request", before.request_id.encode())
-                ]
-                running.answer = before
-        return running
-
-    def finish(self, running: Running) -> tuple[int, bytes, Headers]:
-        """Runs what `begin` let in and keeps the answer. Raises Stripe's error where nothing is kept."""
-        if running.answer is None:
-            if self._log is None:
-                running.answer = self._run(running)
-            else:
-                running.answer = self._run_and_keep(running, self._log)
-        status, body, _ = running.answer
-        return status, body, running.headers
+                return before
+        return Running(request, operation, Call(account, form, ids, Cause(request_id, key or None), version))
 
     def _run(self, running: Running) -> Answer:
+        """The answer, stored under the call's key. Raises Stripe's error where nothing is stored."""
         call, operation = running.call, running.operation
-        key = call.cause.idempotency_key
-        request_id = call.cause.request_id or ""
+        request_id, key = call.cause
         try:
             call.params = operation.checked(call.params)
             answer = operation.run(call)
             body = encode(shown(answer, call.account, call.version, call.params.get("expand", ())))
-            kept = Answer(200, body, request_id)
+            kept = Answer(200, body, request_id or "")
         except StripeError as error:
             if key is None or not error.kept:
                 if key is not None:
                     call.account.keys.drop(key)
                 raise
-            kept = Answer(error.status, error_body(error, call.account, call.version, request_id), request_id)
-            running.headers += error.headers
+            body = error_body(error, call.account, call.version, request_id or "")
+            kept = Answer(error.status, body, request_id or "", error.headers, error.told)
         except BaseException:
             if key is not None:
                 call.account.keys.drop(key)
@@ -173,10 +211,10 @@ class Backend:
     def control(self, account: Account, request: Request) -> tuple[int, Any]:
         """The status and JSON answer to a call of the control API."""
         if self._log is None or request.method == "GET":
-            return control.handle(account, request.method, request.path, request.body, self.on_clock)
+            return control.handle(account, request, self.on_clock)
         at = self.clock.hold()
         try:
-            answer = control.handle(account, request.method, request.path, request.body, self.on_clock)
+            answer = control.handle(account, request, self.on_clock)
             self._log.write(
                 at, "control", account.digest, _connected(account), request.method, request.path, request.body
             )
@@ -277,14 +315,14 @@ class Backend:
             account.clock.tick()
             return True
         if entry.kind == "control":
-            control.handle(account, data[2], data[3], data[4], self.on_clock)
+            control.handle(account, Request(data[2], data[3], body=data[4]), self.on_clock)
             return True
         method, path, query, body, key, content_type, version, request_id, mark = data[2:]
         request = Request(method, path, query, body, key=key, content_type=content_type)
         outcome: Answer | StripeError
         try:
-            running = self.begin(account, request, version, request_id)
-            outcome = running.answer or self._run(running)
+            let_in = self._let_in(account, request, version, request_id)
+            outcome = self._run(let_in) if isinstance(let_in, Running) else let_in
         except StripeError as refused:
             outcome = refused
         return _mark(outcome) == int(mark)
@@ -295,8 +333,25 @@ class Backend:
             account.clock.arm()
 
 
-def version_of(request: Request) -> str:
-    return known_version(request.version) if request.version else NEWEST
+def _reply(status: int, body: bytes, headers: Headers, version: str, request_id: str) -> Reply:
+    headers += [(b"request-id", request_id.encode()), (b"stripe-version", version.encode())]
+    return Reply(status, body, headers)
+
+
+def _refusal(
+    refused: StripeError, account: Account | None, request: Request, version: str, request_id: str
+) -> Reply:
+    if account is not None:
+        now = account.clock.now()
+        account.traffic.note(Told(now, request, refused.status, request_id, version, False, refused.told))
+    body = error_body(refused, account, version, request_id)
+    return _reply(refused.status, body, [*refused.headers], version, request_id)
+
+
+def _broken(request: Request, version: str, request_id: str) -> Reply:
+    """A mistake of ours, which must not look like Stripe's own refusal."""
+    _log.exception("%s %s failed inside the emulator", request.method, request.path)
+    return _reply(500, _BROKEN, [(b"x-emulator", b"internal-error")], version, request_id)
 
 
 _NO_FILES: Final[dict[str, Any]] = {}

@@ -6,24 +6,22 @@ The account is the one of the key in Authorization, as for /v1. Errors are {"err
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
 
 import msgspec
 
-from cardpresent.emulator import amounts, fidelity, partial_authorization, webhook_control
-from cardpresent.emulator.deliveries import RETRIES
+from cardpresent.emulator import fidelity, webhook_control
 from cardpresent.emulator.errors import JsonObject, StripeError
 from cardpresent.emulator.faults.base import FaultRefused
 from cardpresent.emulator.faults.registry import arm, release_all
 from cardpresent.emulator.machine import IllegalTransition
 from cardpresent.emulator.operations import BY_ITSELF
+from cardpresent.emulator.request import Request
 from cardpresent.emulator.resources import configurations, reader_test_helpers, readers
+from cardpresent.emulator.settings import SettingRefused
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account
-
-EXTENSIONS: Final = frozenset({partial_authorization.NAME})
-_IDLE_CANCEL: Final = ("resource_missing", "ok")
-
 
 class ControlError(Exception):
     """A refused control call."""
@@ -36,24 +34,22 @@ class ControlError(Exception):
 Handler = Callable[["Account", tuple[str, ...], JsonObject, Callable[["Account"], None]], Any]
 
 
-def handle(
-    account: "Account", method: str, path: str, body: bytes, clock_moved: Callable[["Account"], None]
-) -> tuple[int, Any]:
+def handle(account: "Account", request: Request, clock_moved: Callable[["Account"], None]) -> tuple[int, Any]:
     """The status and JSON answer to one control call."""
     try:
-        order = msgspec.json.decode(body) if body else {}
+        order = msgspec.json.decode(request.body) if request.body else dict(parse_qsl(request.query))
         if not isinstance(order, dict):
             raise ControlError(400, "the body must be a JSON object")
         for pattern, handler in _ROUTES:
-            found = pattern.fullmatch(f"{method} {path}")
+            found = pattern.fullmatch(f"{request.method} {request.path}")
             if found:
                 return 200, handler(account, found.groups(), order, clock_moved)
-        raise ControlError(404, f"there is no {method} {path}")
+        raise ControlError(404, f"there is no {request.method} {request.path}")
     except msgspec.DecodeError as wrong:
         return 400, {"error": f"the body is not JSON: {wrong}"}
     except (ControlError, webhook_control.Refused) as refused:
         return refused.status, {"error": str(refused)}
-    except FaultRefused as refused:
+    except (FaultRefused, SettingRefused) as refused:
         return 400, {"error": str(refused)}
     except IllegalTransition as refused:
         return 409, {"error": str(refused)}
@@ -69,30 +65,8 @@ def _reader(account: "Account", id: str) -> JsonObject:
 
 
 def _account(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
-    settings = account.settings
-    for name, value in order.items():
-        _check_setting(name, value)
-    for name, value in order.items():
-        setattr(settings, name, frozenset(value) if name == "extensions" else value)
-    return {"id": account.id, **settings.as_json()}
-
-
-def _check_setting(name: str, value: Any) -> None:
-    allowed: Any = {
-        "country": amounts.COUNTRIES, "merchant_category": amounts.MERCHANT_CATEGORIES, "idle_cancel": _IDLE_CANCEL,
-        "webhook_retries": RETRIES,
-    }
-    if name in allowed:
-        if value not in allowed[name]:
-            raise ControlError(400, f"{name} must be one of {', '.join(sorted(allowed[name]))}")
-    elif name == "extensions":
-        if not isinstance(value, list) or not set(value) <= EXTENSIONS:
-            raise ControlError(400, f"extensions must be a list of: {', '.join(sorted(EXTENSIONS))}")
-    elif name == "latency_ms":
-        if not isinstance(value, int | float) or value < 0:
-            raise ControlError(400, "latency_ms must be a number of milliseconds")
-    else:
-        raise ControlError(400, f'there is no setting "{name}"')
+    account.settings.change(order)
+    return {"id": account.id, **account.settings.as_json()}
 
 
 def _clock(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
@@ -111,9 +85,24 @@ def _advance(
 
 
 def _reset(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
-    account.reset()
+    seed = order.get("seed")
+    if seed is not None and type(seed) is not int:
+        raise ControlError(400, "seed must be a whole number; without one the stream of ids goes on")
+    account.reset(seed)
     configurations.make_default(account)
     return {}
+
+
+def _journal(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    after, limit = _whole(order, "after", 0), _whole(order, "limit", 1_000)
+    return {"calls": account.traffic.after(after, limit), "last": account.traffic.last}
+
+
+def _whole(order: JsonObject, name: str, default: int) -> int:
+    text = str(order.get(name, default))
+    if not text.isdecimal():
+        raise ControlError(400, f"{name} must be a whole number from 0")
+    return int(text)
 
 
 def _arm(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
@@ -177,6 +166,7 @@ _ROUTES: Final[list[tuple[re.Pattern[str], Handler]]] = [
         ("GET /_emulator/clock", _clock),
         ("POST /_emulator/clock", _advance),
         ("POST /_emulator/reset", _reset),
+        ("GET /_emulator/journal", _journal),
         ("POST /_emulator/readers/([^/]+)/faults", _arm),
         ("POST /_emulator/readers/([^/]+)/customer_cancel", _customer_cancel),
         ("POST /_emulator/readers/([^/]+)/present", _present),

@@ -34,6 +34,11 @@ class StripeError(Exception):
         super().__init__(str(fields.get("message", "")))
         self.status, self.fields, self.kept, self.headers, self.log_url = status, fields, kept, headers, log_url
 
+    @property
+    def told(self) -> str:
+        """The code, or the type where there is none."""
+        return str(self.fields.get("code", self.fields["type"]))
+
     def error(self) -> JsonObject:
         """The content of `error`, keys in Stripe's (alphabetical) order."""
         fields = dict(self.fields)
@@ -138,6 +143,15 @@ def lock_timeout() -> StripeError:
         "message": "This object cannot be accessed right now because another Stripe process is accessing it.",
     }
     return StripeError(429, fields, kept=False, headers=((b"stripe-should-retry", b"true"),))
+
+
+def rate_limited(reason: str, code: str = "rate_limit") -> StripeError:
+    """429 for too many requests; `reason` as Stripe-Rate-Limited-Reason says it."""
+    fields = {
+        "code": code, "type": "invalid_request_error",
+        "message": "Request rate limit exceeded. Send fewer requests at once, and try again after a while.",
+    }
+    return StripeError(429, fields, kept=False, headers=((b"stripe-rate-limited-reason", reason.encode()),))
 
 
 declare(

@@ -28,11 +28,13 @@ declare(
 
 
 class Answer(NamedTuple):
-    """A stored answer."""
+    """A stored answer. `error` is Stripe's code for what went wrong, or its type."""
 
     status: int
     body: bytes
     request_id: str
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    error: str | None = None
 
 
 class _Entry:

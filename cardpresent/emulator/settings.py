@@ -1,0 +1,72 @@
+"""What an account is, as far as Stripe's answers depend on it. Changed through the control API alone."""
+
+from typing import Any, Final
+
+from cardpresent.emulator import amounts, partial_authorization
+from cardpresent.emulator.deliveries import RETRIES
+from cardpresent.emulator.errors import JsonObject
+
+EXTENSIONS: Final = frozenset({partial_authorization.NAME})
+_CHOICES: Final[dict[str, frozenset[str]]] = {
+    "country": amounts.COUNTRIES,
+    "merchant_category": amounts.MERCHANT_CATEGORIES,
+    "idle_cancel": frozenset({"resource_missing", "ok"}),
+    "webhook_retries": frozenset(RETRIES),
+}
+
+
+class SettingRefused(ValueError):
+    """There is no such setting, or it cannot have this value; the text is for whoever sent it."""
+
+
+class Settings:
+    """The settings of one account.
+
+    country: ISO code; merchant_category: a word of amounts.py's category tables; extensions: names of behaviours
+    beyond Stripe's documents; latency_ms: how long every answer takes; rate_limit_per_s: how many requests a second are
+    let in (25 in a sandbox), 0 for any number; idle_cancel: what cancel_action on an idle reader answers,
+    "resource_missing" or "ok", for sources disagree; webhook_retries: how long failed deliveries are repeated, as in a
+    "sandbox" or as "live".
+    """
+
+    __slots__ = (
+        "country", "extensions", "idle_cancel", "latency_ms", "merchant_category", "rate_limit_per_s",
+        "webhook_retries",
+    )
+
+    def __init__(self) -> None:
+        self.country = "US"
+        self.merchant_category = "restaurants"
+        self.extensions: frozenset[str] = frozenset()
+        self.latency_ms: float = 0
+        self.rate_limit_per_s = 0
+        self.idle_cancel = "resource_missing"
+        self.webhook_retries = "sandbox"
+
+    def change(self, order: JsonObject) -> None:
+        """Sets what `order` names, all of it or, where it raises SettingRefused, nothing."""
+        for name, value in order.items():
+            _check(name, value)
+        for name, value in order.items():
+            setattr(self, name, frozenset(value) if name == "extensions" else value)
+
+    def as_json(self) -> JsonObject:
+        return {name: sorted(value) if isinstance(value := getattr(self, name), frozenset) else value
+                for name in self.__slots__}
+
+
+def _check(name: str, value: Any) -> None:
+    if name in _CHOICES:
+        if value not in _CHOICES[name]:
+            raise SettingRefused(f"{name} must be one of {', '.join(sorted(_CHOICES[name]))}")
+    elif name == "extensions":
+        if not isinstance(value, list) or not set(value) <= EXTENSIONS:
+            raise SettingRefused(f"extensions must be a list of: {', '.join(sorted(EXTENSIONS))}")
+    elif name == "latency_ms":
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise SettingRefused("latency_ms must be a number of milliseconds")
+    elif name == "rate_limit_per_s":
+        if type(value) is not int or value < 0:
+            raise SettingRefused("rate_limit_per_s must be a whole number of requests a second, 0 for no limit")
+    else:
+        raise SettingRefused(f'there is no setting "{name}"; there are: {", ".join(Settings.__slots__)}')
