@@ -42,6 +42,15 @@ EXPANDABLE: Final[dict[str, dict[str, str]]] = {
     "process_payment_intent": {"payment_intent": "payment_intents"},
     "collect_payment_method": {"payment_intent": "payment_intents"},
     "confirm_payment_intent": {"payment_intent": "payment_intents"},
+    "process_setup_intent": {"setup_intent": "setup_intents"},
+    "refund_payment": {"charge": "charges", "payment_intent": "payment_intents", "refund": "refunds"},
+    "setup_intent": {
+        "customer": "customers", "latest_attempt": "setup_attempts", "payment_method": "payment_methods",
+    },
+    "setup_attempt": {
+        "customer": "customers", "payment_method": "payment_methods", "setup_intent": "setup_intents",
+    },
+    "card_present": {"generated_card": "payment_methods"},
 }
 # expandable too, but never filled here: always null, and null stays null
 NEVER_SET: Final[dict[str, frozenset[str]]] = {
@@ -53,6 +62,8 @@ NEVER_SET: Final[dict[str, frozenset[str]]] = {
     ),
     "refund": frozenset({"source_transfer_reversal", "transfer_reversal"}),
     "balance_transaction": frozenset({"source"}),
+    "setup_intent": frozenset({"application", "mandate", "on_behalf_of", "single_use_mandate"}),
+    "setup_attempt": frozenset({"application", "on_behalf_of"}),
 }
 
 
@@ -94,6 +105,8 @@ class Account:
         self.customers: Table[Row] = Table()
         self.payment_methods: Table[Row] = Table()
         self.balance_transactions: Table[Row] = Table()
+        self.setup_intents: Table[Row] = Table()
+        self.setup_attempts: Table[Row] = Table()
         self.readers: Table[Row] = Table()
         self.locations: Table[Row] = Table()
         self.configurations: Table[Row] = Table()

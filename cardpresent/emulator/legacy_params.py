@@ -15,4 +15,6 @@ declare(
 LEGACY: Final[dict[str, dict[str, object]]] = {
     "payment_intent.create": {"payment_method_types": list[str]},
     "payment_intent.update": {"payment_method_types": list[str]},
+    "setup_intent.create": {"payment_method_types": list[str]},
+    "setup_intent.update": {"payment_method_types": list[str]},
 }

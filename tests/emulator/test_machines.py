@@ -4,7 +4,7 @@ import pytest
 
 from cardpresent.emulator import card_session
 from cardpresent.emulator.machine import IllegalTransition
-from cardpresent.emulator.resources import payment_intents, payment_methods, readers, refunds
+from cardpresent.emulator.resources import payment_intents, payment_methods, readers, refunds, setup_intents
 
 LEGAL = {
     "payment_intent": """
@@ -40,6 +40,17 @@ LEGAL = {
         in_progress fail failed
         in_progress cancel none
         succeeded give_up none""",
+    "setup_intent": """
+        requires_payment_method edit requires_payment_method
+        requires_payment_method name requires_confirmation
+        requires_payment_method succeed succeeded
+        requires_payment_method fail requires_payment_method
+        requires_payment_method cancel canceled
+        requires_confirmation edit requires_confirmation
+        requires_confirmation name requires_confirmation
+        requires_confirmation succeed succeeded
+        requires_confirmation fail requires_payment_method
+        requires_confirmation cancel canceled""",
     "card_session": """
         idle prompt waiting
         idle interrupt idle
@@ -64,6 +75,7 @@ MACHINES = {
     m.name: m
     for m in (
         payment_intents.MACHINE, payment_methods.MACHINE, refunds.MACHINE, readers.MACHINE, card_session.MACHINE,
+        setup_intents.MACHINE,
     )
 }
 MOVES = {

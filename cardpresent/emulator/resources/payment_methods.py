@@ -195,17 +195,17 @@ def save_generated(
 
 
 def generate(
-    account: "Account", card: Card, details: JsonObject, source: JsonObject, customer: str | None,
+    account: "Account", card: Card, details: JsonObject | None, source: JsonObject, customer: str | None,
     allow_redisplay: str | None, cause: Cause,
 ) -> str | None:
     """The id of the reusable card behind a presented one, attached where there is a customer; None where none can be.
 
-    `details` are those of the presented card; `source` is generated_from without them.
+    `details` are those of the charge, None where nothing was charged; `source` is generated_from without them.
     """
     if card.brand not in GENERATES_CARD or card.is_interac:
         return None
     method = make_card(account, card, {}, allow_redisplay=allow_redisplay or "unspecified")
-    shown = {"card_present": dict(details), "type": "card_present"}
+    shown = None if details is None else {"card_present": dict(details), "type": "card_present"}
     method["card"]["generated_from"] = {**source, "payment_method_details": shown}
     if customer is not None:
         attach(account, method, customer, cause)

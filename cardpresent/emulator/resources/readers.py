@@ -261,6 +261,7 @@ def delete(call: Call) -> JsonObject:
         "serial_number": reader["serial_number"],
     }
     account.deleted[reader["id"]] = stub
+    reader["action"] = None
     return stub
 
 

@@ -7,7 +7,7 @@ from cardpresent.emulator.errors import JsonObject, invalid, missing
 from cardpresent.emulator.fidelity import API, TESTING, declare
 from cardpresent.emulator.machine import Machine
 from cardpresent.emulator.metadata import merged
-from cardpresent.emulator.operations import BY_ITSELF, Call, Operation
+from cardpresent.emulator.operations import BY_ITSELF, Call, Cause, Operation
 from cardpresent.emulator.resources import balance_transactions, charges, payment_intents
 from cardpresent.emulator.versions import before
 from cardpresent.emulator.wire import page_of
@@ -80,33 +80,34 @@ def _fail(account: "Account", refund: JsonObject, charge: JsonObject) -> None:
 
 def create(call: Call) -> JsonObject:
     account, params = call.account, call.params
-    charge = _charge(account, params)
-    left = charges.refundable(charge)
-    _check_refundable(charge, left)
-    amount = params.get("amount", left)
-    if amount < 1:
-        raise invalid("Invalid positive integer", code="parameter_invalid_integer", param="amount")
-    if amount > left:
-        currency = charge["currency"]
+    charge = charge_of(account, params)
+    amount = params.get("amount", charges.refundable(charge))
+    check_amount(charge, amount)
+    if charge["payment_method_details"]["type"] == "interac_present":
         message = (
-            f"Refund amount ({amounts.written(amount, currency)}) is greater than unrefunded amount on charge "
-            f"({amounts.written(left, currency)})"
+            f"Charge {charge['id']} is an interac_present payment: it can only be refunded on a reader, with the card."
         )
-        raise invalid(message, param="amount", kept=True)
+        raise invalid(message, code="charge_not_refundable", kept=True)
+    return issue(account, charge, amount, params, call.cause)
+
+
+def issue(account: "Account", charge: JsonObject, amount: int, params: JsonObject, cause: Cause) -> JsonObject:
+    """The refund, paid back at once. Check with `check_amount` before."""
     refund = _new(account, charge, amount, params)
     refund["status"] = MACHINE.next(refund["id"], refund["status"], "pay_back")
     refund["balance_transaction"] = balance_transactions.of_refund(account, refund, charge)
     account.refunds.add(
         refund["id"], refund, refund["created"], charge=charge["id"], payment_intent=charge["payment_intent"]
     )
-    charges.refunded(account, charge, amount, call.cause)
-    account.emit("refund.created", refund, call.cause)
+    charges.refunded(account, charge, amount, cause)
+    account.emit("refund.created", refund, cause)
     if account.cards[charge["id"]].card.refund_fails:
         account.clock.at(refund["created"] + FAILS_AFTER_S, lambda: _fail(account, refund, charge))
     return refund
 
 
-def _charge(account: "Account", params: JsonObject) -> JsonObject:
+def charge_of(account: "Account", params: JsonObject) -> JsonObject:
+    """The charge that `charge` or `payment_intent` names."""
     if "charge" not in params and "payment_intent" not in params:
         message = "One of the following params should be provided for this request: payment_intent or charge."
         raise invalid(message)
@@ -124,16 +125,22 @@ def _charge(account: "Account", params: JsonObject) -> JsonObject:
     return latest
 
 
-def _check_refundable(charge: JsonObject, left: int) -> None:
-    id = charge["id"]
+def check_amount(charge: JsonObject, amount: int) -> None:
+    """Raises unless this much of the charge can still be refunded."""
+    id, left, currency = charge["id"], charges.refundable(charge), charge["currency"]
     if charge["captured"] and left == 0:
         raise invalid(f"Charge {id} has already been refunded.", code="charge_already_refunded", kept=True)
     if not charge["captured"]:
         message = f"Charge {id} was not captured, so there is nothing to refund; cancel its PaymentIntent instead."
         raise invalid(message, code="charge_not_refundable", kept=True)
-    if charge["payment_method_details"]["type"] == "interac_present":
-        message = f"Charge {id} is an interac_present payment: it can only be refunded on a reader, with the card."
-        raise invalid(message, code="charge_not_refundable", kept=True)
+    if amount < 1:
+        raise invalid("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+    if amount > left:
+        message = (
+            f"Refund amount ({amounts.written(amount, currency)}) is greater than unrefunded amount on charge "
+            f"({amounts.written(left, currency)})"
+        )
+        raise invalid(message, param="amount", kept=True)
 
 
 def retrieve(call: Call) -> JsonObject:
