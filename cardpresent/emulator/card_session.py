@@ -14,6 +14,7 @@ session, is told how it ended through `Client`, and never looks inside. What the
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
+from cardpresent.emulator import issuer
 from cardpresent.emulator.cards import Card
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.fidelity import GUIDE, declare
@@ -165,7 +166,17 @@ class CardSession:
         """A card is held to the reader. Raises IllegalTransition when no card is wanted."""
         self._move("present")
         self._tap = tap
-        self.proceed()
+        asks_issuer = self.prompt is not None and self.prompt.purpose.payment_intent is not None
+        wait_s = issuer.thinks_for_s(self.account) if asks_issuer else 0
+        if wait_s:
+            self.account.clock.at(self.account.clock.now() + wait_s, lambda: self._answered(tap))
+        else:
+            self.proceed()
+
+    def _answered(self, tap: Tap) -> None:
+        """The issuer took its time over this card; unless the reader was lost meanwhile, it answers now."""
+        if self._tap is tap and self.state == "authorizing":
+            self.proceed()
 
     def proceed(self) -> None:
         """Lets the card be used for what it was presented for and ends the session, unless a fault steps in."""

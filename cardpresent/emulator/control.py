@@ -10,10 +10,11 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from cardpresent.emulator import fidelity, webhook_control
+from cardpresent.emulator import fidelity, issuer, reader_life, webhook_control
 from cardpresent.emulator.errors import JsonObject, StripeError
 from cardpresent.emulator.faults.base import FaultRefused
 from cardpresent.emulator.faults.registry import arm, release_all
+from cardpresent.emulator.issuer import ScriptedAnswer
 from cardpresent.emulator.machine import IllegalTransition
 from cardpresent.emulator.operations import BY_ITSELF
 from cardpresent.emulator.request import Request
@@ -154,6 +155,25 @@ def _roll(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: ob
     return webhook_control.roll(account, ids[0], order)
 
 
+def _swap(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    return reader_life.swap(account, _reader(account, ids[0]))
+
+
+def _issuer(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    if "answers" in order:
+        try:
+            issuer.script(account, [msgspec.convert(answer, ScriptedAnswer) for answer in order["answers"]])
+        except (TypeError, ValueError) as wrong:  # msgspec's errors are ValueErrors that name the field
+            raise ControlError(400, f"answers: {wrong}") from None
+    return {"answers": [msgspec.to_builtins(answer) for answer in account.issuer_script]}
+
+
+def _forget_issuer(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    waiting = _issuer(account, ids, {}, moved)
+    account.issuer_script.clear()
+    return waiting
+
+
 def _fidelity(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
     return fidelity.report()
 
@@ -170,6 +190,10 @@ _ROUTES: Final[list[tuple[re.Pattern[str], Handler]]] = [
         ("POST /_emulator/readers/([^/]+)/faults", _arm),
         ("POST /_emulator/readers/([^/]+)/customer_cancel", _customer_cancel),
         ("POST /_emulator/readers/([^/]+)/present", _present),
+        ("POST /_emulator/readers/([^/]+)/swap", _swap),
+        ("GET /_emulator/issuer", lambda account, ids, order, moved: _issuer(account, ids, {}, moved)),
+        ("POST /_emulator/issuer", _issuer),
+        ("DELETE /_emulator/issuer", _forget_issuer),
         ("GET /_emulator/faults", _faults),
         ("DELETE /_emulator/faults", _release_all),
         ("DELETE /_emulator/faults/([^/]+)", _release),

@@ -61,15 +61,19 @@ class ScriptedAnswer:
     """What the issuer says to one presentation, whatever the card and the amount would have brought.
 
     approve; decline with `code` and, where it has one, `decline_code`; approve_less for at most `amount` (only on
-    accounts with the extension partial_authorization). Raises ValueError for an answer no issuer gives.
+    accounts with the extension partial_authorization). `hold_s`: seconds of account time until it comes. Raises
+    ValueError for an answer no issuer gives.
     """
 
     kind: Literal["approve", "decline", "approve_less"]
     code: str = "card_declined"
     decline_code: str | None = None
     amount: int | None = None
+    hold_s: int = 0
 
     def __post_init__(self) -> None:
+        if self.hold_s < 0:
+            raise ValueError("hold_s is a whole number of seconds from 0")
         if self.kind not in ("approve", "decline", "approve_less"):
             raise ValueError(f'an issuer answers approve, decline or approve_less, not "{self.kind}"')
         if (self.kind == "approve_less") != (self.amount is not None) or (self.amount is not None and self.amount < 1):
@@ -87,6 +91,11 @@ def script(account: "Account", answers: list[ScriptedAnswer]) -> None:
     if any(answer.kind == "approve_less" for answer in answers) and not partial_authorization.enabled(account):
         raise ValueError("approve_less needs an account with the extension partial_authorization")
     account.issuer_script.extend(answers)
+
+
+def thinks_for_s(account: "Account") -> int:
+    """How long the next presentation waits for its scripted answer, 0 where nothing is scripted."""
+    return account.issuer_script[0].hold_s if account.issuer_script else 0
 
 
 @dataclass(frozen=True, slots=True)

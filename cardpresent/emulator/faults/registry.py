@@ -6,8 +6,11 @@ from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.faults.approve_less import ApproveLess
 from cardpresent.emulator.faults.base import Fault, FaultRefused
 from cardpresent.emulator.faults.connection_error import ConnectionError_
+from cardpresent.emulator.faults.flat_battery import FlatBattery
 from cardpresent.emulator.faults.reader_busy import ReaderBusy
+from cardpresent.emulator.faults.reader_in_other_mode import ReaderInOtherMode
 from cardpresent.emulator.faults.reader_offline import ReaderOffline
+from cardpresent.emulator.faults.reader_updating import ReaderUpdating
 from cardpresent.emulator.faults.slow_issuer import SlowIssuer
 from cardpresent.emulator.faults.stuck_action import StuckAction
 from cardpresent.emulator.faults.timeout_after_send import TimeoutAfterSend
@@ -17,8 +20,8 @@ if TYPE_CHECKING:
     from cardpresent.emulator.account import Account
 
 _ALL: Final[tuple[type[Fault], ...]] = (
-    ReaderOffline, ReaderBusy, TimeoutNotSent, TimeoutAfterSend, StuckAction, ConnectionError_, SlowIssuer,
-    ApproveLess,
+    ReaderOffline, FlatBattery, ReaderBusy, ReaderInOtherMode, ReaderUpdating, TimeoutNotSent, TimeoutAfterSend,
+    StuckAction, ConnectionError_, SlowIssuer, ApproveLess,
 )
 FAULTS: Final = {fault.name: fault for fault in _ALL}
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from cardpresent.emulator.card_session import CardSession, Outcome, Prompt
 from cardpresent.emulator.errors import JsonObject, StripeError, invalid, missing, reader_busy
+from cardpresent.emulator.faults.base import Fault
 from cardpresent.emulator.fidelity import API, GUIDE, declare
 from cardpresent.emulator.machine import IllegalTransition, Machine
 from cardpresent.emulator.metadata import merged
@@ -169,9 +170,17 @@ class Command:
 
     def check_free(self) -> None:
         """Raises busy while an issuer is being asked, or while somebody else than this API drives the reader."""
-        prompt = self.session.prompt
-        if self.session.state == "authorizing" or (prompt is not None and not isinstance(prompt.client, CardAction)):
+        if self.is_driven_elsewhere() or self.session.state == "authorizing":
             raise reader_busy()
+
+    def is_driven_elsewhere(self) -> bool:
+        """Whether somebody else than this API drives the reader. A fault that does has been met."""
+        prompt = self.session.prompt
+        if prompt is None or isinstance(prompt.client, CardAction):
+            return False
+        if isinstance(prompt.client, Fault):
+            prompt.client.fire()
+        return True
 
     def send(self) -> None:
         """Raises what a fault on this reader answers in the command's place."""
@@ -277,7 +286,7 @@ def list_all(call: Call) -> JsonObject:
 def cancel_action(call: Call) -> JsonObject:
     command = Command(call, "cancel_action")
     reader, current = command.reader, command.session
-    if current.prompt is not None and not isinstance(current.prompt.client, CardAction):
+    if command.is_driven_elsewhere():
         raise invalid("This reader is processing a payment for a different integration mode.", kept=True)
     if current.state == "authorizing":
         raise reader_busy()
