@@ -16,8 +16,10 @@ from cardpresent.emulator.deliveries import Address, Delivery
 from cardpresent.emulator.errors import StripeError
 from cardpresent.emulator.events import StoredEvent
 from cardpresent.emulator.request import Request, Scope
-from cardpresent.emulator.statelog import StateLog
+from cardpresent.emulator.statelog import StateLog, StateUnusable
 from cardpresent.emulator.wire import encode
+
+__all__ = ["EmulatorApp", "StateUnusable", "create_app"]
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]

@@ -1,19 +1,20 @@
 """`python -m cardpresent.gateway`: the server process of a run."""
 
 import argparse
-import gc
+import os
 import secrets
 import sys
 from pathlib import Path
 from typing import NoReturn
 
+import msgspec
 import uvloop
 
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.evidence.writer import JournalWriter
 from cardpresent.gateway.app import Gateway
 from cardpresent.gateway.call import LIVE_KEYS
-from cardpresent.gateway.server import GatewayServer, listen
+from cardpresent.gateway.server import GatewayServer, keep_the_collector_away, listen, url_of
 from cardpresent.gateway.venue_emulator import EmulatorVenue
 
 DESCRIPTION = """\
@@ -51,27 +52,18 @@ def main() -> None:
     seed = secrets.randbits(32) if arguments.seed is None else arguments.seed
     venue = EmulatorVenue(seed)
     gateway = Gateway(venue, journal, till.getsockname()[1], seed, arguments.webhook_timeout_s)
-    server = GatewayServer(gateway, till, suite, gateway.stop)
-    _keep_the_collector_away()
+
+    def announce() -> None:
+        line = {"till": url_of(till), "suite": url_of(suite), "pid": os.getpid()}
+        sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
+        sys.stdout.flush()
+
+    server = GatewayServer(gateway, gateway.stop, announce, with_stdin=True)
+    keep_the_collector_away()
     try:
-        uvloop.run(_run(server, gateway))
+        uvloop.run(gateway.serve(server, [till, suite]))
     finally:
         journal.close()
-
-
-async def _run(server: GatewayServer, gateway: Gateway) -> None:
-    gateway.begin()
-    try:
-        await server.serve_both()
-    finally:
-        await gateway.close()
-
-
-def _keep_the_collector_away() -> None:
-    # What lives now lives to the end, and Stripe objects hold no cycles: full collections would only stop the world.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 1_000)
 
 
 def _parser() -> argparse.ArgumentParser:

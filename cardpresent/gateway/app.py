@@ -6,7 +6,10 @@ faulted), /_gateway/… (control.py) and /_emulator/… (passed on to the venue)
 """
 
 import random
+import socket
 from typing import Any, Final
+
+import uvicorn
 
 from cardpresent.evidence.writer import JournalWriter
 from cardpresent.gateway import outbox
@@ -34,15 +37,24 @@ _NOT_PASSED: Final = frozenset(
 
 
 class Gateway:
-    """One run's gateway. `till_port` tells the two doors apart; any other port is the suite's."""
+    """One run's gateway. `till_port` tells the two doors apart; any other port is the suite's. With `one_door` there is
+    none, and whoever uses the till's may use the controls, too."""
 
     def __init__(
-        self, venue: Venue, journal: JournalWriter, till_port: int, seed: int, webhook_timeout_s: float = 10.0
+        self,
+        venue: Venue,
+        journal: JournalWriter,
+        till_port: int,
+        seed: int,
+        webhook_timeout_s: float = 10.0,
+        *,
+        one_door: bool = False,
     ) -> None:
         rng = random.Random(f"gateway {seed}")
         self._venue = venue
         self._journal = journal
         self._till_port = till_port
+        self._one_door = one_door
         self._recorder = Recorder(journal)
         self._refusals = Refusals(rng)
         self._redirection = Redirection()
@@ -70,7 +82,7 @@ class Gateway:
             await _send(line, self._refusals.live_key())
         elif path.startswith("/v1/"):
             await self._stripe(scope, headers, body, line)
-        elif scope["server"][1] == self._till_port:
+        elif scope["server"][1] == self._till_port and not self._one_door:
             await _send(line, self._refusals.unknown_url(path))
         elif path.startswith("/_gateway/"):
             status, document = await self._control.answer(scope["method"], path, scope["query_string"], body)
@@ -80,17 +92,18 @@ class Gateway:
         else:
             await _send(line, self._refusals.unknown_url(path))
 
-    def begin(self) -> None:
-        """Take up the deliveries that are due. Needs the running loop."""
+    async def serve(self, server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        """Take up the deliveries that are due and answer at `sockets`, until the server is told to leave."""
         self._postman.begin()
+        try:
+            await server.serve(sockets=sockets)
+        finally:
+            await self._postman.close()
 
     def stop(self) -> None:
         """End everything that waits: long polls, and answers a fault holds."""
         self._control.stop()
         self._engine.release_all()
-
-    async def close(self) -> None:
-        await self._postman.close()
 
     # One request to Stripe ------------------------------------------------------------------------------------------
 

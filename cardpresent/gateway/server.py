@@ -1,14 +1,13 @@
-"""One process, one event loop, two listening sockets, and an end when its parent goes away."""
+"""One process, one event loop, its listening sockets, and an end when told so or when its parent goes away."""
 
 import asyncio
+import gc
 import os
 import socket
-import sys
 import threading
 from collections.abc import Awaitable, Callable
 from types import FrameType
 
-import msgspec
 import uvicorn
 
 from cardpresent.gateway.connection import CuttableHttp
@@ -25,14 +24,15 @@ def listen(port: int) -> socket.socket:
 
 
 class GatewayServer(uvicorn.Server):
-    """uvicorn, announcing its addresses once both sockets listen, and leaving when told so or when stdin ends."""
+    """uvicorn, calling `announce` once its sockets listen. Leaves when told so or, if `with_stdin`, when that ends."""
 
     def __init__(
         self,
         app: Callable[..., Awaitable[None]],
-        till: socket.socket,
-        suite: socket.socket,
         on_stop: Callable[[], None],
+        announce: Callable[[], None],
+        *,
+        with_stdin: bool,
     ) -> None:
         config = uvicorn.Config(
             app,
@@ -48,19 +48,15 @@ class GatewayServer(uvicorn.Server):
             timeout_graceful_shutdown=1,
         )
         super().__init__(config)
-        self._till = till
-        self._suite = suite
         self._on_stop = on_stop
-
-    async def serve_both(self) -> None:
-        await self.serve(sockets=[self._till, self._suite])
+        self._announce = announce
+        self._with_stdin = with_stdin
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        threading.Thread(target=self._watch_stdin, args=(asyncio.get_running_loop(),), daemon=True).start()
-        line = {"till": _url(self._till), "suite": _url(self._suite), "pid": os.getpid()}
-        sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
-        sys.stdout.flush()
+        if self._with_stdin:
+            threading.Thread(target=self._watch_stdin, args=(asyncio.get_running_loop(),), daemon=True).start()
+        self._announce()
 
     def leave(self) -> None:
         """End the server: what waits is ended first, so that nothing has to be waited for."""
@@ -86,5 +82,12 @@ class GatewayServer(uvicorn.Server):
             return  # the loop has ended before stdin did
 
 
-def _url(sock: socket.socket) -> str:
+def keep_the_collector_away() -> None:
+    """What lives now lives to the end, and objects here hold no cycles: full collections would only stall answers."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 1_000)
+
+
+def url_of(sock: socket.socket) -> str:
     return f"http://127.0.0.1:{sock.getsockname()[1]}"

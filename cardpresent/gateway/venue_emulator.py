@@ -3,18 +3,37 @@
 The only module of the gateway that knows the emulator exists.
 """
 
+from pathlib import Path
 from typing import Any
 
-from cardpresent.emulator.app import create_app
+from cardpresent.emulator.app import StateUnusable, create_app
 from cardpresent.gateway.delivery import Address, Delivery
 from cardpresent.gateway.venue import Answer, DeliveryListener, Question
 
 
-class EmulatorVenue:
-    """Stripe as emulated. Also answers /_emulator/…, the emulator's own controls."""
+class VenueUnusable(Exception):
+    """The emulator cannot start as asked; one sentence says why, and what to do."""
 
-    def __init__(self, seed: int) -> None:
-        self._app: Any = create_app(seed=seed)
+
+class EmulatorVenue:
+    """Stripe as emulated. Also answers /_emulator/…, the emulator's own controls.
+
+    With `state` everything is kept in that file. Raises VenueUnusable where it cannot be.
+    """
+
+    def __init__(self, seed: int | None, state: Path | None = None) -> None:
+        try:
+            self._app = create_app(seed, state=state)
+        except StateUnusable as refused:
+            raise VenueUnusable(str(refused)) from None
+
+    @property
+    def seed(self) -> int:
+        return self._app.seed
+
+    def forward(self, url: str | None, secret: str = "") -> None:
+        """Have every event of every account delivered to `url` as well, from now on; None: to nobody else."""
+        self._app.forward(url, secret)
 
     async def ask(self, question: Question) -> Answer:
         return await call_asgi(self._app, question)
