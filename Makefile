@@ -18,13 +18,14 @@ UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 MAKEFLAGS += --no-print-directory
 .SILENT:
 .DEFAULT_GOAL := help
-.PHONY: help setup certify test lint prove bench wheel-check clean
+.PHONY: help setup certify test fuzz lint prove bench wheel-check clean
 
 help:
 	echo 'cardpresent certifies that a point of sale takes in-person card payments correctly with Stripe Terminal.'
 	echo
 	echo '  make certify      the whole checklist, on the embedded emulator, against the reference POS'
 	echo '  make test         everything the project promises, proven'
+	echo "  make fuzz         50,000 requests drawn from Stripe's document, thrown at the emulator"
 	echo '  make lint         style, types, imports, and what pytest-bdd lets pass in silence'
 	echo '  make prove        the suite against every seeded defect: which does it refuse, and for the right reason?'
 	echo '  make bench        the budgets, measured; reports/out/bench.json'
@@ -54,6 +55,9 @@ ifeq ($(ARGS),)
 else
 	$(PYTEST) $(ARGS)
 endif
+
+fuzz: setup
+	$(BIN)/python -m tests.emulator.fuzz $(ARGS)
 
 # All four are run, so that one call shows everything there is to mend.
 lint: setup

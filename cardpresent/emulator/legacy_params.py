@@ -18,3 +18,13 @@ LEGACY: Final[dict[str, dict[str, object]]] = {
     "setup_intent.create": {"payment_method_types": list[str]},
     "setup_intent.update": {"payment_method_types": list[str]},
 }
+
+# Documented, and in no type of the SDK (deprecated, or for publishable keys alone): refused as not emulated.
+UNTYPED: Final[dict[str, tuple[str, ...]]] = {
+    "charge.create": ("card",),
+    "customer.update": ("bank_account", "card", "default_alipay_account", "default_bank_account", "default_card"),
+    "payment_intent.confirm": ("client_secret",),
+    "payment_intent.verify_microdeposits": ("client_secret",),
+    "setup_intent.confirm": ("client_secret",),
+    "setup_intent.verify_microdeposits": ("client_secret",),
+}

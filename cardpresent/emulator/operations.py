@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cardpresent.emulator.errors import JsonObject
-from cardpresent.emulator.legacy_params import LEGACY
+from cardpresent.emulator.legacy_params import LEGACY, UNTYPED
 from cardpresent.emulator.params import Check, compile_params
 
 if TYPE_CHECKING:
@@ -54,8 +54,11 @@ class Operation:
         check = self._check
         if check is None:
             legacy = LEGACY.get(self.name, {})
-            check = self._check = compile_params(self.params, legacy, unsets=self.name.endswith(".update"),
-                                                 only=None if self.emulates is None else self.emulates.split())
+            only = None if self.emulates is None else self.emulates.split()
+            check = self._check = compile_params(
+                self.params, legacy, unsets=self.name.endswith(".update"), only=only,
+                untyped=UNTYPED.get(self.name, ()),
+            )
         taken: JsonObject = check(form, "")
         return taken
 

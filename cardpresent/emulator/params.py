@@ -35,7 +35,13 @@ declare(
     "A value outside an enum, a bad boolean, array or hash answers 400 with param and message but no code.",
 )
 
+declare(
+    "params.length", "documented", "https://github.com/stripe/openapi",
+    "A text of more than 5000 characters is refused, naming its parameter; that its error has no code is assumed.",
+)
+
 Check = Callable[[Any, str], Any]
+TEXT_LENGTH_MAX: Final = 5000
 _T = TypeVar("_T")
 _INTEGER: Final = re.compile(r"-?[0-9]+")
 
@@ -97,12 +103,12 @@ def _type_named(spec: str) -> tuple[type, dict[str, Any]]:
 
 def compile_params(
     spec: str | None, legacy: Mapping[str, object] = types.MappingProxyType({}), *, unsets: bool = False,
-    only: list[str] | None = None,
+    only: list[str] | None = None, untyped: tuple[str, ...] = (),
 ) -> Check:
     """The validator of one operation. `spec` None takes `expand` alone; `legacy` adds what the SDK has dropped.
 
     With `unsets` an empty text removes a value, as it does when an object is updated. `only` names what the
-    operation really does; whatever else Stripe knows is refused as not emulated.
+    operation really does; whatever else Stripe knows, and `untyped` without the SDK, is refused as not emulated.
     """
     fields: dict[str, Check] = {"expand": _list_of(check_string)}
     required: tuple[str, ...] = ()
@@ -115,6 +121,7 @@ def compile_params(
     fields.update({name: _compile(kind, {}) for name, kind in legacy.items()})
     if only is not None:
         fields = {name: check if name in ("expand", *only, *legacy) else _refuse for name, check in fields.items()}
+    fields.update(dict.fromkeys(untyped, _refuse))
     return _hash(fields, required)
 
 
@@ -176,6 +183,9 @@ def check_string(value: Any, path: str) -> str:
         raise invalid(f"Invalid string: {_shown(value)}", param=path)
     if value == "":
         raise empty(path)
+    if len(value) > TEXT_LENGTH_MAX:
+        message = f"Invalid string: {value[:10]}...{value[-10:]}; must be at most {TEXT_LENGTH_MAX} characters"
+        raise invalid(message, param=path)
     return value
 
 

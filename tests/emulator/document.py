@@ -281,7 +281,7 @@ def _sentences(error: jsonschema_rs.ValidationError) -> Iterator[str]:
     elif kind == "additionalProperties":
         yield from (f"{path}.{key}: not in the document" for key in error.kind.unexpected)
     else:
-        yield f"{path}: {error.message}"
+        yield f"{path}: {error.message if len(error.message) < 300 else '… ' + error.message[-200:]}"
 
 
 def _another_kind(parent: jsonschema_rs.ValidationError, error: jsonschema_rs.ValidationError) -> bool:

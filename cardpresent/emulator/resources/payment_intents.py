@@ -406,8 +406,9 @@ def cancel(call: Call) -> JsonObject:
 
 
 def list_all(call: Call) -> JsonObject:
-    if "customer" in call.params or "customer_account" in call.params:
-        raise not_emulated("customers are not emulated", param="customer")
+    for name in ("customer", "customer_account"):
+        if name in call.params:
+            raise not_emulated(f'parameter "{name}" is not emulated here', param=name)
     return page_of(call, call.account.payment_intents, "/v1/payment_intents", noun="payment_intent")
 
 
