@@ -23,20 +23,34 @@ if TYPE_CHECKING:
 
 EventListener = Callable[["Account", events.StoredEvent], None]
 
-# object field -> the table its id points into, where Stripe lets it be expanded
+# object field -> the table its id points into, or what `finds` knows by that name, where Stripe lets it be expanded
 EXPANDABLE: Final[dict[str, dict[str, str]]] = {
     "payment_intent": {
         "latest_charge": "charges", "payment_method": "payment_methods", "customer": "customers",
+        "application": "applications", "on_behalf_of": "accounts",
     },
     "charge": {
         "payment_intent": "payment_intents", "balance_transaction": "balance_transactions", "customer": "customers",
+        "application": "applications", "application_fee": "application_fees", "on_behalf_of": "accounts",
+        "source_transfer": "platforms_transfers", "transfer": "transfers",
     },
+    "transfer_data": {"destination": "accounts"},
+    "transfer": {
+        "balance_transaction": "balance_transactions", "destination": "accounts",
+        "destination_payment": "sellers_charges", "source_transaction": "charges",
+    },
+    "application_fee": {
+        "account": "accounts", "application": "applications", "balance_transaction": "balance_transactions",
+        "charge": "sellers_charges", "originating_transaction": "charges",
+    },
+    "fee_refund": {"balance_transaction": "balance_transactions", "fee": "application_fees"},
+    "balance_transaction": {"source": "sources"},
     "payment_method": {"customer": "customers"},
     "generated_from": {"setup_attempt": "setup_attempts"},
     "invoice_settings": {"default_payment_method": "payment_methods"},
     "refund": {
         "charge": "charges", "payment_intent": "payment_intents", "balance_transaction": "balance_transactions",
-        "failure_balance_transaction": "balance_transactions",
+        "failure_balance_transaction": "balance_transactions", "transfer_reversal": "transfer_reversals",
     },
     "terminal.reader": {"location": "locations"},
     "process_payment_intent": {"payment_intent": "payment_intents"},
@@ -54,17 +68,26 @@ EXPANDABLE: Final[dict[str, dict[str, str]]] = {
 }
 # expandable too, but never filled here: always null, and null stays null
 NEVER_SET: Final[dict[str, frozenset[str]]] = {
-    "payment_intent": frozenset({"application", "on_behalf_of", "review"}),
+    "payment_intent": frozenset({"review"}),
     "customer": frozenset({"cash_balance", "default_source", "discount", "test_clock"}),
-    "charge": frozenset(
-        {"application", "application_fee", "failure_balance_transaction", "on_behalf_of", "review",
-         "source_transfer", "transfer"}
-    ),
-    "refund": frozenset({"source_transfer_reversal", "transfer_reversal"}),
-    "balance_transaction": frozenset({"source"}),
+    "charge": frozenset({"failure_balance_transaction", "review"}),
+    "refund": frozenset({"source_transfer_reversal"}),
     "setup_intent": frozenset({"application", "mandate", "on_behalf_of", "single_use_mandate"}),
     "setup_attempt": frozenset({"application", "on_behalf_of"}),
 }
+
+Finder = Callable[["Account", str], Row | None]
+_finders: dict[str, Finder] = {}
+
+
+def finds(name: str) -> Callable[[Finder], Finder]:
+    """Registers how objects are found for expansion that are in no table of the account itself."""
+
+    def register(finder: Finder) -> Finder:
+        _finders[name] = finder
+        return finder
+
+    return register
 
 
 def digest_of(key: str) -> str:
@@ -87,6 +110,7 @@ class Account:
         self.id = connected or f"acct_1{digest[:15]}"
         self.platform = platform
         self.connected: dict[str, Account] = {}
+        self.open_connected: Callable[[str], Account] = self.connected.__getitem__  # makes what nobody has named yet
         self.ids = Ids(seed, self.id)
         self.clock = AccountClock(clock)
         self.settings = Settings()
@@ -107,6 +131,10 @@ class Account:
         self.balance_transactions: Table[Row] = Table()
         self.setup_intents: Table[Row] = Table()
         self.setup_attempts: Table[Row] = Table()
+        self.application_fees: Table[Row] = Table()
+        self.fee_refunds: Table[Row] = Table()
+        self.transfers: Table[Row] = Table()
+        self.transfer_reversals: Table[Row] = Table()
         self.readers: Table[Row] = Table()
         self.locations: Table[Row] = Table()
         self.configurations: Table[Row] = Table()
@@ -149,9 +177,13 @@ class Account:
         for listener in self.listeners:
             listener(self, stored)
 
-    def table(self, name: str) -> Table[Row]:
-        found: Table[Row] = getattr(self, name)
-        return found
+    def expanded(self, name: str, id: str) -> Row | None:
+        """The object behind an id, in a table or by a finder of that name."""
+        finder = _finders.get(name)
+        if finder is not None:
+            return finder(self, id)
+        table: Table[Row] = getattr(self, name)
+        return table.get(id)
 
     def reader_faults(self, reader: str) -> Iterable["Fault"]:
         """Faults still open on this reader, in the order they were armed."""

@@ -118,6 +118,7 @@ class Backend:
 
     def _open(self, account: Account, connected: str) -> Account:
         account.clock.on_timer = lambda: self._tick(account)
+        account.open_connected = lambda id: self.account_of(account.digest, id)
         account.deliveries = self.deliveries
         webhook_endpoints.forward_all(account, self._forward)
         self.on_account(account)

@@ -4,6 +4,8 @@ from typing import Final
 
 from cardpresent.emulator.operations import Operation
 from cardpresent.emulator.resources import (
+    accounts,
+    application_fees,
     balance,
     balance_transactions,
     charges,
@@ -28,6 +30,8 @@ from cardpresent.emulator.resources import (
 )
 
 OPERATIONS: Final[list[Operation]] = [
+    *accounts.OPERATIONS,
+    *application_fees.OPERATIONS,
     *balance.OPERATIONS,
     *balance_transactions.OPERATIONS,
     *charges.OPERATIONS,

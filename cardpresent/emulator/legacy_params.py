@@ -21,6 +21,7 @@ LEGACY: Final[dict[str, dict[str, object]]] = {
 
 # Documented, and in no type of the SDK (deprecated, or for publishable keys alone): refused as not emulated.
 UNTYPED: Final[dict[str, tuple[str, ...]]] = {
+    "application_fee.refund": ("directive",),
     "charge.create": ("card",),
     "customer.update": ("bank_account", "card", "default_alipay_account", "default_bank_account", "default_card"),
     "payment_intent.confirm": ("client_secret",),

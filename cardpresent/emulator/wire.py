@@ -63,7 +63,7 @@ def _expanded(obj: Row, kind: str, steps: list[str], path: str, account: Account
     value = obj.get(step)
     table = EXPANDABLE.get(kind, {}).get(step)
     if isinstance(value, str) and table is not None:
-        found = account.table(table).get(value)
+        found = account.expanded(table, value)
         if found is None:
             return obj
         value = found if version == NEWEST else as_of(found, version, account)

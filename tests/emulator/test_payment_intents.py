@@ -44,9 +44,9 @@ def test_create_names_a_missing_parameter(shop, name):
 
 
 def test_a_parameter_stripe_knows_and_the_emulator_does_not_is_refused_loudly(shop):
-    answer = shop.call("POST", "/v1/payment_intents", "amount=2000&currency=usd&application_fee_amount=10")
+    answer = shop.call("POST", "/v1/payment_intents", "amount=2000&currency=usd&payment_method_configuration=pmc_1")
     assert (answer.status_code, answer.headers["X-Emulator"]) == (400, "not-emulated")
-    assert answer.json()["error"]["param"] == "application_fee_amount"
+    assert answer.json()["error"]["param"] == "payment_method_configuration"
 
 
 @pytest.mark.parametrize("version", ["2020-08-27", "2024-06-20", "2025-02-24.acacia", "2026-10-28.endive"])

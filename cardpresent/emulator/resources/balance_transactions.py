@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from cardpresent.emulator.account import finds
 from cardpresent.emulator.errors import JsonObject, missing, not_emulated
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.operations import Call, Operation
@@ -65,6 +66,8 @@ def of_charge(account: "Account", charge: JsonObject, amount: int) -> str:
         "amount": stripes, "application": None, "currency": currency, "description": "Stripe processing fees",
         "type": "stripe_fee",
     }]
+    if account.is_connected:
+        details += _platforms_fee(charge, amount)
     return record(
         account, "charge", amount, currency, charge["id"], description=charge["description"], fee_details=details,
         available_on=account.clock.now() + AVAILABLE_AFTER_S,
@@ -87,6 +90,65 @@ def of_failed_refund(account: "Account", refund: JsonObject, charge: JsonObject)
     )
 
 
+def _platforms_fee(charge: JsonObject, amount: int) -> list[JsonObject]:
+    fee = min(charge["application_fee_amount"] or 0, amount)
+    if not fee:
+        return []
+    return [{
+        "amount": fee, "application": charge["application"], "currency": charge["currency"],
+        "description": "Application fee", "type": "application_fee",
+    }]
+
+
+def of_transfer(account: "Account", transfer: JsonObject, charge: JsonObject) -> str:
+    """What a destination charge passes on, as the platform sees it."""
+    amount, currency = transfer["amount"], transfer["currency"]
+    return record(
+        account, "transfer", -amount, currency, transfer["id"], available_on=_available_on(account, charge)
+    )
+
+
+def of_payment(account: "Account", payment: JsonObject) -> str:
+    """What a destination charge passes on, as the connected account sees it."""
+    amount = payment["amount"]
+    return record(
+        account, "payment", amount, payment["currency"], payment["id"], fee_details=_platforms_fee(payment, amount),
+        available_on=account.clock.now() + AVAILABLE_AFTER_S,
+    )
+
+
+def of_reversal(account: "Account", reversal: JsonObject, charge: JsonObject) -> str:
+    """What a reversed transfer brings back to the platform."""
+    amount, currency = reversal["amount"], reversal["currency"]
+    return record(
+        account, "transfer_refund", amount, currency, reversal["id"], available_on=_available_on(account, charge)
+    )
+
+
+def of_payment_refund(account: "Account", payment: JsonObject, amount: int) -> str:
+    """What a reversed transfer takes from the connected account."""
+    available_on = _available_on(account, payment)
+    return record(account, "payment_refund", -amount, payment["currency"], payment["id"], available_on=available_on)
+
+
+def of_application_fee(account: "Account", fee: JsonObject) -> str:
+    """What the platform took."""
+    available_on = account.clock.now() + AVAILABLE_AFTER_S
+    return record(
+        account, "application_fee", fee["amount"], fee["currency"], fee["id"], available_on=available_on
+    )
+
+
+def of_fee_refund(account: "Account", refund: JsonObject) -> str:
+    """What the platform gave back of it."""
+    return record(account, "application_fee_refund", -refund["amount"], refund["currency"], refund["id"])
+
+
+def of_returned_fee(account: "Account", refund: JsonObject) -> str:
+    """The same, where it arrives."""
+    return record(account, "adjustment", refund["amount"], refund["currency"], refund["id"])
+
+
 def _about(charge: JsonObject, what: str) -> str:
     return what if charge["description"] is None else f"{what} ({charge['description']})"
 
@@ -94,6 +156,17 @@ def _about(charge: JsonObject, what: str) -> str:
 def _available_on(account: "Account", charge: JsonObject) -> int | None:
     booked = account.balance_transactions.get(charge["balance_transaction"] or "")
     return None if booked is None else booked["available_on"]
+
+
+_TABLES: Final = {
+    "ch": "charges", "py": "charges", "re": "refunds", "fee": "application_fees", "fr": "fee_refunds",
+    "tr": "transfers", "trr": "transfer_reversals",
+}
+
+
+@finds("sources")
+def _source(account: "Account", id: str) -> JsonObject | None:
+    return account.expanded(_TABLES[id.partition("_")[0]], id)
 
 
 # ---------------------------------------------------------------------------------------------------------- operations

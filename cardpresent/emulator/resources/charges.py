@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from cardpresent.emulator import connect
 from cardpresent.emulator.amounts import overcapture_eligible
 from cardpresent.emulator.cards import APPLICATIONS, Card
 from cardpresent.emulator.errors import JsonObject, missing
@@ -52,14 +53,14 @@ def make(
     approved = attempt.decline is None
     charge: JsonObject = {
         "id": account.ids.new("ch"), "object": "charge", "amount": amount, "amount_captured": 0, "amount_refunded": 0,
-        "application": None, "application_fee": None, "application_fee_amount": None, "balance_transaction": None,
+        **connect.on_charge(pi), "application_fee": None, "balance_transaction": None,
         "billing_details": _NO_BILLING, "calculated_statement_descriptor": "CARDPRESENT EMULATOR", "captured": False,
         "created": account.clock.now(), "currency": pi["currency"], "customer": None,
-        "description": pi["description"], "destination": None, "dispute": None, "disputed": False,
+        "description": pi["description"], "dispute": None, "disputed": False,
         "failure_balance_transaction": None,
         "failure_code": attempt.decline.code if attempt.decline else None,
         "failure_message": attempt.decline.message if attempt.decline else None,
-        "fraud_details": {}, "livemode": False, "metadata": pi["metadata"], "on_behalf_of": None, "order": None,
+        "fraud_details": {}, "livemode": False, "metadata": pi["metadata"], "order": None,
         "outcome": _outcome(attempt), "paid": approved, "payment_intent": pi["id"], "payment_method": payment_method,
         "payment_method_details": _details(account, pi, card, attempt, amount, reader), "radar_options": {},
         "receipt_email": pi["receipt_email"], "receipt_number": None,
@@ -67,8 +68,7 @@ def make(
         "refunded": False, "review": None, "shipping": pi["shipping"], "source": None, "source_transfer": None,
         "statement_descriptor": pi["statement_descriptor"],
         "statement_descriptor_suffix": pi["statement_descriptor_suffix"],
-        "status": "succeeded" if approved else "failed", "transfer_data": None,
-        "transfer_group": pi["transfer_group"],
+        "status": "succeeded" if approved else "failed", "transfer_group": pi["transfer_group"],
     }
     account.cards[charge["id"]] = CardFacts(card)
     return account.charges.add(charge["id"], charge, charge["created"], payment_intent=pi["id"])

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cardpresent.emulator import amounts
+from cardpresent.emulator import amounts, connect
 from cardpresent.emulator.cards import Decline
 from cardpresent.emulator.errors import JsonObject, StripeError, doc_url, invalid, lock_timeout, missing, not_emulated
 from cardpresent.emulator.fidelity import API, declare
@@ -62,13 +62,14 @@ TYPES: Final = frozenset({"card_present", "interac_present", "card"})
 _TEXTS: Final = ("description", "receipt_email", "statement_descriptor", "statement_descriptor_suffix",
                  "transfer_group")
 _CREATES: Final = (
-    "allowed_payment_method_types amount automatic_payment_methods capture_method confirmation_method currency "
-    "description metadata payment_method_options receipt_email setup_future_usage statement_descriptor "
-    "statement_descriptor_suffix transfer_group"
+    "allowed_payment_method_types amount application_fee_amount automatic_payment_methods capture_method "
+    "confirmation_method currency description metadata on_behalf_of payment_method_options receipt_email "
+    "setup_future_usage statement_descriptor statement_descriptor_suffix transfer_data transfer_group"
 )
 _UPDATES: Final = (
-    "allowed_payment_method_types amount capture_method currency description metadata payment_method_options "
-    "receipt_email setup_future_usage statement_descriptor statement_descriptor_suffix transfer_group"
+    "allowed_payment_method_types amount application_fee_amount capture_method currency description metadata "
+    "payment_method_options receipt_email setup_future_usage statement_descriptor statement_descriptor_suffix "
+    "transfer_data transfer_group"
 )
 
 
@@ -215,6 +216,7 @@ def authorize(
     pi["latest_charge"], pi["payment_method"] = charge["id"], charge["payment_method"]
     if capture_now:
         charges.capture(account, charge, amount)
+        connect.settled(account, pi, charge, cause)
         pi["amount_received"] = amount
         account.emit("charge.succeeded", charge, cause)
         account.emit("payment_intent.succeeded", pi, cause)
@@ -287,8 +289,10 @@ def create(call: Call) -> JsonObject:
         raise empty("payment_method_types")
     automatic = types is None and params.get("automatic_payment_methods", {"enabled": True})["enabled"]
     types = types or ["card"]
-    amounts.check_in_person(account.settings.country, currency, types)
-    pi = _new(call, params["amount"], currency, types)
+    shared = connect.terms(account, {}, params)
+    amounts.check_in_person(connect.country_of(account, shared["on_behalf_of"]), currency, types)
+    pi = {**_new(call, params["amount"], currency, types), **shared}
+    connect.name_sellers(account, pi)
     if automatic:
         pi["automatic_payment_methods"] = {"allow_redirects": "always", "enabled": True}
     account.payment_intents.add(pi["id"], pi, pi["created"])
@@ -324,7 +328,8 @@ def _changes(account: "Account", pi: JsonObject, params: JsonObject) -> JsonObje
     amount: int = params["amount"] if "amount" in params else pi["amount"]
     types = _types(params) or pi["payment_method_types"]
     amounts.check_amount(amount, currency)
-    amounts.check_in_person(account.settings.country, currency, types)
+    changes.update(connect.terms(account, pi, params))
+    amounts.check_in_person(connect.country_of(account, pi["on_behalf_of"]), currency, types)
     changes.update(amount=amount, currency=currency, payment_method_types=types)
     changes["payment_method_options"] = _options(
         account, types, params.get("payment_method_options"), pi["payment_method_options"]
@@ -343,7 +348,7 @@ def capture(call: Call) -> JsonObject:
         raise unexpected_state(pi, _cannot_capture(pi)) from refused
     charge = account.charges.get(pi["latest_charge"])
     assert charge is not None
-    params = call.params
+    params, shared = call.params, connect.terms(account, pi, call.params)
     amount: int = params["amount_to_capture"] if "amount_to_capture" in params else pi["amount_capturable"]
     if amount < 1:
         message = "This value must be greater than or equal to 1."
@@ -351,7 +356,10 @@ def capture(call: Call) -> JsonObject:
     if amount > _capture_limit(charge, pi["amount_capturable"]):
         message = "The amount to capture is greater than the amount that may be captured for this payment."
         raise amounts.too_large(message, param="amount_to_capture", objects={"payment_intent": pi})
+    pi.update(shared)
+    charge.update(connect.on_charge(pi))
     _take(account, pi, charge, amount)
+    connect.settled(account, pi, charge, call.cause)
     if "metadata" in call.params:
         pi["metadata"] = merged(pi["metadata"], call.params["metadata"])
     account.emit("charge.captured", charge, call.cause)
@@ -421,6 +429,6 @@ OPERATIONS: Final = [
     Operation("payment_intent.retrieve", "GET", _ONE, retrieve, "payment_intent_retrieve", ""),
     Operation("payment_intent.update", "POST", _ONE, update, "payment_intent_update", _UPDATES),
     Operation("payment_intent.capture", "POST", f"{_ONE}/capture", capture, "payment_intent_capture",
-              "amount_to_capture metadata"),
+              "amount_to_capture application_fee_amount metadata transfer_data"),
     Operation("payment_intent.cancel", "POST", f"{_ONE}/cancel", cancel, "payment_intent_cancel"),
 ]

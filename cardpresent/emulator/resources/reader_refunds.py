@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from cardpresent.emulator import connect
 from cardpresent.emulator.card_session import CardSession, Outcome, Prompt, Tap
 from cardpresent.emulator.cards import AMOUNT_ENDINGS, Decline
 from cardpresent.emulator.errors import JsonObject, StripeError, doc_url, invalid
@@ -88,6 +89,7 @@ def refund_payment(call: Call) -> JsonObject:
     charge = refunds.charge_of(account, params)
     amount: int = params.get("amount", charges.refundable(charge))
     refunds.check_amount(charge, amount)
+    connect.check_refund(account, charge, params)
     config = params.get("refund_payment_config", {})
     purpose = CardRefund(account, charge, amount, params)
     prompt = Prompt(purpose, config.get("enable_customer_cancellation", False), command.client)
@@ -103,5 +105,5 @@ def refund_payment(call: Call) -> JsonObject:
 OPERATIONS: Final = [
     Operation("reader.refund_payment", "POST", f"{ONE}/refund_payment", refund_payment,
               "terminal.reader_refund_payment",
-              "amount charge metadata payment_intent refund_payment_config"),
+              "amount charge metadata payment_intent refund_application_fee refund_payment_config reverse_transfer"),
 ]

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator import amounts
+from cardpresent.emulator import amounts, connect
 from cardpresent.emulator.errors import JsonObject, invalid, missing
 from cardpresent.emulator.fidelity import API, TESTING, declare
 from cardpresent.emulator.machine import Machine
@@ -83,6 +83,7 @@ def create(call: Call) -> JsonObject:
     charge = charge_of(account, params)
     amount = params.get("amount", charges.refundable(charge))
     check_amount(charge, amount)
+    connect.check_refund(account, charge, params)
     if charge["payment_method_details"]["type"] == "interac_present":
         message = (
             f"Charge {charge['id']} is an interac_present payment: it can only be refunded on a reader, with the card."
@@ -100,6 +101,7 @@ def issue(account: "Account", charge: JsonObject, amount: int, params: JsonObjec
         refund["id"], refund, refund["created"], charge=charge["id"], payment_intent=charge["payment_intent"]
     )
     charges.refunded(account, charge, amount, cause)
+    connect.refunded(account, charge, refund, params, cause)
     account.emit("refund.created", refund, cause)
     if account.cards[charge["id"]].card.refund_fails:
         account.clock.at(refund["created"] + FAILS_AFTER_S, lambda: _fail(account, refund, charge))
@@ -168,7 +170,7 @@ def list_all(call: Call) -> JsonObject:
 
 OPERATIONS: Final = [
     Operation("refund.create", "POST", "/v1/refunds", create, "refund_create",
-              "amount charge metadata payment_intent reason"),
+              "amount charge metadata payment_intent reason refund_application_fee reverse_transfer"),
     Operation("refund.list", "GET", "/v1/refunds", list_all, "refund_list"),
     Operation("refund.retrieve", "GET", "/v1/refunds/{refund}", retrieve, "refund_retrieve"),
     Operation("refund.update", "POST", "/v1/refunds/{refund}", update, "refund_update"),
