@@ -1,9 +1,9 @@
-"""Parameters that newer SDKs have dropped from their types and that Stripe still takes, at every version.
+"""Parameters that Stripe takes and the SDK's types do not list: dropped ones, at every version, and new ones.
 
 `payment_method_types` left stripe-python's types at 16.0 (2026-09-30.endive); every till in the field sends it.
 """
 
-from typing import Final
+from typing import Any, Final, Literal
 
 from cardpresent.emulator.fidelity import API, declare
 
@@ -17,6 +17,7 @@ LEGACY: Final[dict[str, dict[str, object]]] = {
     "payment_intent.update": {"payment_method_types": list[str]},
     "setup_intent.create": {"payment_method_types": list[str]},
     "setup_intent.update": {"payment_method_types": list[str]},
+    "reader.print_content": {"image": Any, "type": Literal["image"]},  # a file call, in no SDK yet
 }
 
 # Documented, and in no type of the SDK (deprecated, or for publishable keys alone): refused as not emulated.

@@ -32,6 +32,8 @@ ALSO_SENT = {
     "charge": dict.fromkeys(("destination", "dispute", "order", "source"), _RECORDED),
     "payment_method_details_card_present": dict.fromkeys(("amount_requested", "partial_authorization"), _EXTENSION),
 }
+# On the files host and so in no document (https://docs.stripe.com/terminal/features/print-content): answers a reader.
+ANSWERED_ALIKE = {"print_content": "cancel_action"}
 # What codes there are beside those that Stripe's SDK lists.
 OTHER_CODES = {
     "offline_pin_required": "amounts ending in 02 (https://docs.stripe.com/terminal/references/testing)",
@@ -81,6 +83,7 @@ def _shapes() -> dict[tuple[str, int], list[tuple[list[str], Described]]]:
 def described(method: str, path: str) -> Described | None:
     """The document's operation behind a request, or None."""
     segments = path.strip("/").split("/")
+    segments[-1] = ANSWERED_ALIKE.get(segments[-1], segments[-1])
     for shape, operation in _shapes().get((method, len(segments)), ()):
         if all(a == b or a[0] == "{" for a, b in zip(shape, segments, strict=True)):
             return operation

@@ -9,6 +9,8 @@ import httpx
 from cardpresent.emulator.catalogue import OPERATIONS
 from cardpresent.emulator.params import compile_params
 
+IN_NO_SDK = {"reader.print_content", "terminal_refund.create"}
+
 
 def test_every_behaviour_names_its_kind_and_its_source(shop):
     report = shop.control("GET", "fidelity")
@@ -24,7 +26,7 @@ def test_every_behaviour_names_its_kind_and_its_source(shop):
 
 def test_every_operation_knows_its_parameters():
     for operation in OPERATIONS:
-        assert operation.params is not None or operation.method == "GET"
+        assert operation.params is not None or operation.method == "GET" or operation.name in IN_NO_SDK
         compile_params(operation.params)
 
 

@@ -1,6 +1,4 @@
-"""Readers, locations, configurations and tokens."""
-
-import re
+"""Readers: what they are, and what they are doing."""
 
 import pytest
 
@@ -188,46 +186,3 @@ def test_a_tip_on_the_reader_is_added_unless_it_is_skipped(shop, config, tip, am
 def test_skipping_the_tip_and_naming_an_eligible_amount_contradict_each_other(shop):
     config = {"skip_tipping": True, "tipping": {"amount_eligible": 1500}}
     assert shop.refusal(shop.process, shop.payment(), **config).http_status == 400
-
-
-def test_where_tipping_is_configured_no_tip_reads_zero(shop):
-    shop.client.terminal.configurations.update(
-        shop.client.terminal.configurations.list({"is_account_default": True}).data[0].id,
-        {"tipping": {"usd": {"percentages": [15, 20, 25]}}},
-    )
-    assert shop.authorized(2000).amount_details.tip.to_dict() == {"amount": 0}
-
-
-def test_a_location_may_override_the_tipping(shop):
-    silent = shop.client.terminal.configurations.create({"tipping": {"cad": {"percentages": [5, 10, 15]}}})
-    shop.client.terminal.locations.update(shop.location, {"configuration_overrides": silent.id})
-    assert shop.authorized(2000).amount_details.tip.to_dict() == {}
-
-
-# ----------------------------------------------------------------------------------------------- locations and tokens
-
-
-def test_a_location_needs_the_lines_its_country_needs(shop):
-    create = shop.client.terminal.locations.create
-    address = {"line1": "1", "city": "C", "postal_code": "1", "country": "US"}
-    error = shop.refusal(create, {"display_name": "X", "address": address})
-    assert (error.code, error.param) == ("parameter_missing", "address[state]")
-    assert shop.refusal(create, {"address": address}).param == "display_name"
-    made = create({"display_name": "X", "address": {**address, "state": "CA"}})
-    assert made.address.line2 == ""
-
-
-def test_a_location_is_renamed_and_deleted_once_no_reader_stands_there(shop):
-    locations = shop.client.terminal.locations
-    assert locations.update(shop.location, {"display_name": "New"}).display_name == "New"
-    assert shop.refusal(locations.delete, shop.location).http_status == 400
-    shop.client.terminal.readers.delete(shop.reader)
-    assert locations.delete(shop.location).deleted is True
-    assert locations.list().data == []
-
-
-def test_a_connection_token_names_its_location_only_when_scoped(shop):
-    create = shop.client.terminal.connection_tokens.create
-    assert re.fullmatch(r"pst_test_\S+_00\w{8}", create().secret)
-    assert "location" not in create()
-    assert create({"location": shop.location}).location == shop.location
