@@ -18,7 +18,7 @@ UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 MAKEFLAGS += --no-print-directory
 .SILENT:
 .DEFAULT_GOAL := help
-.PHONY: help setup certify test fuzz lint prove bench wheel-check clean
+.PHONY: help setup certify test fuzz lint prove bench fidelity wheel-check clean
 
 help:
 	echo 'cardpresent certifies that a point of sale takes in-person card payments correctly with Stripe Terminal.'
@@ -29,6 +29,7 @@ help:
 	echo '  make lint         style, types, imports, and what pytest-bdd lets pass in silence'
 	echo '  make prove        the suite against every seeded defect: which does it refuse, and for the right reason?'
 	echo '  make bench        the budgets, measured; reports/out/bench.json'
+	echo '  make fidelity     the emulator held against Stripe test mode; needs STRIPE_SECRET_KEY=sk_test_…'
 	echo '  make wheel-check  install the wheel in an empty environment and certify from an empty folder'
 	echo '  make clean        delete what these commands made, .venv too'
 	echo
@@ -73,6 +74,10 @@ prove: setup
 
 bench: setup
 	$(BIN)/python -m tests.bench $(ARGS)
+
+# Opt-in, and the only command here that speaks to Stripe: it needs a test-mode key, and refuses every other.
+fidelity: setup
+	$(BIN)/python -m tests.fidelity $(ARGS)
 
 wheel-check: setup
 	$(BIN)/python -m tests.ground.wheel_certifies $(ARGS)

@@ -110,9 +110,12 @@ def test_cancelling_an_action_clears_the_reader(shop):
     assert shop.charges(payment) == []
 
 
-def test_cancelling_an_idle_reader_is_refused_unless_the_account_says_otherwise(shop):
+def test_cancelling_an_idle_reader_is_refused(shop):
     error = shop.refusal(shop.client.terminal.readers.cancel_action, shop.reader)
     assert (error.http_status, error.code) == (400, "resource_missing")
+
+
+def test_cancelling_an_idle_reader_is_let_through_where_the_account_says_so(shop):
     shop.control("POST", "account", idle_cancel="ok")
     assert shop.client.terminal.readers.cancel_action(shop.reader).action is None
 
