@@ -17,20 +17,26 @@ from pathlib import Path
 import uvicorn
 import uvloop
 
-from cardpresent.emulator.app import create_app
+from cardpresent.emulator.backend import Backend, open_backend
 from cardpresent.emulator.collector import never_stall
+from cardpresent.emulator.direct_http import speaking_to
 from cardpresent.emulator.statelog import StateUnusable
+
+
+async def _no_application(scope: object, receive: object, send: object) -> None:
+    """What uvicorn asks for and never calls: `DirectHttp` answers by itself."""
 
 
 class _Server(uvicorn.Server):
     """Says where it is once it listens. SIGINT and SIGTERM are an ordinary end; uvicorn would raise them again."""
 
-    def __init__(self, config: uvicorn.Config, told: dict[str, object]) -> None:
+    def __init__(self, config: uvicorn.Config, backend: Backend, told: dict[str, object]) -> None:
         super().__init__(config)
-        self._told = told
+        self._backend, self._told = backend, told
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._backend.wake()
         sys.stdout.write(json.dumps(self._told) + "\n")
         sys.stdout.flush()
 
@@ -65,18 +71,18 @@ def main() -> None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", arguments.port))
         try:
-            app = create_app(arguments.seed, state=arguments.state)
+            backend = open_backend(arguments.seed, state=arguments.state)
         except StateUnusable as refused:
             parser.error(str(refused))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         state = "memory only" if arguments.state is None else str(arguments.state)
-        told = {"url": url, "pid": os.getpid(), "seed": app.seed, "state": state}
+        told = {"url": url, "pid": os.getpid(), "seed": backend.seed, "state": state}
         never_stall()
         config = uvicorn.Config(
-            app, loop="uvloop", http="httptools", lifespan="off", log_level="warning", access_log=False,
-            server_header=False, backlog=1024,
+            _no_application, loop="uvloop", http=speaking_to(backend), lifespan="off", log_level="warning",
+            access_log=False, backlog=1024,
         )
-        uvloop.run(_Server(config, told).serve(sockets=[listener]))
+        uvloop.run(_Server(config, backend, told).serve(sockets=[listener]))
 
 
 if __name__ == "__main__":

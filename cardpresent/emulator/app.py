@@ -1,23 +1,18 @@
 """The emulator as an ASGI application: HTTP in, JSON out. It knows nothing about payments."""
 
-import secrets
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from importlib.metadata import version as version_of_package
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from cardpresent import __version__
 from cardpresent.emulator.account import Account
-from cardpresent.emulator.backend import Backend, Running
-from cardpresent.emulator.clock import Clock, HeldClock, WallClock, wait_ms
+from cardpresent.emulator.backend import Backend, Running, open_backend
+from cardpresent.emulator.clock import Clock, wait_ms
 from cardpresent.emulator.deliveries import Address, Delivery
-from cardpresent.emulator.errors import StripeError
 from cardpresent.emulator.events import StoredEvent
 from cardpresent.emulator.request import Request, Scope
-from cardpresent.emulator.statelog import StateLog, StateUnusable
-from cardpresent.emulator.wire import encode
+from cardpresent.emulator.statelog import StateUnusable
 
 __all__ = ["EmulatorApp", "StateUnusable", "create_app"]
 
@@ -101,34 +96,18 @@ class EmulatorApp:
             return
         self._wake()
         request = Request.of(scope)
-        if request.path.startswith("/_emulator"):
-            request.body = await _body(receive)
-            await self._control(request, send)
-            return
-        if request.method == "POST":
-            request.body = await _body(receive)
-        admitted = self._backend.admit(request)
-        if isinstance(admitted, Running):
-            if admitted.delay_ms:
-                await wait_ms(admitted.delay_ms)
-            admitted = self._backend.complete(admitted)
-        await _respond(send, *admitted)
+        request.body = await _body(receive)
+        answer = self._backend.answer(request)
+        if isinstance(answer, Running):
+            if answer.delay_ms:
+                await wait_ms(answer.delay_ms)
+            answer = self._backend.complete(answer)
+        await _respond(send, *answer)
 
     def _wake(self) -> None:
         if not self._awake:
             self._awake = True
             self._backend.wake()
-
-    async def _control(self, request: Request, send: Send) -> None:
-        status: int
-        answer: Any
-        try:
-            account = self._backend.account(request)
-        except StripeError as error:
-            status, answer = error.status, {"error": str(error)}
-        else:
-            status, answer = self._backend.control(account, request)
-        await _respond(send, status, encode(answer), [])
 
 
 def create_app(seed: int | None = None, clock: Clock | None = None, state: Path | None = None) -> EmulatorApp:
@@ -136,12 +115,7 @@ def create_app(seed: int | None = None, clock: Clock | None = None, state: Path 
 
     With `state` everything that changes is kept in that file, and what is in it is there again. Raises StateUnusable.
     """
-    held = HeldClock(clock or WallClock())
-    fresh = secrets.randbits(32) if seed is None else seed
-    if state is None:
-        return EmulatorApp(Backend(fresh, held))
-    log = StateLog(state, f"cardpresent {__version__} with stripe {version_of_package('stripe')}", seed, fresh)
-    return EmulatorApp(Backend(log.seed, held, log))
+    return EmulatorApp(open_backend(seed, clock, state))
 
 
 async def _body(receive: Receive) -> bytes:

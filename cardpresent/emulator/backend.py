@@ -6,15 +6,19 @@ answered, and a start with that log gives them all again (`statelog.py`).
 """
 
 import logging
+import secrets
 from collections.abc import Callable
+from importlib.metadata import version as version_of_package
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
+from cardpresent import __version__
 from cardpresent.emulator import control
 from cardpresent.emulator.account import Account, digest_of
 from cardpresent.emulator.authentication import api_key
 from cardpresent.emulator.catalogue import OPERATIONS
-from cardpresent.emulator.clock import HeldClock
+from cardpresent.emulator.clock import Clock, HeldClock, WallClock
 from cardpresent.emulator.deliveries import Deliveries
 from cardpresent.emulator.errors import StripeError, invalid
 from cardpresent.emulator.fidelity import declare
@@ -66,8 +70,9 @@ class Running:
 class Backend:
     """All accounts of one emulator. `log` None keeps everything in memory alone."""
 
-    def __init__(self, seed: int, clock: HeldClock, log: StateLog | None = None) -> None:
-        self.seed, self.clock = seed, clock
+    def __init__(self, seed: int, clock: Clock, log: StateLog | None = None) -> None:
+        self._held = HeldClock(clock)
+        self.seed, self.clock = seed, clock if log is None else self._held
         self._router = Router(OPERATIONS)
         self._accounts: dict[tuple[str, str], Account] = {}
         self._known: dict[tuple[str, str], Account] = {}  # by header text, so that a key is read once
@@ -127,6 +132,21 @@ class Backend:
         return account
 
     # ----------------------------------------------------------------------------------------------------------- calls
+
+    def answer(self, request: Request) -> Running | Reply:
+        """What a request leads to: a call of Stripe's API, let in or answered, or the answer of the control API."""
+        if request.path.startswith("/_emulator"):
+            return self._controlled(request)
+        return self.admit(request)
+
+    def _controlled(self, request: Request) -> Reply:
+        status: int
+        answer: Any
+        try:
+            status, answer = self.control(self.account(request), request)
+        except StripeError as refused:
+            status, answer = refused.status, {"error": str(refused)}
+        return Reply(status, encode(answer), [])
 
     def admit(self, request: Request) -> Running | Reply:
         """Lets a call in, or answers it at once: refused, or repeated from its idempotency key. Never raises."""
@@ -213,14 +233,14 @@ class Backend:
         """The status and JSON answer to a call of the control API."""
         if self._log is None or request.method == "GET":
             return control.handle(account, request, self.on_clock)
-        at = self.clock.hold()
+        at = self._held.hold()
         try:
             answer = control.handle(account, request, self.on_clock)
             self._log.write(
                 at, "control", account.digest, _connected(account), request.method, request.path, request.body
             )
         finally:
-            self.clock.release()
+            self._held.release()
         return answer
 
     # ------------------------------------------------------------------------------------------------------ deliveries
@@ -246,19 +266,19 @@ class Backend:
         if self._log is None:
             change()
             return
-        at = self.clock.hold()
+        at = self._held.hold()
         try:
             self._log.write(at, kind, *data)
             change()
         finally:
-            self.clock.release()
+            self._held.release()
 
     def _run_and_keep(self, running: Running, log: StateLog) -> Answer:
         """As `_run`, with the call in the log before it is answered. A GET changes nothing and is not kept."""
         request, call = running.request, running.call
         if request.method == "GET":
             return self._run(running)
-        at = self.clock.hold()
+        at = self._held.hold()
         outcome: Answer | StripeError
         try:
             try:
@@ -270,7 +290,7 @@ class Backend:
                 request.body, request.key, request.content_type, call.version, call.cause.request_id, _mark(outcome),
             )
         finally:
-            self.clock.release()
+            self._held.release()
         if isinstance(outcome, StripeError):
             raise outcome
         return outcome
@@ -280,21 +300,21 @@ class Backend:
         if self._log is None:
             account.clock.tick()
             return
-        at = self.clock.hold()
+        at = self._held.hold()
         try:
             if account.clock.is_due():
                 self._log.write(at, "tick", account.digest, _connected(account))
             account.clock.tick()
         finally:
-            self.clock.release()
+            self._held.release()
 
     def _restore(self, log: StateLog) -> None:
         for number, entry in enumerate(log.inputs(), start=1):
-            self.clock.hold(entry.at)
+            self._held.hold(entry.at)
             try:
                 same = self._again(entry)
             finally:
-                self.clock.release()
+                self._held.release()
             if not same:
                 raise StateUnusable(
                     f"--state {log.path}: input {number} of {log.count} does not lead to the answer it led to when "
@@ -332,6 +352,16 @@ class Backend:
         """Starts the timers of what is still to come, once an event loop runs."""
         for account in self._accounts.values():
             account.clock.arm()
+
+
+def open_backend(seed: int | None = None, clock: Clock | None = None, state: Path | None = None) -> Backend:
+    """As `create_app` in app.py says. Raises StateUnusable."""
+    wall = clock or WallClock()
+    fresh = secrets.randbits(32) if seed is None else seed
+    if state is None:
+        return Backend(fresh, wall)
+    log = StateLog(state, f"cardpresent {__version__} with stripe {version_of_package('stripe')}", seed, fresh)
+    return Backend(log.seed, wall, log)
 
 
 def _reply(status: int, body: bytes, headers: Headers, version: str, request_id: str) -> Reply:

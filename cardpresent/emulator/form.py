@@ -28,6 +28,12 @@ def parse_form(text: str) -> Form:
         path = known(key) or _path(key)
         if len(path) == 1:
             form[path[0]] = value
+        elif len(path) == 2 and path[1]:
+            # the usual depth, metadata[order]: spared the walk of `_insert`
+            below = form.get(path[0])
+            if type(below) is not dict:
+                below = form[path[0]] = {}
+            below[path[1]] = value
         else:
             _insert(form, path, value)
     form.pop("", None)

@@ -9,7 +9,6 @@ import builtins
 import collections.abc
 import importlib.machinery
 import importlib.util
-import re
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -43,7 +42,6 @@ declare(
 Check = Callable[[Any, str], Any]
 TEXT_LENGTH_MAX: Final = 5000
 _T = TypeVar("_T")
-_INTEGER: Final = re.compile(r"-?[0-9]+")
 
 
 class Unset:
@@ -194,7 +192,7 @@ def check_string_or_unset(value: Any, path: str) -> Any:
 
 
 def check_integer(value: Any, path: str) -> int:
-    if not isinstance(value, str) or not _INTEGER.fullmatch(value):
+    if not isinstance(value, str) or not value.isascii() or not value.removeprefix("-").isdigit():
         raise invalid(f"Invalid integer: {_shown(value)}", code="parameter_invalid_integer", param=path)
     return int(value)
 
@@ -243,9 +241,9 @@ def _enum(values: tuple[str, ...]) -> Check:
 
 def _list_of(item: Check) -> Check:
     def check(value: Any, path: str) -> list[Any]:
-        if not isinstance(value, dict) or not all(key.isdigit() for key in value):
+        if not isinstance(value, dict) or not all(map(str.isdigit, value)):
             raise invalid("Invalid array", param=path)
-        ordered = sorted(value.items(), key=lambda entry: int(entry[0]))
+        ordered = value.items() if len(value) == 1 else sorted(value.items(), key=lambda entry: int(entry[0]))
         return [item(entry, f"{path}[{index}]") for index, entry in ordered]
 
     return check
@@ -255,9 +253,16 @@ def _map_of(item: Check) -> Check:
     def check(value: Any, path: str) -> JsonObject:
         if not isinstance(value, dict):
             raise invalid("Invalid object", param=path)
+        if item is check_string:
+            # a text that is not empty is as it should be
+            return {k: v if v and type(v) is str else _text_of_map(v, f"{path}[{k}]") for k, v in value.items()}
         return {k: UNSET if v == "" else item(v, f"{path}[{k}]") for k, v in value.items()}
 
     return check
+
+
+def _text_of_map(value: Any, path: str) -> Any:
+    return UNSET if value == "" else check_string(value, path)
 
 
 def _hash(fields: dict[str, Check], required: tuple[str, ...]) -> Check:

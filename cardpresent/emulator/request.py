@@ -1,9 +1,15 @@
 """One HTTP request as the emulator sees it: the head read once, the body as it came."""
 
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, Final
 
 Scope = MutableMapping[str, Any]
+
+# header, in lower case -> field of Request
+FIELDS: Final = {
+    b"authorization": "authorization", b"idempotency-key": "key", b"stripe-version": "version",
+    b"stripe-account": "account_header", b"content-type": "content_type",
+}
 
 
 class Request:
@@ -24,16 +30,7 @@ class Request:
     @classmethod
     def of(cls, scope: Scope) -> "Request":
         """The head of an ASGI request; the body is yet to come."""
-        request = cls(scope["method"], scope["path"], scope["query_string"].decode("latin-1"))
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                request.authorization = value.decode("latin-1")
-            elif name == b"idempotency-key":
-                request.key = value.decode("latin-1")
-            elif name == b"stripe-version":
-                request.version = value.decode("latin-1")
-            elif name == b"stripe-account":
-                request.account_header = value.decode("latin-1")
-            elif name == b"content-type":
-                request.content_type = value.decode("latin-1")
-        return request
+        head = {
+            FIELDS[name]: value.decode("latin-1") for name, value in scope["headers"] if name in FIELDS
+        }
+        return cls(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), **head)

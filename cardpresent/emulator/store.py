@@ -51,7 +51,10 @@ class Table(Generic[T]):
         self._created.append(max(created, self._created[-1]) if position else created)
         for name, value in keys.items():
             if value is not None:
-                self._indexes.setdefault((name, value), array("q")).append(position)
+                index = self._indexes.get((name, value))
+                if index is None:
+                    index = self._indexes[name, value] = array("q")
+                index.append(position)
         return row
 
     def also(self, id: str, **keys: str) -> None:
