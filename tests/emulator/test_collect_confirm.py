@@ -221,6 +221,70 @@ def test_a_confirmation_under_way_cannot_be_cancelled(shop):
     assert shop.read(payment).status == "requires_capture"
 
 
+# -------------------------------------------------------------------------------------------------------------- faults
+
+
+def test_a_reader_lost_while_collecting_keeps_the_action_until_it_is_cancelled(shop):
+    payment = shop.payment(2000)
+    shop.collect(payment)
+    shop.fault("stuck_action", count=1)
+    assert shop.present().action.status == "in_progress"
+    assert shop.refusal(shop.collect, payment).code == "terminal_reader_busy"
+    assert "terminal.reader.action_updated" not in shop.events()
+    shop.client.terminal.readers.cancel_action(shop.reader)
+    assert shop.read(payment).status == "requires_payment_method"
+    assert shop.collect(payment).action.status == "in_progress"
+
+
+def test_a_connection_lost_while_confirming_may_hide_an_approval(shop):
+    payment = shop.payment(2000)
+    shop.collect(payment)
+    shop.present()
+    shop.confirm(payment)
+    shop.fault("connection_error", approved=True, count=1)
+    action = shop.present().action
+    assert (action.status, action.failure_code, action.api_error) == ("failed", "connection_error", None)
+    assert shop.read(payment).status == "requires_capture"
+    assert len(shop.charges(payment)) == 1
+
+
+def test_a_confirmation_that_never_reached_stripe_leaves_the_payment_to_be_collected_again(shop):
+    payment = shop.payment(2000)
+    shop.collect(payment)
+    shop.present()
+    shop.confirm(payment)
+    shop.fault("connection_error", count=1)
+    shop.present()
+    assert shop.read(payment).status == "requires_confirmation"
+    assert shop.charges(payment) == []
+    assert shop.refusal(shop.confirm, payment).param == "payment_intent"
+    shop.collect(payment)
+    shop.present()
+    shop.confirm(payment)
+    shop.present()
+    assert shop.read(payment).status == "requires_capture"
+
+
+def test_a_confirmation_whose_answer_was_lost_took_effect(shop):
+    payment = shop.payment(2000)
+    shop.collect(payment)
+    shop.present()
+    shop.fault("timeout_after_send", commands="confirm_payment_intent", count=1)
+    assert shop.refusal(shop.confirm, payment).code == "terminal_reader_timeout"
+    assert shop.action().type == "confirm_payment_intent"
+    assert shop.present().action.status == "succeeded"
+
+
+def test_a_confirmation_that_was_not_sent_keeps_the_collected_card(shop):
+    payment = shop.payment(2000)
+    shop.collect(payment)
+    shop.present()
+    shop.fault("timeout_not_sent", count=1)
+    assert shop.refusal(shop.confirm, payment).code == "terminal_reader_timeout"
+    assert shop.action().type == "collect_payment_method"
+    assert shop.confirm(payment).action.status == "in_progress"
+
+
 # -------------------------------------------------------------------------------------------------------------- saving
 
 

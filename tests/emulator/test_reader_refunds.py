@@ -94,6 +94,31 @@ def test_there_must_be_something_to_refund(shop):
     assert shop.action().type == "process_payment_intent"
 
 
+def test_the_platforms_fee_goes_back_only_where_there_is_one(canada):
+    payment = paid(canada)
+    for name in ("refund_application_fee", "reverse_transfer"):
+        assert canada.refusal(refund, canada, payment_intent=payment.id, **{name: True}).param == name
+    seller = {"stripe_account": "acct_1SellerOfTea"}
+    terminal = canada.client.terminal
+    reader = terminal.readers.create({"registration_code": "simulated-wpe"}, seller).id
+    canada.server.http.post("/_emulator/account", json={"country": "CA"}, headers={
+        "Authorization": f"Bearer {canada.key}", "Stripe-Account": seller["stripe_account"]})
+    direct = canada.client.payment_intents.create({
+        "amount": 2000, "currency": "cad", "payment_method_types": ["interac_present"],
+        "capture_method": "automatic", "application_fee_amount": 300,
+    }, seller)
+    present = canada.client.test_helpers.terminal.readers.present_payment_method
+    terminal.readers.process_payment_intent(reader, {"payment_intent": direct.id}, seller)
+    present(reader, {}, seller)
+    action = terminal.readers.refund_payment(
+        reader, {"payment_intent": direct.id, "refund_application_fee": True}, seller
+    ).action
+    assert action.refund_payment.refund_application_fee is True
+    assert [fee.amount_refunded for fee in canada.client.application_fees.list().data] == [0]
+    assert present(reader, {}, seller).action.status == "succeeded"
+    assert [fee.amount_refunded for fee in canada.client.application_fees.list().data] == [300]
+
+
 def test_a_refund_that_waits_for_the_card_is_cancelled(canada):
     payment = paid(canada)
     refund(canada, payment_intent=payment.id)

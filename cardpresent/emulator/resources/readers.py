@@ -54,11 +54,6 @@ declare(
     "A collected card is given up by cancel_action, though its action has succeeded.",
 )
 declare(
-    "reader.other_integration", "observed", "https://github.com/stripe/stripe-js/issues/708",
-    "cancel_action while an SDK drives the reader answers 400 without a code.",
-)
-declare("reader.other_integration_busy", "assumed", "", "Actions sent while an SDK drives the reader answer busy.")
-declare(
     "reader.customer_cancel", "documented", GUIDE,
     "With enable_customer_cancellation the customer may cancel: the action fails with customer_canceled.",
 )
