@@ -14,7 +14,6 @@ from cardpresent.emulator.rate_limits import RateLimits
 from cardpresent.emulator.settings import Settings
 from cardpresent.emulator.store import Row, Table
 from cardpresent.emulator.traffic import Traffic
-from cardpresent.emulator.versions import NEWEST
 
 if TYPE_CHECKING:
     from cardpresent.emulator.card_session import CardSession
@@ -170,8 +169,8 @@ class Account:
         event = events.describe(self, type, obj, cause, previous, len(endpoints))
         stored = events.keep(self, event)
         for endpoint in endpoints:
-            version, own = endpoint.shown["api_version"] or NEWEST, endpoint.account is self
-            plain = version == NEWEST and not (own and self.is_connected)
+            version, own = endpoint.shown["api_version"] or event["api_version"], endpoint.account is self
+            plain = version == event["api_version"] and not (own and self.is_connected)
             body = stored.body if plain else events.as_sent(event, self, version, own=own)
             self.deliveries.make(endpoint, stored.id, type, obj.get("id"), body, stored.created)
         for listener in self.listeners:

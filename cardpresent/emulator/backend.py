@@ -155,8 +155,7 @@ class Backend:
         version = NEWEST
         try:
             account = self.account(request)
-            if request.version:
-                version = known_version(request.version)
+            version = known_version(request.version) if request.version else account.settings.api_version
             running = self._let_in(account, request, version, request_id)
         except StripeError as refused:
             return _refusal(refused, account, request, version, request_id)

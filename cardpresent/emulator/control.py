@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from cardpresent.emulator import fidelity, issuer, reader_life, webhook_control
+from cardpresent.emulator import fidelity, issuer, reader_life, screen, webhook_control
 from cardpresent.emulator.errors import JsonObject, StripeError
 from cardpresent.emulator.faults.base import FaultRefused
 from cardpresent.emulator.faults.registry import arm, release_all
@@ -20,6 +20,7 @@ from cardpresent.emulator.operations import BY_ITSELF
 from cardpresent.emulator.request import Request
 from cardpresent.emulator.resources import configurations, reader_test_helpers, readers
 from cardpresent.emulator.settings import SettingRefused
+from cardpresent.emulator.store import Cut
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account
@@ -155,6 +156,15 @@ def _roll(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: ob
     return webhook_control.roll(account, ids[0], order)
 
 
+def _readers(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    found = account.readers.page(Cut(_whole(order, "limit", 100)))[0]
+    return {"readers": [screen.shown(account, reader) for reader in found]}
+
+
+def _screen(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    return screen.shown(account, _reader(account, ids[0]))
+
+
 def _swap(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
     return reader_life.swap(account, _reader(account, ids[0]))
 
@@ -187,6 +197,8 @@ _ROUTES: Final[list[tuple[re.Pattern[str], Handler]]] = [
         ("POST /_emulator/clock", _advance),
         ("POST /_emulator/reset", _reset),
         ("GET /_emulator/journal", _journal),
+        ("GET /_emulator/readers", _readers),
+        ("GET /_emulator/readers/([^/]+)", _screen),
         ("POST /_emulator/readers/([^/]+)/faults", _arm),
         ("POST /_emulator/readers/([^/]+)/customer_cancel", _customer_cancel),
         ("POST /_emulator/readers/([^/]+)/present", _present),

@@ -28,7 +28,8 @@ declare(
 )
 declare(
     "events.account_version", "assumed", f"{API}/events/object",
-    "Every other event has the newest version and shape: the account's default, whatever version the request named.",
+    "Every other event has the account's own version and its shape, the newest unless it was set, whatever version the "
+    "request named.",
 )
 declare(
     "events.own_of_connected", "assumed", "https://docs.stripe.com/connect/webhooks",
@@ -57,7 +58,7 @@ def describe(
     event: JsonObject = {
         "id": account.ids.new("evt"),
         "object": "event",
-        "api_version": NEWEST,
+        "api_version": account.settings.api_version,
         "created": account.clock.now(),
         "data": data,
         "livemode": False,
@@ -71,7 +72,9 @@ def describe(
 
 
 def keep(account: "Account", event: JsonObject) -> StoredEvent:
-    stored = StoredEvent(event["id"], event["type"], event["created"], _ENCODE(event))
+    version = event["api_version"]
+    body = _ENCODE(event) if version == NEWEST else as_sent(event, account, version, own=False)
+    stored = StoredEvent(event["id"], event["type"], event["created"], body)
     return account.events.add(stored.id, stored, stored.created, type=stored.type)
 
 

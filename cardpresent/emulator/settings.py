@@ -5,6 +5,7 @@ from typing import Any, Final
 from cardpresent.emulator import amounts, partial_authorization
 from cardpresent.emulator.deliveries import RETRIES
 from cardpresent.emulator.errors import JsonObject
+from cardpresent.emulator.versions import NEWEST, VERSIONS
 
 EXTENSIONS: Final = frozenset({partial_authorization.NAME})
 _CHOICES: Final[dict[str, frozenset[str]]] = {
@@ -25,16 +26,17 @@ class Settings:
     country: ISO code; merchant_category: a word of amounts.py's category tables; extensions: names of behaviours
     beyond Stripe's documents; latency_ms: how long every answer takes; rate_limit_per_s: how many requests a second are
     let in (25 in a sandbox), 0 for any number; idle_cancel: what cancel_action on an idle reader answers,
-    "resource_missing" or "ok", for sources disagree; webhook_retries: how long failed deliveries are repeated, as in a
-    "sandbox" or as "live".
+    "resource_missing" or "ok", for sources disagree; api_version: for requests that name
+    none, and for events; webhook_retries: how long failed deliveries are repeated, as in a "sandbox" or as "live".
     """
 
     __slots__ = (
-        "country", "extensions", "idle_cancel", "latency_ms", "merchant_category", "rate_limit_per_s",
+        "api_version", "country", "extensions", "idle_cancel", "latency_ms", "merchant_category", "rate_limit_per_s",
         "webhook_retries",
     )
 
     def __init__(self) -> None:
+        self.api_version = NEWEST
         self.country = "US"
         self.merchant_category = "restaurants"
         self.extensions: frozenset[str] = frozenset()
@@ -65,6 +67,9 @@ def _check(name: str, value: Any) -> None:
     elif name == "latency_ms":
         if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
             raise SettingRefused("latency_ms must be a number of milliseconds")
+    elif name == "api_version":
+        if not isinstance(value, str) or value not in VERSIONS:
+            raise SettingRefused(f"api_version must be a version of Stripe's API, like {NEWEST}")
     elif name == "rate_limit_per_s":
         if type(value) is not int or value < 0:
             raise SettingRefused("rate_limit_per_s must be a whole number of requests a second, 0 for no limit")

@@ -18,8 +18,9 @@ def refused(shop, method, path, **order):
         ("latency_ms", -1, "latency_ms must be"),
         ("latency_ms", True, "latency_ms must be"),
         ("rate_limit_per_s", "many", "rate_limit_per_s must be"),
+        ("api_version", "2027-01-01", "api_version must be a version"),
         ("extensions", ["telepathy"], "extensions must be a list of"),
-        ("colour", "red", 'there is no setting "colour"; there are: country'),
+        ("colour", "red", 'there is no setting "colour"; there are: api_version'),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_with_what_can(shop, setting, value, says):
@@ -31,6 +32,22 @@ def test_a_setting_that_cannot_be_is_refused_with_what_can(shop, setting, value,
 def test_one_bad_setting_leaves_the_others_as_they_were(shop):
     refused(shop, "POST", "account", country="GB", latency_ms="slow")
     assert shop.control("GET", "account")["country"] == "US"
+
+
+def test_an_accounts_own_version_is_that_of_requests_that_name_none_and_of_its_events(shop):
+    shop.control("POST", "account", api_version="2022-08-01")
+    payment = shop.captured()
+    path = f"/v1/payment_intents/{payment.id}"
+
+    plain = shop.call("GET", path)
+    named = shop.call("GET", path, **{"Stripe-Version": "2026-10-28.endive"})
+    event = shop.call("GET", "/v1/events?type=payment_intent.succeeded").json()["data"][0]
+
+    assert plain.headers["Stripe-Version"] == "2022-08-01"
+    assert "charges" in plain.json()
+    assert "charges" not in named.json()
+    assert event["api_version"] == "2022-08-01"
+    assert "charges" in event["data"]["object"]
 
 
 # ------------------------------------------------------------------------------------------------------------- journal

@@ -15,11 +15,7 @@ from cardpresent.emulator.operations import Cause
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account
 
-declare(
-    "fault.reader_in_other_mode", "observed", "https://github.com/stripe/stripe-js/issues/708",
-    "cancel_action while an SDK drives the reader answers invalid_request_error without a code.",
-)
-declare("fault.reader_in_other_mode_busy", "assumed", "", "Other commands to a reader that an SDK drives answer busy.")
+declare("fault.reader_in_other_mode", "assumed", "", "A card presented to the other integration changes nothing here.")
 
 
 class _Elsewhere:
