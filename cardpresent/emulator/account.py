@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 EventListener = Callable[["Account", events.StoredEvent], None]
 
+_WITH_SCREEN: Final = (
+    "bbpos_wisepad3 bbpos_wisepos_e stripe_s700 stripe_s710 stripe_t600 verifone_m425 verifone_p400 verifone_p630 "
+    "verifone_ux700 verifone_v660p"
+)
 # object field -> the table its id points into, or what `finds` knows by that name, where Stripe lets it be expanded
 EXPANDABLE: Final[dict[str, dict[str, str]]] = {
     "payment_intent": {
@@ -42,6 +46,8 @@ EXPANDABLE: Final[dict[str, dict[str, str]]] = {
         "account": "accounts", "application": "applications", "balance_transaction": "balance_transactions",
         "charge": "sellers_charges", "originating_transaction": "charges",
     },
+    "file_link": {"file": "files"},
+    **{device: {"splashscreen": "files"} for device in _WITH_SCREEN.split()},
     "fee_refund": {"balance_transaction": "balance_transactions", "fee": "application_fees"},
     "balance_transaction": {"source": "sources"},
     "payment_method": {"customer": "customers"},
@@ -132,6 +138,8 @@ class Account:
         self.setup_attempts: Table[Row] = Table()
         self.application_fees: Table[Row] = Table()
         self.fee_refunds: Table[Row] = Table()
+        self.files: Table[Row] = Table()
+        self.file_links: Table[Row] = Table()
         self.transfers: Table[Row] = Table()
         self.transfer_reversals: Table[Row] = Table()
         self.readers: Table[Row] = Table()

@@ -170,8 +170,13 @@ def _union(members: list[Any], names: dict[str, Any]) -> Check:
     def check(value: Any, path: str) -> Any:
         if value == "" and unsettable:
             return UNSET
-        chosen = hashes if (isinstance(value, dict) and hashes) or not scalars else scalars
-        return chosen[0](value, path)
+        *others, last = hashes if (isinstance(value, dict) and hashes) or not scalars else scalars
+        for other in others:
+            try:
+                return other(value, path)
+            except StripeError:
+                continue
+        return last(value, path)
 
     return check
 

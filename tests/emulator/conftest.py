@@ -60,7 +60,8 @@ class Shop:
     def __init__(self, server: Server, key: str, country: str = "US") -> None:
         self.server, self.key = server, key
         self.client = stripe.StripeClient(
-            key, base_addresses={"api": server.url}, http_client=server.sdk_http, max_network_retries=0
+            key, base_addresses={"api": server.url, "files": server.url}, http_client=server.sdk_http,
+            max_network_retries=0,
         ).v1
         self.control("POST", "account", country=country)
         location = {"display_name": "Shop", "address": ADDRESSES[country]}

@@ -6,6 +6,7 @@ from cardpresent.emulator.errors import JsonObject, invalid, missing
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.operations import Call, Operation
 from cardpresent.emulator.params import UNSET, absent, unknown
+from cardpresent.emulator.resources import files
 from cardpresent.emulator.wire import page_of
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def _changes(account: "Account", old: JsonObject, params: JsonObject) -> JsonObj
             changes[name] = None
         else:
             changes[name] = _CHECKED.get(name, _device)(value, old.get(name), name)
+            _check_splashscreen(account, changes[name], name)
     return changes
 
 
@@ -116,6 +118,14 @@ def _write(configuration: JsonObject, changes: JsonObject) -> JsonObject:
 def _device(given: JsonObject, old: Any, name: str) -> JsonObject | None:
     merged = {**(old or {}), **given}
     return {key: value for key, value in merged.items() if value is not UNSET} or None
+
+
+def _check_splashscreen(account: "Account", changed: JsonObject | None, name: str) -> None:
+    if changed and isinstance(changed.get("splashscreen"), str):
+        param = f"{name}[splashscreen]"
+        purpose = files.find(account, changed["splashscreen"], param, in_url=False)["purpose"]
+        if purpose != "terminal_reader_splashscreen":
+            raise invalid(f"A splash screen is a file for terminal_reader_splashscreen, not {purpose}.", param=param)
 
 
 def _plain(given: JsonObject, old: Any, name: str) -> JsonObject:

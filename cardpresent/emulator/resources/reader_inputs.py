@@ -8,7 +8,7 @@ from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.metadata import merged
 from cardpresent.emulator.operations import BY_ITSELF, Call, Cause, Operation
 from cardpresent.emulator.params import absent, empty, unknown
-from cardpresent.emulator.resources import readers
+from cardpresent.emulator.resources import files, readers
 from cardpresent.emulator.resources.readers import ONE, Command
 
 if TYPE_CHECKING:
@@ -109,14 +109,14 @@ def _check_lengths(given: JsonObject, longest: dict[str, int], path: str) -> Non
             raise invalid(f"This value has at most {most} characters.", param=f"{path}[{name}]")
 
 
-def _answered(account: "Account", asked: JsonObject) -> JsonObject:
+def _answered(account: "Account", asked: JsonObject, cause: Cause) -> JsonObject:
     """The input as the simulated customer fills it in."""
     kind, content = asked["type"], asked[asked["type"]]
     if kind == "selection":
         first = content["choices"][0]
         content = {**content, "id": first["id"], "text": first["text"]}
     elif kind == "signature":
-        content = {"value": account.ids.new("file")}
+        content = {"value": files.make_signature(account, cause)}
     else:
         content = {"value": _TYPED[kind]}
     toggles = [{**t, "value": t["default_value"] or "disabled"} for t in asked["toggles"] or []]
@@ -160,7 +160,7 @@ def succeed_input_collection(call: Call) -> JsonObject:
     reader, account = _collecting(call), call.account
     skips = call.params.get("skip_non_required_inputs", "none") == "all"
     inputs = [
-        {**asked, "skipped": True} if skips and not asked["required"] else _answered(account, asked)
+        {**asked, "skipped": True} if skips and not asked["required"] else _answered(account, asked, call.cause)
         for asked in reader["action"]["collect_inputs"]["inputs"]
     ]
     readers.finish(account, reader, Outcome(result={"inputs": inputs}), call.cause)
