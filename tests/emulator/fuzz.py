@@ -38,6 +38,18 @@ class Broken(AssertionError):
     """What the emulator must not do."""
 
 
+class _Log(logging.Handler):
+    """Keeps what the emulator last wrote to its log, for the one failure that is shown in the end."""
+
+    last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.last = logging.Formatter().format(record)
+
+
+LOG = _Log()
+
+
 class Run:
     """One account under fire. `tally` counts answers by operation and status over all runs."""
 
@@ -102,7 +114,7 @@ class Run:
 
     def check(self, answer: Answer) -> None:
         if answer.status >= 500 or answer.headers.get("x-emulator") == "internal-error":
-            raise Broken(f"answered {answer.status}: {answer.body}")
+            raise Broken(f"answered {answer.status}: {answer.body}\n{LOG.last}")
         self.as_documented()
 
     def as_documented(self) -> None:
@@ -143,6 +155,9 @@ def run(numbers: list[int], tally: Counter[tuple[str, int]]) -> None:
 def rounds(requests: int, start: int, tally: Counter[tuple[str, int]], said: Any) -> None:
     """Rounds of `ROUND` runs until there were so many requests. `said` is told after each."""
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # broken bodies are what this is about
+    log = logging.getLogger("cardpresent.emulator")
+    log.addHandler(LOG)
+    log.propagate = False
     number = 0
     while tally.total() < requests:
 

@@ -113,6 +113,9 @@ def _invoice_settings(account: "Account", before: JsonObject, params: JsonObject
             param = "invoice_settings[default_payment_method]"
             message = f"The customer does not have a payment method with the ID {wanted}; attach it first."
             raise invalid(message, code="resource_missing", param=param)
+    rendering = given.get("rendering_options")
+    if rendering is not None:
+        given["rendering_options"] = {key: _value(rendering.get(key)) for key in ("amount_tax_display", "template")}
     return {**before["invoice_settings"], **given}
 
 
