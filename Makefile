@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Ready means: made for this folder, this Python, this lock. The stamp is written last, so an interrupted set-up leaves none.
 READY := $(VENV)/ready-$(shell { cat requirements.lock pyproject.toml; echo '$(CURDIR) $(PYTHON)'; } | cksum | tr ' ' '-')
+CLIENTS := $(VENV)/clients/ready-$(shell cat tests/clients/node/package-lock.json tests/clients/python_old/requirements.txt | cksum | tr ' ' '-')
 UNFINISHED := $(VENV)/unfinished
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 # The suite's own plugins (conftest.py above tests/) certify tills; they have no part in testing the harness.
@@ -18,7 +19,7 @@ UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 MAKEFLAGS += --no-print-directory
 .SILENT:
 .DEFAULT_GOAL := help
-.PHONY: help setup certify test fuzz lint prove bench fidelity wheel-check clean
+.PHONY: help setup certify test clients fuzz lint prove bench fidelity wheel-check clean
 
 help:
 	echo 'cardpresent certifies that a point of sale takes in-person card payments correctly with Stripe Terminal.'
@@ -49,13 +50,29 @@ certify: setup
 	exit $$status
 
 # A browser's event loop stays with its process, so the tests of pages have a process to themselves.
-test: setup
+test: setup clients
 ifeq ($(ARGS),)
 	$(PYTEST) -n 2 --dist worksteal tests --ignore-glob='*/$(PAGES)'
 	$(PYTEST) $$(find tests -name '$(PAGES)')
 else
 	$(PYTEST) $(ARGS)
 endif
+
+# Stripe's own clients for tests/clients. Where they cannot be had, a sentence says why, and those tests fail with it.
+# Not `npm ci`: it wants the Stripe CLI for every other platform in the lock, too.
+clients: setup $(CLIENTS)
+
+$(CLIENTS):
+	rm -rf $(VENV)/clients && mkdir -p $(VENV)/clients
+	echo "set-up: Stripe's own clients" >&2
+	if ! command -v npm >/dev/null; then \
+	  echo 'tests/clients needs npm with Node.js 20 or newer, and there is none; on Debian and Ubuntu: apt-get install npm' >&2; \
+	else \
+	  $(PIP) --require-hashes --no-deps --target $(VENV)/clients/python-old -r tests/clients/python_old/requirements.txt && \
+	  cp -R tests/clients/node $(VENV)/clients/node && \
+	  (cd $(VENV)/clients/node && npm install --no-save --silent --no-audit --no-fund --ignore-scripts) && touch $(CLIENTS) || \
+	  echo 'set-up: the clients cannot be had here; the tests in tests/clients will fail' >&2; \
+	fi
 
 fuzz: setup
 	$(BIN)/python -m tests.emulator.fuzz $(ARGS)

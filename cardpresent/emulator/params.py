@@ -35,6 +35,10 @@ declare(
 )
 
 declare(
+    "params.booleans", "observed", "https://github.com/stripe/stripe-python",
+    "Booleans are taken as true and false, and as the True and False that stripe-python sent before version 8.",
+)
+declare(
     "params.length", "documented", "https://github.com/stripe/openapi",
     "A text of more than 5000 characters is refused, naming its parameter; that its error has no code is assumed.",
 )
@@ -203,9 +207,9 @@ def check_integer(value: Any, path: str) -> int:
 
 
 def check_boolean(value: Any, path: str) -> bool:
-    if value == "true":
+    if value in ("true", "True"):
         return True
-    if value == "false":
+    if value in ("false", "False"):
         return False
     raise invalid(f"Invalid boolean: {_shown(value)}", param=path)
 

@@ -25,7 +25,7 @@ _PATHS = {
 INTEGERS = ("-1", "0", "1", "49", "50", "99", "100", "2000", "99999999", "100000000", "4294967296", "1" * 40)
 _SCALARS = {  # right texts, and wrong ones
     "integer": (INTEGERS, ("1.5", "1e3", "abc", "", " 1", "0x10", "٣", "-")),
-    "boolean": (("true", "false"), ("1", "", "True", "yes")),
+    "boolean": (("true", "false"), ("1", "", "TRUE", "yes")),
     "number": (("1", "1.5", "0"), ("x", "", "nan", "1,5")),
 }
 TEXTS = ("x", "Shop", "é", "a b&c=d", "\u202e", "null", "usd", "0", "x" * 500, "x" * 5001, "<b>", "\x00", "üü%")
