@@ -1,8 +1,8 @@
 """Everything behind the wire: the accounts, and the calls that are run against them, one at a time.
 
 Synchronous and the only way in. Whatever changes state arrives through `complete` (a call of Stripe's API),
-`control`, `delivery_ended`, `forward`, or an account's clock; with a state log each of them is kept before it is
-answered, and a start with that log gives them all again (`statelog.py`).
+`control`, `delivery_ended`, `forward`, `cli_connected`, or an account's clock; with a state log each of them is kept
+before it is answered, and a start with that log gives them all again (`statelog.py`).
 """
 
 import logging
@@ -28,7 +28,7 @@ from cardpresent.emulator.ids import Ids
 from cardpresent.emulator.multipart import MULTIPART, parse_multipart
 from cardpresent.emulator.operations import Call, Cause, Operation, Router
 from cardpresent.emulator.request import Request
-from cardpresent.emulator.resources import configurations, webhook_endpoints
+from cardpresent.emulator.resources import configurations, stripecli, webhook_endpoints
 from cardpresent.emulator.statelog import Input, StateLog, StateUnusable
 from cardpresent.emulator.traffic import Told
 from cardpresent.emulator.versions import NEWEST, known_version
@@ -73,7 +73,7 @@ class Backend:
     def __init__(self, seed: int, clock: Clock, log: StateLog | None = None) -> None:
         self._held = HeldClock(clock)
         self.seed, self.clock = seed, clock if log is None else self._held
-        self._router = Router(OPERATIONS)
+        self._router = Router([*OPERATIONS, *stripecli.OPERATIONS])
         self._accounts: dict[tuple[str, str], Account] = {}
         self._known: dict[tuple[str, str], Account] = {}  # by header text, so that a key is read once
         self._request_ids = Ids(seed, "requests")
@@ -253,6 +253,10 @@ class Backend:
         if wanted != self._forward:
             self._keep("forward", lambda: self._forward_to(wanted), wanted)
 
+    def cli_connected(self, session: str, is_connected: bool) -> None:
+        """Stripe's command line client has connected to its session, or has gone away."""
+        self._keep("cli", lambda: self.deliveries.switch(session, is_connected), session, is_connected)
+
     def _forward_to(self, wanted: tuple[str, str] | None) -> None:
         self._forward = wanted
         for account in self._accounts.values():
@@ -326,6 +330,9 @@ class Backend:
         data: list[Any] = entry.data
         if entry.kind == "delivery":
             self.deliveries.ended(data[0], data[1])
+            return True
+        if entry.kind == "cli":
+            self.deliveries.switch(data[0], data[1])
             return True
         if entry.kind == "forward":
             self._forward_to(None if data[0] is None else (data[0][0], data[0][1]))

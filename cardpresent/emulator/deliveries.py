@@ -144,6 +144,7 @@ class Deliveries:
         self._pending: dict[str, dict[str, Delivery]] = {}  # by endpoint, each in the order they were made
         self._resting: set[str] = set()  # failed, and waiting for the account's clock
         self._undelivered: dict[str, int] = {}  # event -> endpoints that have not accepted it
+        self._given_up: set[str] = set()  # failed for good, and still counted
         self._listeners: list[Callable[[Delivery], None]] = []
 
     # --------------------------------------------------------------------------------------------------- the endpoints
@@ -155,16 +156,38 @@ class Deliveries:
     def remove(self, endpoint: Endpoint) -> None:
         """The endpoint is gone, and with it what it was still to get."""
         del self._endpoints[endpoint.id], endpoint.account.endpoints[endpoint.id]
-        for delivery in self._pending.pop(endpoint.id, {}).values():
-            self._resting.discard(delivery.id)
-            self._settle(delivery.event)
+        self._forget(endpoint, lambda event: True)
+        self._pending.pop(endpoint.id, None)
 
     def forget(self, account: "Account") -> None:
-        """The account was emptied: its webhook endpoints are gone; whoever else listens hears what comes next."""
+        """The account is about to be emptied: its webhook endpoints are gone, and nobody gets its events any more;
+        whoever else listens hears what comes next."""
         for endpoint in list(account.endpoints.values()):
             self.remove(endpoint)
             if endpoint.kind != "webhook":
                 self.add(endpoint)
+        for endpoint in account.platform.endpoints.values() if account.platform else ():
+            self._forget(endpoint, account.events.__contains__)
+
+    def _forget(self, endpoint: Endpoint, whether: Callable[[str], bool]) -> None:
+        """The endpoint does not get these events any more, and does not count as one that has yet to accept them."""
+        waiting = self._pending.get(endpoint.id, {})
+        given_up = [id for id in self._given_up if id.endswith(f".{endpoint.id}")]
+        for id in [*waiting, *given_up]:
+            event = id.partition(".")[0]
+            if whether(event):
+                waiting.pop(id, None)
+                self._resting.discard(id)
+                self._given_up.discard(id)
+                self._settle(event)
+
+    def switch(self, session: str, is_on: bool) -> None:
+        """A session of the command line client hears what comes from now on, or nothing more."""
+        endpoint = self._endpoints.get(session)
+        if endpoint is None or endpoint.kind != "cli":
+            return
+        endpoint.shown["status"] = "enabled" if is_on else "disabled"
+        self._forget(endpoint, lambda event: True)
 
     def get(self, endpoint: str) -> Endpoint | None:
         return self._endpoints.get(endpoint)
@@ -185,6 +208,19 @@ class Deliveries:
         self._undelivered[event] = self._undelivered.get(event, 0) + 1
         self._hand_over(delivery)
 
+    def again(self, endpoint: Endpoint, event: str, type: str, object: str | None, body: bytes, created: int) -> None:
+        """Somebody asked for an event once more: it is due now, whatever became of it before."""
+        id = f"{event}.{endpoint.id}"
+        before = self._pending.get(endpoint.id, {}).get(id)
+        if before is not None:
+            if id in self._resting:
+                self._due_again(endpoint, before)
+            return
+        if id in self._given_up:
+            self._given_up.discard(id)
+            self._settle(event)
+        self.make(endpoint, event, type, object, body, created)
+
     def ended(self, id: str, accepted: bool) -> None:
         """What became of the delivery handed over last under this id. One that is not awaited any more is ignored."""
         endpoint = self._endpoints.get(id.partition(".")[2])
@@ -201,6 +237,7 @@ class Deliveries:
         )
         if wait_s is None:
             self._drop(delivery)
+            self._given_up.add(id)
         else:
             self._resting.add(id)
             endpoint.account.clock.at(now + wait_s, partial(self._due_again, endpoint, delivery))

@@ -87,6 +87,13 @@ def as_sent(event: JsonObject, account: "Account", version: str, *, own: bool) -
     return _ENCODE(sent)
 
 
+def as_sent_again(stored: StoredEvent, account: "Account", version: str, *, own: bool) -> tuple[str | None, bytes]:
+    """An event from before as an endpoint of `version` gets it, and the id of the object it is about."""
+    event: JsonObject = msgspec.json.decode(stored.body)
+    plain = version == NEWEST and not (own and account.is_connected)
+    return event["data"]["object"].get("id"), stored.body if plain else as_sent(event, account, version, own=own)
+
+
 def as_of_now(stored: StoredEvent, pending: int) -> bytes:
     """The event as it reads now: all as it happened, but for the number of endpoints that have yet to accept it."""
     body = stored.body

@@ -18,6 +18,11 @@ LEGACY: Final[dict[str, dict[str, object]]] = {
     "setup_intent.create": {"payment_method_types": list[str]},
     "setup_intent.update": {"payment_method_types": list[str]},
     "reader.print_content": {"image": Any, "type": Literal["image"]},  # a file call, in no SDK yet
+    "event.retry": {"account": str, "for_stripecli": bool, "webhook_endpoint": str},
+    "cli_session.create": {
+        "device_name": str, "filters": str, "forward_connect_to_url": str, "forward_thin_connect_to_url": str,
+        "forward_thin_to_url": str, "forward_to_url": str, "websocket_features": list[str],
+    },
 }
 
 # Documented, and in no type of the SDK (deprecated, or for publishable keys alone): refused as not emulated.

@@ -76,7 +76,7 @@ def roll(account: "Account", id: str, order: JsonObject) -> JsonObject:
     return _told(endpoint)
 
 
-_STRIPES_OWN: Final = ("api_version", "description", "enabled_events", "metadata", "url")
+_STRIPES_OWN: Final = ("api_version", "connect", "description", "enabled_events", "metadata", "url")
 
 
 def _read(order: JsonObject, kind: type[Any]) -> Any:

@@ -14,6 +14,7 @@ import uvicorn
 from cardpresent.evidence.writer import JournalWriter
 from cardpresent.gateway import outbox
 from cardpresent.gateway.call import Call, api_key, is_live, read_call
+from cardpresent.gateway.cli_channel import CliChannel
 from cardpresent.gateway.connection import Line, read_body
 from cardpresent.gateway.control import Control
 from cardpresent.gateway.exchange import Exchange
@@ -59,7 +60,8 @@ class Gateway:
         self._refusals = Refusals(rng)
         self._redirection = Redirection()
         self._activity = Activity(journal.now_ms)
-        self._postman = Postman(venue, self._recorder, self._activity, webhook_timeout_s)
+        self._cli = CliChannel(venue, self._recorder, webhook_timeout_s)
+        self._postman = Postman(venue, self._cli, self._recorder, self._activity, webhook_timeout_s)
         self._engine = FaultEngine(self._recorder.control, self._postman.send, self._postman.later)
         self._postman.route_through(self._engine)
         self._activity.count_held(
@@ -71,6 +73,9 @@ class Gateway:
         )
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            await self._cli.serve(scope, receive, send)
+            return
         line = Line(scope, receive, send)
         body = await read_body(receive)
         if body is None:
@@ -166,7 +171,8 @@ class Gateway:
     async def _ask(self, call: Call) -> Answer:
         if call.operation == "webhook_endpoint.create":
             self._postman.warm()
-        return await self._venue.ask(call.question)
+        answer = await self._venue.ask(call.question)
+        return self._cli.invited(call.question, answer) if call.operation == "cli_session.create" else answer
 
     async def _emulator(self, scope: Any, headers: Headers, body: bytes, line: Line) -> None:
         waiting = Outbox()

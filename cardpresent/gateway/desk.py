@@ -32,7 +32,8 @@ A local Stripe with simulated readers at {url} (seed {seed}, {state}). Ctrl-C en
 _FORWARDED: Final = "every event goes to {to}, signed with {secret}"
 _NOT_FORWARDED: Final = """\
 curl -u sk_test_desk: {url}/v1/webhook_endpoints -d 'enabled_events[]=*' -d url=http://localhost:3000/webhooks
-                  answers the secret they are signed with; or start with --forward-to http://localhost:3000/webhooks"""
+                  answers the secret they are signed with; or start with --forward-to http://localhost:3000/webhooks,
+                  or, with a key of 20 characters: stripe listen --all-snapshot --api-base {url}"""
 
 
 def main() -> None:

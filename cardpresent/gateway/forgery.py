@@ -28,6 +28,12 @@ class Letter:
     signature: str | None
 
 
+def headers_of(letter: Letter) -> dict[str, str]:
+    """The HTTP headers it is sent with."""
+    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Stripe/1.0 (cardpresent)"}
+    return headers if letter.signature is None else {**headers, "Stripe-Signature": letter.signature}
+
+
 def stage(
     staging: Staging,
     event: Mapping[str, Any],

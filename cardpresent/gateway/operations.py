@@ -47,6 +47,7 @@ GET    /v1/balance_transactions                                 balance_transact
 GET    /v1/balance_transactions/{}                              balance_transaction.retrieve
 GET    /v1/events                                               event.list
 GET    /v1/events/{}                                            event.retrieve
+POST   /v1/events/{}/retry                                      event.retry
 GET    /v1/account                                              account.retrieve
 GET    /v1/accounts/{}                                          account.retrieve
 POST   /v1/webhook_endpoints                                    webhook_endpoint.create
@@ -54,6 +55,7 @@ GET    /v1/webhook_endpoints                                    webhook_endpoint
 GET    /v1/webhook_endpoints/{}                                 webhook_endpoint.retrieve
 POST   /v1/webhook_endpoints/{}                                 webhook_endpoint.update
 DELETE /v1/webhook_endpoints/{}                                 webhook_endpoint.delete
+POST   /v1/stripecli/sessions                                   cli_session.create
 POST   /v1/terminal/connection_tokens                           connection_token.create
 POST   /v1/terminal/locations                                   location.create
 GET    /v1/terminal/locations                                   location.list

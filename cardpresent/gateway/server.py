@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
@@ -21,6 +22,13 @@ def listen(port: int) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind(("127.0.0.1", port))
     return sock
+
+
+def _web_socket(**told: Any) -> asyncio.Protocol:
+    # Loaded when the first socket is opened: a certification opens none.
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+    return WebSocketsSansIOProtocol(**told)
 
 
 class GatewayServer(uvicorn.Server):
@@ -38,7 +46,8 @@ class GatewayServer(uvicorn.Server):
             app,
             loop="uvloop",
             http=CuttableHttp,
-            ws="none",
+            ws=_web_socket,  # type: ignore[arg-type]
+            ws_ping_interval=None,
             lifespan="off",
             log_level="warning",
             access_log=False,

@@ -48,5 +48,8 @@ class Venue(Protocol):
     def delivery_ended(self, delivery: str, accepted: bool) -> None:
         """Say how the delivery of that id ended. One that was not accepted comes due again, or never."""
 
+    def cli_connected(self, session: str, is_connected: bool) -> None:
+        """Say that Stripe's command line client has connected to its session, or has gone away."""
+
     def address(self, endpoint: str) -> Address | None:
         """Where the deliveries of an endpoint go, as of now; None when it is gone."""

@@ -44,6 +44,9 @@ class EmulatorVenue:
     def delivery_ended(self, delivery: str, accepted: bool) -> None:
         self._app.delivery_ended(delivery, accepted)
 
+    def cli_connected(self, session: str, is_connected: bool) -> None:
+        self._app.cli_connected(session, is_connected)
+
     def address(self, endpoint: str) -> Address | None:
         found = self._app.address(endpoint)
         return None if found is None else Address(**found._asdict())

@@ -13,8 +13,9 @@ from typing import Any, Protocol
 import msgspec
 
 from cardpresent.gateway import outbox
+from cardpresent.gateway.cli_channel import CliChannel
 from cardpresent.gateway.delivery import Address, Delivery
-from cardpresent.gateway.forgery import Letter
+from cardpresent.gateway.forgery import Letter, headers_of
 from cardpresent.gateway.quiet import Activity
 from cardpresent.gateway.record import Recorder
 from cardpresent.gateway.signature import signature_header
@@ -45,8 +46,11 @@ class Heard:
 class Postman:
     """Carries deliveries from the venue to the till. One task for each endpoint that has something to get."""
 
-    def __init__(self, venue: Venue, recorder: Recorder, activity: Activity, timeout_s: float) -> None:
+    def __init__(
+        self, venue: Venue, cli: CliChannel, recorder: Recorder, activity: Activity, timeout_s: float
+    ) -> None:
         self._venue = venue
+        self._cli = cli
         self._recorder = recorder
         self._activity = activity
         self._timeout_s = timeout_s
@@ -110,9 +114,7 @@ class Postman:
         import httpx
 
         self.warm()
-        headers = {"content-type": "application/json; charset=utf-8", "user-agent": "Stripe/1.0 (cardpresent)"}
-        if letter.signature is not None:
-            headers["stripe-signature"] = letter.signature
+        headers = headers_of(letter)
         try:
             answer = await self._client.post(url, content=letter.body, headers=headers)
             return Heard(answer.status_code, None, answer.text)
@@ -150,13 +152,12 @@ class Postman:
         for secret in address.secrets:
             self._recorder.journal.redactor.add(secret)
         copies = [delivery] + [_duplicate(delivery) for _ in range(delivery.copies - 1)]
+        deliver = self._cli.deliver if address.kind == "cli" else self._deliver
         if delivery.concurrent:
-            heard = await asyncio.gather(*(self._deliver(address, copy) for copy in copies))
-        else:
-            heard = [await self._deliver(address, copy) for copy in copies]
-        return any(one.accepted for one in heard)
+            return any(await asyncio.gather(*(deliver(address, copy) for copy in copies)))
+        return any([await deliver(address, copy) for copy in copies])
 
-    async def _deliver(self, address: Address, delivery: Delivery) -> Heard:
+    async def _deliver(self, address: Address, delivery: Delivery) -> bool:
         begin_ms = self._recorder.journal.now_ms()
         signature = signature_header(delivery.body, address.secrets, int(time.time()))
         heard = await self.post(address.url, Letter(delivery.body, signature))
@@ -169,7 +170,7 @@ class Postman:
             answer=heard.answer,
             genuine=True,
         )
-        return heard
+        return heard.accepted
 
     def warm(self) -> None:
         """Load the HTTP client: that takes a while, and the first delivery should not wait for it."""

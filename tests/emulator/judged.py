@@ -1,10 +1,14 @@
 """The emulator with a judge at its door: every answer and every event is held to Stripe's document as it goes out."""
 
 import json
+import re
 from typing import Any
 
 from cardpresent.emulator.app import EmulatorApp
 from tests.emulator import document
+
+# What Stripe's command line client asks for beyond the documented API.
+BESIDE = re.compile(r"/v1/stripecli/|/v1/events/[^/]+/retry$")
 
 
 class Judged:
@@ -17,7 +21,7 @@ class Judged:
         app.subscribe(self._heard)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+        if scope["type"] != "http" or not scope["path"].startswith("/v1/") or BESIDE.match(scope["path"]):
             await self._app(scope, receive, send)
             return
         sent: list[dict[str, Any]] = []

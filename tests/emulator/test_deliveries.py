@@ -387,3 +387,79 @@ def test_the_official_library_takes_the_events_for_what_they_are(shop: Shop, cou
     event = stripe.Event.construct_from(json.loads(courier.at(mine)[0].body), shop.key)
 
     assert (event.object, event.request.id[:4]) == ("event", "req_")
+
+
+# Once more, as Stripe's command line client asks for it --------------------------------------------------------------
+
+
+def resent(shop: Shop, courier: Courier, endpoint: str) -> Any:
+    event = courier.at(endpoint)[-1].event
+    return shop.call("POST", f"/v1/events/{event}/retry", f"webhook_endpoint={endpoint}")
+
+
+def test_an_accepted_event_may_be_delivered_once_more(shop: Shop, courier: Courier) -> None:
+    mine = endpoint(shop)
+    shop.payment()
+    courier.ends(mine, accepted=True)
+    answer = resent(shop, courier, mine)
+    counts = [courier.pending(mine)]
+    courier.ends(mine, accepted=True)
+    counts.append(courier.pending(mine))
+
+    assert (answer.status_code, answer.json()["pending_webhooks"], counts) == (200, 1, [1, 0])
+    assert len({one.body for one in courier.at(mine)}) == 1
+
+
+def test_a_retry_that_was_waiting_is_made_at_once_and_not_again(shop: Shop, courier: Courier) -> None:
+    mine = endpoint(shop)
+    shop.payment()
+    courier.ends(mine, accepted=False)
+    resent(shop, courier, mine)
+    courier.ends(mine, accepted=True)
+    shop.advance(24 * HOUR)
+
+    assert [one.attempt for one in courier.at(mine)] == [1, 2]
+    assert courier.pending(mine) == 0
+
+
+def test_an_event_that_failed_for_good_counts_once_when_it_is_tried_again(shop: Shop, courier: Courier) -> None:
+    mine = endpoint(shop)
+    shop.payment()
+    for _ in range(4):
+        courier.ends(mine, accepted=False)
+        shop.advance(4 * HOUR)
+    resent(shop, courier, mine)
+    pending = courier.pending(mine)
+    courier.ends(mine, accepted=True)
+
+    assert (pending, courier.pending(mine)) == (1, 0)
+
+
+def test_an_endpoint_gets_an_old_event_in_its_own_version(shop: Shop, courier: Courier) -> None:
+    shop.payment()
+    old = endpoint(shop, api_version="2020-08-27")
+    event = shop.client.events.list({"limit": 1}).data[0].id
+    shop.call("POST", f"/v1/events/{event}/retry", f"webhook_endpoint={old}")
+
+    (taken,) = courier.at(old)
+    body = json.loads(taken.body)
+    assert (taken.event, body["api_version"]) == (event, "2020-08-27")
+    assert "charges" in body["data"]["object"]
+
+
+def test_sessions_that_nobody_is_connected_to_do_not_pile_up(shop: Shop) -> None:
+    for _ in range(30):
+        answer = shop.call("POST", "/v1/stripecli/sessions", "websocket_features[]=webhooks")
+
+    app = shop.server.app
+    assert app.address(answer.json()["websocket_id"])
+    assert shop.client.webhook_endpoints.list().data == []
+    made = [shop.call("POST", "/v1/stripecli/sessions", "websocket_features[]=webhooks").json() for _ in range(12)]
+    assert sum(app.address(one["websocket_id"]) is not None for one in made) == 8
+
+
+def test_a_connect_endpoint_names_its_application(shop: Shop, courier: Courier) -> None:
+    shown = [shop.client.webhook_endpoints.retrieve(endpoint(shop, connect=connect)) for connect in (True, False)]
+
+    assert shown[0].application.startswith("ca_")
+    assert shown[1].application is None

@@ -32,12 +32,15 @@ declare(
 KEPT_S: Final = 30 * 24 * 3600
 
 
-def retrieve(call: Call) -> msgspec.Raw:
-    account = call.account
-    found = account.events.get(call.id)
+def find(account: "Account", id: str) -> StoredEvent:
+    found = account.events.get(id)
     if found is None or found.created < account.clock.now() - KEPT_S:
-        raise missing("event", call.id, "id")
-    return _read(account, found)
+        raise missing("event", id, "id")
+    return found
+
+
+def retrieve(call: Call) -> msgspec.Raw:
+    return _read(call.account, find(call.account, call.id))
 
 
 def list_all(call: Call) -> JsonObject:

@@ -46,6 +46,11 @@ declare(
     "disabled=true stops deliveries and reads as status disabled; disabled=false lets them go on.",
 )
 
+declare(
+    "webhook_endpoint.application", "observed", "https://github.com/stripe/stripe-cli/issues/723",
+    "An endpoint made with connect=true names an application; which one is made up.",
+)
+
 ENDPOINTS_MAX: Final = 16
 _URL_SCHEMES: Final = ("http", "https")
 
@@ -58,10 +63,15 @@ def new(account: "Account", params: JsonObject) -> JsonObject:
     description = params.get("description")
     return {
         "id": account.ids.new("we"), "object": "webhook_endpoint", "api_version": params.get("api_version"),
-        "application": None, "created": account.clock.now(),
+        "application": _application(account) if params.get("connect") else None, "created": account.clock.now(),
         "description": None if description is UNSET else description, "enabled_events": params["enabled_events"],
         "livemode": False, "metadata": merged({}, params.get("metadata")), "status": "enabled", "url": params["url"],
     }
+
+
+def _application(account: "Account") -> str:
+    """The Connect application of a platform."""
+    return account.id.replace("acct_", "ca_", 1)
 
 
 def _check(params: JsonObject) -> None:
@@ -83,10 +93,10 @@ def is_url(text: Any) -> bool:
 # ---------------------------------------------------------------------------------------------------------- operations
 
 
-def find(account: "Account", id: str) -> JsonObject:
+def find(account: "Account", id: str, *, in_url: bool = True) -> JsonObject:
     found = account.webhook_endpoints.get(id)
     if found is None:
-        raise missing("webhook endpoint", id, "webhook_endpoint")
+        raise missing("webhook endpoint", id, "webhook_endpoint", in_url=in_url)
     return found
 
 
