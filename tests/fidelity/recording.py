@@ -43,11 +43,13 @@ class Recorder:
         self._file = file
         self._file.write_text("", encoding="utf-8")
         self._acting = False
+        self._used: set[tuple[int, str]] = set()  # emulator and key, by earlier tests
+        self._accounts: set[tuple[int, str]] = set()
         self._forget()
 
     def _forget(self) -> None:
         self._exchanges: list[dict[str, Any]] = []
-        self._apps: set[int] = set()
+        self._accounts = set()
         self._under_way = 0
         self._raced = False
         self._inside = ""
@@ -65,11 +67,14 @@ class Recorder:
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         line = {
-            "test": nodeid, "outcome": self._outcome, "raced": self._raced, "emulators": len(self._apps),
+            "test": nodeid, "outcome": self._outcome, "raced": self._raced,
+            "emulators": len({app for app, _ in self._accounts}),
+            "continued": not self._used.isdisjoint(self._accounts),
             "inside": self._inside, "events": self._events, "exchanges": self._exchanges,
         }
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
+        self._used |= self._accounts
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
@@ -108,7 +113,7 @@ class Recorder:
             heard = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
             exchange, said = _begun(scope, heard), _Said()
             self._exchanges.append(exchange)
-            self._apps.add(id(app))
+            self._accounts.add((id(app), exchange["key"]))
             self._raced = self._raced or self._under_way > 0
             self._under_way += 1
             try:

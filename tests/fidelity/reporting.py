@@ -11,6 +11,19 @@ from tests.fidelity.comparing import ABSENT
 from tests.fidelity.replaying import Found, Played
 
 LONG = 120
+VALUES_MAX = 3
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of the report. `more` pairs of values at the same place are not shown."""
+
+    operation: str
+    place: str
+    emulator: str
+    stripe: str
+    found: list[Found]
+    more: int = 0
 
 
 @dataclass(slots=True)
@@ -40,6 +53,18 @@ class Outcome:
             told = one.difference
             places[one.operation, told.place, value(told.emulator), value(told.stripe)].append(one)
         return dict(sorted(places.items()))
+
+    def lines(self) -> list[Line]:
+        """By place; where many values differ, a few of them speak for all."""
+        told: list[Line] = []
+        shown: Counter[tuple[str, str]] = Counter()
+        for (operation, place, ours, theirs), found in self.by_place().items():
+            shown[operation, place] += 1
+            if shown[operation, place] <= VALUES_MAX:
+                told.append(Line(operation, place, ours, theirs, found))
+            else:
+                told[-1].more += 1
+        return told
 
 
 def value(given: Any) -> str:
@@ -98,13 +123,15 @@ def as_markdown(outcome: Outcome, accepted: Accepted) -> str:
         f"Upstream {outcome.upstream}, an account in {outcome.country}, run `{outcome.run}`. {summary(outcome)}", "",
     ]
     by_operation: dict[str, list[str]] = defaultdict(list)
-    for (operation, place, ours, theirs), found in outcome.by_place().items():
-        first = found[0]
-        tests = len({one.test for one in found})
+    for line in outcome.lines():
+        first, tests = line.found[0], len({one.test for one in line.found})
         more = f" and {tests - 1} more" if tests > 1 else ""
-        by_operation[operation].append(
-            f"| `{place}` | {_cell(ours)} | {_cell(theirs)} | `{first.request}` | {_short(first.test)}{more} |"
+        by_operation[line.operation].append(
+            f"| `{line.place}` | {_cell(line.emulator)} | {_cell(line.stripe)} | `{first.request}` | "
+            f"{_short(first.test)}{more} |"
         )
+        if line.more:
+            by_operation[line.operation].append(f"| `{line.place}` | … | … | {line.more} more pairs of values | |")
     for operation, rows in by_operation.items():
         lines += [f"## {operation}", "", "| where | emulator | Stripe | request | test |", "|---|---|---|---|---|",
                   *rows, ""]
@@ -156,8 +183,11 @@ def summary(outcome: Outcome) -> str:
 
 def for_the_terminal(outcome: Outcome, accepted: Accepted, page: Path) -> list[str]:
     lines = [f"Fidelity: {summary(outcome)}"]
-    for (operation, place, ours, theirs), found in outcome.by_place().items():
-        lines.append(f"  {operation} {place}: emulator {ours}, Stripe {theirs} ({len(found)} times)")
+    for line in outcome.lines():
+        lines.append(f"  {line.operation} {line.place}: emulator {line.emulator}, Stripe {line.stripe}"
+                     f" ({len(line.found)} times)")
+        if line.more:
+            lines.append(f"  {line.operation} {line.place}: {line.more} more pairs of values")
     for reason, number in Counter(outcome.left_out.values()).most_common():
         lines.append(f"  Left out: {number} × {reason}")
     unmet = [f"{e.operation} {e.path}" for e in accepted.entries if not accepted.met[e]]

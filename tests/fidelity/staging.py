@@ -51,6 +51,7 @@ class Recorded:
     outcome: str
     raced: bool
     emulators: int
+    continued: bool  # in an account that an earlier test had used
     inside: str
     events: list[tuple[str, str]]  # type and id of the object, as the account was told
     exchanges: tuple[Exchange, ...]
@@ -64,7 +65,7 @@ def read_recording(file: Path) -> list[Recorded]:
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     return [
         Recorded(
-            line["test"], line["outcome"], line["raced"], line["emulators"], line["inside"],
+            line["test"], line["outcome"], line["raced"], line["emulators"], line["continued"], line["inside"],
             [(type, id) for type, id in line["events"] if id is not None],
             tuple(Exchange(**one) for one in line["exchanges"]),
         )
@@ -85,6 +86,8 @@ def _not_over_the_wire(test: Recorded) -> str | None:
         return "did not pass on the emulator itself"
     if test.emulators > 1:
         return "starts emulators of its own"
+    if test.continued:
+        return "goes on in an account that an earlier test used"
     return f"reaches inside the emulator ({test.inside})" if test.inside else None
 
 
@@ -108,7 +111,7 @@ def _controls(exchange: Exchange, country: str) -> str | None:
 
 
 def _shortened(path: str) -> str:
-    return re.sub(r"/(tmr|fault|pi)_[A-Za-z0-9]+", r"/{\1}", path.removeprefix("/_emulator/"))
+    return re.sub(r"\b([a-z]{2,12})_[A-Za-z0-9]{6,}", r"{\1}", path.removeprefix("/_emulator/"))
 
 
 def _another_account(test: Recorded) -> str | None:

@@ -15,7 +15,7 @@ SAID = Exchange("POST", "/v1/payment_intents", "", "bearer", "sk_test_1", {}, "a
 OPENED = replace(SAID, path="/_emulator/account", body=json.dumps({"country": "US"}), answer={})
 DEFAULT = replace(SAID, method="GET", path="/v1/terminal/configurations",
                   answer={"data": [{"id": "tmc_Default0000001", "is_account_default": True}]})
-TEST = Recorded("test_x", "passed", False, 1, "", [], (OPENED, SAID))
+TEST = Recorded("test_x", "passed", False, 1, False, "", [], (OPENED, SAID))
 
 
 def test_a_test_that_speaks_stripes_api_alone_is_staged():
@@ -31,10 +31,11 @@ def and_then(**changed):
     [
         (replace(TEST, outcome="failed"), "did not pass on the emulator itself"),
         (replace(TEST, emulators=2), "starts emulators of its own"),
+        (replace(TEST, continued=True), "goes on in an account that an earlier test used"),
         (replace(TEST, inside="server.app"), "reaches inside the emulator (server.app)"),
         (replace(TEST, raced=True), "sends requests at the same time"),
         (replace(TEST, exchanges=(SAID,) * 151), "makes more than 150 requests"),
-        (and_then(path="/_emulator/readers/tmr_Abc123/faults"), "uses the control API (POST readers/{tmr}/faults)"),
+        (and_then(path="/_emulator/readers/tmr_Abc123Def456gh/faults"), "control API (POST readers/{tmr}/faults)"),
         (and_then(path="/_emulator/account", body='{"latency_ms": 5}'), "itself be told (latency_ms)"),
         (and_then(clock=6), "moves the clock"),
         (and_then(key="sk_test_2"), "speaks for more than one account"),
