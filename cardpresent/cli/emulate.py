@@ -20,9 +20,11 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--seed", type=int, metavar="N", help="Make every id the same each time; fresh if left out.")
 @click.option("--state", type=_FILE, help="Keep everything in this file and begin with what is in it.")
 @click.option("--journal", type=_FILE, help="Write what crosses the wire into this file, secrets removed.")
-@click.option("--fidelity", is_flag=True, help="Say how many behaviours are documented, observed, assumed; and stop.")
+@click.option("--fidelity", is_flag=False, flag_value="counts", type=click.Choice(["counts", "all"]),
+              help="Say how many behaviours are documented, observed, assumed, or list them with sources; and stop.")
 def emulate(
-    port: int, forward_to: str | None, seed: int | None, state: Path | None, journal: Path | None, fidelity: bool
+    port: int, forward_to: str | None, seed: int | None, state: Path | None, journal: Path | None,
+    fidelity: str | None,
 ) -> None:
     """Run a local Stripe with simulated readers until Ctrl-C.
 
@@ -39,7 +41,7 @@ def emulate(
     except (LiveKeyRefused, PortTaken) as refused:
         raise Stop(str(refused), Exit.CONFIGURATION) from None
     if fidelity:
-        _become("cardpresent.emulator", "--fidelity", "counts")
+        _become("cardpresent.emulator", "--fidelity", fidelity)
     given = {"--forward-to": forward_to, "--seed": seed, "--state": state, "--journal": journal}
     options = [word for name, value in given.items() if value is not None for word in (name, str(value))]
     _become("cardpresent.gateway.desk", "--port", str(port), *options)

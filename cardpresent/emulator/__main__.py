@@ -1,6 +1,7 @@
 """`python -m cardpresent.emulator --port N`: the emulator on its own, on the loopback interface.
 
-With `--fidelity` it prints docs/emulator.md instead, with `--fidelity counts` one line of it.
+With `--fidelity` it prints docs/emulator.md instead, with `--fidelity counts` one line of it, with `--fidelity all`
+every behaviour with its source.
 """
 
 import argparse
@@ -58,14 +59,15 @@ def main() -> None:
         help="keep everything in this file and begin with what is in it; without it, memory only",
     )
     parser.add_argument(
-        "--fidelity", nargs="?", const="handbook", choices=("handbook", "counts"),
-        help="print how each behaviour is known, as docs/emulator.md or as one line, and serve nothing",
+        "--fidelity", nargs="?", const="handbook", choices=("handbook", "counts", "all"),
+        help="print how each behaviour is known, as docs/emulator.md, as one line or as a list, and serve nothing",
     )
     arguments = parser.parse_args()
     if arguments.fidelity:
-        from cardpresent.emulator.handbook import counts, handbook
+        from cardpresent.emulator.handbook import counts, handbook, ledger
 
-        sys.stdout.write(handbook() if arguments.fidelity == "handbook" else counts() + "\n")
+        said = {"counts": counts, "all": ledger}.get(arguments.fidelity)
+        sys.stdout.write(handbook() if said is None else said() + "\n")
         return
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -25,6 +25,16 @@ def counts() -> str:
     return f"{len(entries)} behaviours: " + ", ".join(f"{number} {kind}" for kind, number in known.items())
 
 
+def ledger() -> str:
+    """Every behaviour for reading at a terminal: what is only assumed first, for nothing should rest on that unseen."""
+    blocks = [counts()]
+    for known in ("assumed", "observed", "documented"):
+        entries = [e for e in fidelity.behaviours() if e.known == known]
+        told = [f"  {e.id}: {e.summary}" + (f"\n      {e.source}" if e.source else "") for e in entries]
+        blocks.append("\n".join([f"{known} ({len(entries)})", *told]))
+    return "\n\n".join(blocks)
+
+
 def handbook() -> str:
     """The whole document as Markdown."""
     text = _TEXT.read_text(encoding="utf-8")

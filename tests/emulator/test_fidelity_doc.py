@@ -32,6 +32,15 @@ def test_the_counts_alone_are_one_line():
     assert printed("--fidelity", "counts") == counts() + "\n"
 
 
+def test_the_list_for_a_terminal_names_each_behaviour_with_its_source_under_how_it_is_known():
+    blocks = dict(block.partition(" (")[::2] for block in printed("--fidelity", "all").split("\n\n")[1:])
+
+    assert list(blocks) == ["assumed", "observed", "documented"]
+    for behaviour in behaviours():
+        assert f"  {behaviour.id}: {behaviour.summary}\n" in blocks[behaviour.known] + "\n"
+        assert behaviour.source in blocks[behaviour.known]
+
+
 def test_nothing_is_left_out_of_the_document():
     text = handbook()
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _WORD = re.compile(r"[A-Za-z]+(?:_[A-Za-z0-9]+)+")
-_ID = re.compile(r"([a-z]{2,12})(?:_test)?_(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{8,}")
+ID = re.compile(r"([a-z]{2,12})(?:_test)?_(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{8,}")
 _SECRET = re.compile(r"([a-z]{2,12})_[A-Za-z0-9]+_secret_[A-Za-z0-9]+")
 # An account is in every answer, so that its id says nothing about whose an object is.
 _EVERYWHERE = frozenset({"acct"})
@@ -13,7 +13,7 @@ _EVERYWHERE = frozenset({"acct"})
 
 def prefix(text: str) -> str | None:
     """`pi` of an id or client secret of a PaymentIntent; None for any other text."""
-    found = _SECRET.fullmatch(text) or _ID.fullmatch(text)
+    found = _SECRET.fullmatch(text) or ID.fullmatch(text)
     return found[1] if found else None
 
 

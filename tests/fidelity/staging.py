@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.fidelity.pairs import ID
+
 _TIME = re.compile(r"(?<!\d)\d{10,13}(?!\d)")
 TIMES_BEGIN = 1_000_000_000
 REQUESTS_MAX = 150  # of one test: fifteen seconds at the pace of a guest
@@ -111,7 +113,7 @@ def _controls(exchange: Exchange, country: str) -> str | None:
 
 
 def _shortened(path: str) -> str:
-    return re.sub(r"\b([a-z]{2,12})_[A-Za-z0-9]{6,}", r"{\1}", path.removeprefix("/_emulator/"))
+    return ID.sub(r"{\1}", path.removeprefix("/_emulator/"))
 
 
 def _another_account(test: Recorded) -> str | None:
