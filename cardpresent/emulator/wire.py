@@ -34,7 +34,7 @@ def shown(obj: Any, account: Account, version: str, expand: list[str]) -> Any:
     """An answer as the caller's version returns it, with what it asked to expand filled in."""
     if type(obj) is not dict:
         return obj
-    if obj.get("object") == "list":
+    if obj.get("object") in ("list", "search_result"):
         return _shown_list(obj, account, version, expand)
     if version != NEWEST:
         obj = as_of(obj, version, account)
@@ -78,16 +78,22 @@ def _expanded(obj: Row, kind: str, steps: list[str], path: str, account: Account
     return {**obj, step: value}
 
 
+def check_limit(params: JsonObject) -> int:
+    """How many objects a page holds at most. Raises Stripe's error for more or fewer than there can be."""
+    limit: int = params.get("limit", 10)
+    if limit > LIMIT_MAX or limit < 1:
+        bound = f"less than or equal to {LIMIT_MAX}" if limit > LIMIT_MAX else "greater than or equal to 1"
+        raise invalid(f"This value must be {bound}.", code="parameter_invalid_integer", param="limit")
+    return limit
+
+
 def page_of(
     call: Call, table: Table[Any], url: str, key: tuple[str, str] | None = None,
     keep: Callable[[Any], bool] | None = None, noun: str = "object",
 ) -> JsonObject:
     """The list object for this call's limit, cursors and creation bounds."""
     params = call.params
-    limit = params.get("limit", 10)
-    if limit > LIMIT_MAX or limit < 1:
-        bound = f"less than or equal to {LIMIT_MAX}" if limit > LIMIT_MAX else "greater than or equal to 1"
-        raise invalid(f"This value must be {bound}.", code="parameter_invalid_integer", param="limit")
+    limit = check_limit(params)
     if "starting_after" in params and "ending_before" in params:
         raise invalid("You may only specify one of these parameters: ending_before, starting_after.",
                       code="parameters_exclusive")
