@@ -49,6 +49,7 @@ class Pace:
     def __init__(
         self, per_second: float, now: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
     ) -> None:
+        self.per_second = per_second
         self._gap, self._now, self._sleep = 1 / per_second, now, sleep
         self._next = 0.0
         self._lock = threading.Lock()
@@ -118,7 +119,7 @@ class Guest:
     ) -> None:
         self._key = checked_key(key)
         self._upstream = checked_upstream(upstream)
-        self.pace = Pace(per_second)
+        self.pace = Pace(min(per_second, PER_SECOND) if upstream == STRIPE else per_second)
         self.requests = self.tries_again = 0
         self._session = requests.Session()
         self._session.trust_env = upstream == STRIPE

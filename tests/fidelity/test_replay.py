@@ -213,6 +213,20 @@ def test_after_an_object_that_stripe_refused_nothing_is_asked_about_it(replay, b
     assert not [heard for heard in between.heard if heard.path.startswith("/v1/refunds/")]
 
 
+def test_what_a_restricted_key_may_not_do_is_no_difference(replay, between, chosen):
+    def forbidden(heard):
+        if heard.path != "/v1/refunds":
+            return None
+        return 403, {"error": {"type": "invalid_request_error", "message": "The key lacks a permission."}}
+
+    between.change = forbidden
+
+    outcome = replay(chosen("test_each_move_tells_its_event_in_order"))
+
+    assert places(outcome) == set()
+    assert outcome.played[0].stopped.endswith("this key may not POST /v1/refunds")
+
+
 # ------------------------------------------------------------------------------------------------------- a polite guest
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from cardpresent.emulator.catalogue import OPERATIONS
-from tests.fidelity.guest import Pace
+from tests.fidelity.guest import PER_SECOND, STRIPE, Guest, Pace
 from tests.fidelity.leavings import REMOVALS, idempotency_key, tagged
 from tests.fidelity.staging import Exchange, Recorded, why_not
 
@@ -67,6 +67,11 @@ def test_requests_are_let_through_evenly():
         pace.take()
 
     assert now[0] == pytest.approx(2.0)
+
+
+def test_nobody_asks_stripe_faster_than_a_guest_should():
+    assert Guest("sk_test_any", STRIPE, 500).pace.per_second == PER_SECOND
+    assert Guest("sk_test_any", STRIPE, 2).pace.per_second == 2
 
 
 def test_time_that_nobody_used_is_not_saved_up():
