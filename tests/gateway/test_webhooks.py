@@ -152,6 +152,16 @@ def test_a_secret_being_rolled_and_the_new_one_both_verify(bench: Any, receiver:
     assert "whsec_the_next_one" not in bench.server.journal.read_text()
 
 
+def test_secrets_of_any_look_stay_out_of_the_journal(bench: Any) -> None:
+    order = {"url": "http://localhost:1/", "secret": "plain-looking-one", "old_secret": "plain-looking-two"}
+    made = bench.emulator("webhook_endpoints", **order)
+    bench.emulator(f"webhook_endpoints/{made['id']}/roll", secret="plain-looking-three")
+
+    journal = bench.server.journal.read_text()
+    assert "webhook_endpoints" in journal
+    assert "plain-looking" not in journal
+
+
 def test_an_old_secret_that_the_suite_names_signs_only_what_is_staged_so(bench: Any, receiver: Any) -> None:
     bench.listen(receiver, old_secret="whsec_old_secret_987")
     receiver.secret = "whsec_old_secret_987"
