@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 # Ready means: made for this folder, this Python, this lock. The stamp is written last, so an interrupted set-up leaves none.
 READY := $(VENV)/ready-$(shell { cat requirements.lock pyproject.toml; echo '$(CURDIR) $(PYTHON)'; } | cksum | tr ' ' '-')
 CLIENTS := $(VENV)/clients/ready-$(shell cat tests/clients/node/package-lock.json tests/clients/python_old/requirements.txt | cksum | tr ' ' '-')
+PEERS := $(VENV)/bench/ready-$(shell cksum < tests/bench/localstripe.txt | tr ' ' '-')
 UNFINISHED := $(VENV)/unfinished
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 # The suite's own plugins (conftest.py above tests/) certify tills; they have no part in testing the harness.
@@ -89,8 +90,14 @@ lint: setup
 prove: setup
 	$(BIN)/cardpresent prove $(ARGS)
 
-bench: setup
+bench: setup $(PEERS)
 	$(BIN)/python -m tests.bench $(ARGS)
+
+# What the emulator is measured beside, in a folder of its own: nothing of the project uses it.
+$(PEERS):
+	rm -rf $(VENV)/bench && mkdir -p $(VENV)/bench
+	echo 'set-up: localstripe, to measure beside' >&2
+	$(PIP) --require-hashes --no-deps --target $(VENV)/bench/localstripe -r tests/bench/localstripe.txt && touch $(PEERS)
 
 # Opt-in, and the only command here that speaks to Stripe: it needs a test-mode key, and refuses every other.
 fidelity: setup

@@ -39,9 +39,13 @@ def handbook() -> str:
     """The whole document as Markdown."""
     text = _TEXT.read_text(encoding="utf-8")
     for name, made in (("counts", counts()), ("operations", _operations()), ("faults", _faults()),
-                       ("behaviours", _behaviours())):
+                       ("behaviours", _behaviours()), ("benchmarks", _benchmarks())):
         text = text.replace(f"<!-- {name} -->", made)
     return text
+
+
+def _benchmarks() -> str:
+    return _TEXT.with_name("benchmarks.md").read_text(encoding="utf-8").strip()
 
 
 def _operations() -> str:

@@ -30,14 +30,14 @@ def create(host: str) -> bytes:
         "amount=2000&currency=usd&payment_method_types[0]=card_present&capture_method=manual"
         f"&description=Counter+sale&metadata[sale_id]=sale_{sale}&metadata[register]=front"
     ).encode()
-    return _head("POST", "/v1/payment_intents", host, f"Idempotency-Key: sale-{sale}-create\r\n", len(form)) + form
+    return head("POST", "/v1/payment_intents", host, f"Idempotency-Key: sale-{sale}-create\r\n", len(form)) + form
 
 
 def get(path: str, host: str) -> bytes:
-    return _head("GET", path, host, "", 0)
+    return head("GET", path, host, "", 0)
 
 
-def _head(method: str, path: str, host: str, more: str, length: int) -> bytes:
+def head(method: str, path: str, host: str, more: str, length: int) -> bytes:
     return (
         f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {KEY}\r\n"
         f"Stripe-Version: {stripe.api_version}\r\nUser-Agent: Stripe/v1 PythonBindings/16.1.0\r\n{more}"
@@ -101,7 +101,7 @@ def cost_of_a_create() -> Iterator[Line]:
             creating(gateway, Client(gateway.said["till"])),
         ]
         yardstick, alone, through_gateway = in_turns(sides)
-    yield Line("emulator_create_cpu", ratio(alone, yardstick), "× bare responder", 2.0)
+    yield Line("emulator_create_cpu", ratio(alone, yardstick), "× bare responder", 2.0, gating=True)
     gateway_us = statistics.median(both - one for both, one in zip(through_gateway, alone, strict=True))
     yield Line("gateway_create_cpu", gateway_us / statistics.median(yardstick), "× bare responder")
     yield Line("bare_create_cpu", statistics.median(yardstick), "µs CPU")

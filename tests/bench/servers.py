@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -41,6 +42,11 @@ class Server:
             return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
         except FileNotFoundError:
             return _cpu_by_ps(self._process.pid)
+
+    def memory_bytes(self) -> int:
+        """What it keeps in memory now."""
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
 
     def end(self) -> None:
         for stream in (self._process.stdin, self._process.stdout):
@@ -88,6 +94,17 @@ class Client:
                     status, body = self._answer(connection)
                     if status != 200:
                         raise BenchError(f"{self.host} answered {status}: {body[:200].decode(errors='replace')}")
+
+    def time_each(self, requests: Sequence[bytes]) -> list[float]:
+        """One after the other on one connection: seconds from each request's last byte to its answer's last."""
+        took = []
+        with self._connections(1) as (connection,):
+            for request in requests:
+                began = time.perf_counter()
+                connection.sendall(request)
+                self._answer(connection)
+                took.append(time.perf_counter() - began)
+        return took
 
     @contextmanager
     def _connections(self, count: int) -> Iterator[list[socket.socket]]:
