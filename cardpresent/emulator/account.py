@@ -129,6 +129,7 @@ class Account:
 
     def _empty(self) -> None:
         self.payment_intents: Table[Row] = Table()
+        self.line_items: Table[Row] = Table()
         self.charges: Table[Row] = Table()
         self.refunds: Table[Row] = Table()
         self.customers: Table[Row] = Table()
@@ -151,6 +152,8 @@ class Account:
         self.sessions: dict[str, CardSession] = {}
         self.deleted: dict[str, JsonObject] = {}  # what a GET of a deleted object still answers
         self.cards: dict[str, CardFacts] = {}
+        self.increments: dict[str, int] = {}  # attempts to raise a PaymentIntent's authorization
+        self.disputes: Table[Row] = Table()
         self.issuer_script: list[ScriptedAnswer] = []
         self.spent_methods: set[str] = set()
         self.balance: dict[str, dict[str, int]] = {}  # by currency: available, pending

@@ -45,6 +45,21 @@ class Decline:
     decline_code: str | None
     message: str
 
+    @property
+    def advice(self) -> str | None:
+        """advice_code: what the merchant had better do; None where the reader itself goes on."""
+        reason = self.decline_code or self.code
+        if reason in _CONFIRM_DATA:
+            return "confirm_card_data"
+        if reason in SCA_DECLINE:
+            return None
+        return "do_not_try_again" if reason in _NEVER_AGAIN else "try_again_later"
+
+    @property
+    def param(self) -> str | None:
+        """The part of the card data that is wrong, where one is."""
+        return {"expired_card": "exp_month", "incorrect_cvc": "cvc", "incorrect_number": "number"}.get(self.code)
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -87,6 +102,15 @@ _DECLINE_CODES: Final = (
     "stop_payment_order testmode_decline transaction_not_allowed try_again_later withdrawal_count_limit_exceeded"
 )
 DECLINE_CODES: Final = frozenset(_DECLINE_CODES.split())
+_CONFIRM_DATA: Final = frozenset({
+    "expired_card", "incorrect_cvc", "incorrect_number", "incorrect_zip", "invalid_cvc", "invalid_expiry_month",
+    "invalid_expiry_year", "invalid_number",
+})
+_NEVER_AGAIN: Final = frozenset({
+    "card_not_supported", "currency_not_supported", "do_not_try_again", "fraudulent", "invalid_account", "lost_card",
+    "merchant_blacklist", "pickup_card", "restricted_card", "revocation_of_all_authorizations",
+    "revocation_of_authorization", "stolen_card", "stop_payment_order", "transaction_not_allowed",
+})
 _WORDS_OF: Final = {
     "authentication_required": "Your card was declined. This transaction requires authentication.",
     "call_issuer": "Your card was declined. You can call your bank for details.",

@@ -18,7 +18,7 @@ from cardpresent.emulator.issuer import ScriptedAnswer
 from cardpresent.emulator.machine import IllegalTransition
 from cardpresent.emulator.operations import BY_ITSELF
 from cardpresent.emulator.request import Request
-from cardpresent.emulator.resources import configurations, reader_test_helpers, readers
+from cardpresent.emulator.resources import configurations, confirming, payment_intents, reader_test_helpers, readers
 from cardpresent.emulator.settings import SettingRefused
 from cardpresent.emulator.store import Cut
 
@@ -178,6 +178,13 @@ def _issuer(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: 
     return {"answers": [msgspec.to_builtins(answer) for answer in account.issuer_script]}
 
 
+def _authenticate(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    succeeds = order.get("succeeds", True)
+    if type(succeeds) is not bool:
+        raise ControlError(400, "succeeds must be true or false")
+    return confirming.authenticate(account, payment_intents.find(account, ids[0]), succeeds)
+
+
 def _forget_issuer(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
     waiting = _issuer(account, ids, {}, moved)
     account.issuer_script.clear()
@@ -206,6 +213,7 @@ _ROUTES: Final[list[tuple[re.Pattern[str], Handler]]] = [
         ("GET /_emulator/issuer", lambda account, ids, order, moved: _issuer(account, ids, {}, moved)),
         ("POST /_emulator/issuer", _issuer),
         ("DELETE /_emulator/issuer", _forget_issuer),
+        ("POST /_emulator/payment_intents/([^/]+)/authenticate", _authenticate),
         ("GET /_emulator/faults", _faults),
         ("DELETE /_emulator/faults", _release_all),
         ("DELETE /_emulator/faults/([^/]+)", _release),

@@ -7,7 +7,7 @@ attempt, which leaves two charges on one PaymentIntent.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from cardpresent.emulator import partial_authorization
+from cardpresent.emulator import amounts, partial_authorization
 from cardpresent.emulator.cards import AMOUNT_ENDINGS, NOT_SUPPORTED, SCA_DECLINE, Card, Decline, decline_of
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.fidelity import declare
@@ -32,7 +32,12 @@ declare(
 )
 declare(
     "issuer.windows", "documented", _CLOVER,
-    "An authorization holds 4 days 18 hours for Visa and 2 days for the others; up to 30 days when extended.",
+    "An authorization holds 4 days 18 hours for Visa and 2 days for the others; Visa extended holds 29 or 9 days and "
+    "18 hours, by merchant category, Mastercard (all), Amex and Discover (some) 30 days.",
+)
+declare(
+    "issuer.windows_jp", "documented", _CLOVER,
+    "In Japan Visa, Mastercard, JCB, Diners and Discover hold 30 days and the others 7, unasked.",
 )
 
 declare(
@@ -45,8 +50,7 @@ VISA_WINDOW_S = 4 * DAY_S + 18 * 3600
 WINDOW_S = 2 * DAY_S
 EXTENDED_S = 30 * DAY_S
 VISA_EXTENDED_S = 29 * DAY_S + 18 * 3600
-_VISA_EXTENDED_CATEGORIES = frozenset({"hotels", "vehicle_rental", "cruise_lines"})
-_AMEX_EXTENDED_CATEGORIES = frozenset({"hotels", "vehicle_rental"})
+VISA_EXTENDED_10_S = 9 * DAY_S + 18 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +148,12 @@ def window_s(brand: str, pi: JsonObject, account: "Account") -> int:
     if account.settings.country == "JP":
         return EXTENDED_S if brand in ("visa", "mastercard", "jcb", "diners", "discover") else 7 * DAY_S
     if options.get("request_extended_authorization"):
-        if brand == "visa" and category in _VISA_EXTENDED_CATEGORIES:
-            return VISA_EXTENDED_S
-        if brand == "mastercard" or (brand == "amex" and category in _AMEX_EXTENDED_CATEGORIES):
-            return EXTENDED_S
-        if brand == "discover" and category in _VISA_EXTENDED_CATEGORIES:
+        if brand == "visa" and category in (amounts.VISA_30_DAYS | amounts.VISA_10_DAYS):
+            return VISA_EXTENDED_S if category in amounts.VISA_30_DAYS else VISA_EXTENDED_10_S
+        if (
+            brand == "mastercard" or (brand == "amex" and category in amounts.AMEX_30_DAYS)
+            or (brand == "discover" and category in amounts.DISCOVER_30_DAYS)
+        ):
             return EXTENDED_S
     return VISA_WINDOW_S if brand == "visa" else WINDOW_S
 

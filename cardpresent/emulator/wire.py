@@ -14,6 +14,8 @@ from cardpresent.emulator.versions import NEWEST, as_of
 
 encode: Final = msgspec.json.Encoder().encode
 EXPAND_DEPTH_MAX: Final = 4
+# (kind, path) -> the list an object holds only where it is asked for by expand; filled by the resources
+LISTS: Final[dict[tuple[str, str], Callable[[Row, Account], Row]]] = {}
 LIMIT_MAX: Final = 100
 
 declare(
@@ -60,7 +62,12 @@ def _shown_list(page: JsonObject, account: Account, version: str, expand: list[s
 
 def _expanded(obj: Row, kind: str, steps: list[str], path: str, account: Account, version: str) -> Row:
     step, rest = steps[0], steps[1:]
+    if (kind, step) in LISTS or (kind, ".".join(steps[:2])) in LISTS:
+        obj = _with_list(obj, kind, steps, account, version)
     value = obj.get(step)
+    if type(value) is list and step == "data" and rest:
+        rows = [_expanded(row, str(row.get("object", "")), rest, path, account, version) for row in value]
+        return {**obj, step: rows}
     table = EXPANDABLE.get(kind, {}).get(step)
     if isinstance(value, str) and table is not None:
         found = account.expanded(table, value)
@@ -85,6 +92,15 @@ def check_limit(params: JsonObject) -> int:
         bound = f"less than or equal to {LIMIT_MAX}" if limit > LIMIT_MAX else "greater than or equal to 1"
         raise invalid(f"This value must be {bound}.", code="parameter_invalid_integer", param="limit")
     return limit
+
+
+def _with_list(obj: Row, kind: str, steps: list[str], account: Account, version: str) -> Row:
+    """`obj` with the list at the beginning of `steps`, one or two steps deep."""
+    n = 1 if (kind, steps[0]) in LISTS else 2
+    page = LISTS[kind, ".".join(steps[:n])](obj, account)
+    if version != NEWEST:
+        page = {**page, "data": [as_of(row, version, account) for row in page["data"]]}
+    return {**obj, steps[0]: page if n == 1 else {**obj[steps[0]], steps[1]: page}}
 
 
 def page_of(

@@ -99,7 +99,7 @@ def test_what_the_emulator_does_not_cover_is_not_held_against_the_till(
     assert ended.code == 5
     struck = ended.scenario(PAID)
     assert (struck["outcome"], struck["party"]) == ("inconclusive", "harness")
-    assert 'parameter "customer" is not emulated' in struck["reason"]
+    assert 'parameter "confirmation_token" is not emulated' in struck["reason"]
 
 
 def test_a_server_that_dies_is_the_suites_own_fault(

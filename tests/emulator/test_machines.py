@@ -4,7 +4,7 @@ import pytest
 
 from cardpresent.emulator import card_session
 from cardpresent.emulator.machine import IllegalTransition
-from cardpresent.emulator.resources import payment_intents, payment_methods, readers, refunds, setup_intents
+from cardpresent.emulator.resources import disputes, payment_intents, payment_methods, readers, refunds, setup_intents
 
 LEGAL = {
     "payment_intent": """
@@ -21,6 +21,16 @@ LEGAL = {
         requires_confirmation authorize requires_capture
         requires_confirmation authorize_and_capture succeeded
         requires_confirmation cancel canceled
+        requires_payment_method demand_action requires_action
+        requires_confirmation demand_action requires_action
+        requires_action edit requires_confirmation
+        requires_action collect requires_confirmation
+        requires_action decline requires_payment_method
+        requires_action demand_action requires_action
+        requires_action authorize requires_capture
+        requires_action authorize_and_capture succeeded
+        requires_action cancel canceled
+        requires_capture capture_part requires_capture
         requires_capture capture succeeded
         requires_capture cancel canceled
         requires_capture expire canceled""",
@@ -30,7 +40,27 @@ LEGAL = {
         attached detach spent""",
     "refund": """
         new pay_back succeeded
+        new wait pending
+        pending pay_back succeeded
         succeeded fail failed""",
+    "dispute": """
+        new open needs_response
+        new inquire warning_needs_response
+        needs_response respond under_review
+        needs_response close lost
+        needs_response expire lost
+        under_review respond under_review
+        under_review win won
+        under_review lose lost
+        under_review close lost
+        warning_needs_response respond warning_under_review
+        warning_needs_response close warning_closed
+        warning_needs_response expire warning_closed
+        warning_under_review respond warning_under_review
+        warning_under_review win warning_closed
+        warning_under_review lose warning_closed
+        warning_under_review escalate needs_response
+        warning_under_review close warning_closed""",
     "reader_action": """
         none start in_progress
         in_progress start in_progress
@@ -75,7 +105,7 @@ MACHINES = {
     m.name: m
     for m in (
         payment_intents.MACHINE, payment_methods.MACHINE, refunds.MACHINE, readers.MACHINE, card_session.MACHINE,
-        setup_intents.MACHINE,
+        setup_intents.MACHINE, disputes.MACHINE,
     )
 }
 MOVES = {

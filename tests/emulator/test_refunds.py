@@ -59,3 +59,55 @@ def test_only_the_metadata_of_a_refund_changes(shop):
     refund = shop.client.refunds.create({"payment_intent": shop.captured().id, "metadata": {"a": "1", "b": "2"}})
     changed = shop.client.refunds.update(refund.id, {"metadata": {"a": "", "c": "3"}})
     assert changed.metadata.to_dict() == {"b": "2", "c": "3"}
+
+
+def test_a_refund_of_an_online_card_may_be_pending_at_first(shop):
+    payment = shop.client.payment_intents.create({
+        "amount": 2000, "currency": "usd", "payment_method_types": ["card"], "payment_method": "pm_card_pendingRefund",
+        "confirm": True,
+    })
+    refund = shop.client.refunds.create({"payment_intent": payment.id})
+    assert (refund.status, refund.pending_reason) == ("pending", "processing")
+
+    shop.advance(1800)
+
+    done = shop.client.refunds.retrieve(refund.id)
+    assert (done.status, "pending_reason" in done) == ("succeeded", False)
+    assert shop.events()[-2:] == ["refund.updated", "charge.refund.updated"]
+    assert shop.charges(payment)[0].amount_refunded == 2000
+
+
+def test_a_refund_to_a_card_cannot_be_cancelled(shop):
+    refund = shop.client.refunds.create({"payment_intent": shop.captured().id})
+    error = shop.refusal(shop.client.refunds.cancel, refund.id)
+    assert (error.http_status, error.type) == (400, "invalid_request_error")
+    assert shop.client.refunds.retrieve(refund.id).status == "succeeded"
+    assert shop.refusal(shop.client.refunds.cancel, "re_none").code == "resource_missing"
+
+
+def test_an_update_that_changes_nothing_tells_nothing(shop):
+    refund = shop.client.refunds.create({"payment_intent": shop.captured().id, "metadata": {"a": "1"}})
+    before = len(shop.events())
+    shop.client.refunds.update(refund.id, {"metadata": {"a": "1"}})
+    assert len(shop.events()) == before
+    shop.client.refunds.update(refund.id, {"metadata": {"a": "2"}})
+    assert shop.events()[before:] == ["refund.updated", "charge.refund.updated"]
+
+
+@pytest.mark.parametrize(
+    "params", ["origin=customer_balance", "instructions_email=a@example.com", "customer=cus_1", "currency=usd"]
+)
+def test_what_refunds_to_cards_do_not_know_is_refused_loudly(shop, params):
+    payment = shop.captured()
+    answer = shop.call("POST", "/v1/refunds", f"payment_intent={payment.id}&{params}")
+    assert (answer.status_code, answer.headers["X-Emulator"]) == (400, "not-emulated")
+    assert shop.client.refunds.list().data == []
+
+
+def test_a_refund_names_the_customer_only_since_endive(shop):
+    customer = shop.client.customers.create({}).id
+    payment = shop.authorized(2000, customer=customer, capture_method="automatic")
+    refund = shop.client.refunds.create({"payment_intent": payment.id})
+    assert (refund.customer, refund.payment_method) == (customer, payment.payment_method)
+    older = shop.call("GET", f"/v1/refunds/{refund.id}", **{"Stripe-Version": "2026-05-27.dahlia"}).json()
+    assert not {"customer", "payment_method"} & set(older)

@@ -28,9 +28,12 @@ declare(
 
 # https://docs.stripe.com/connect/setting-mcc
 _MCC: Final = {
-    "bars": "5813", "beauty_shops": "7230", "cruise_lines": "4411", "fast_food": "5814", "grocery": "5411",
-    "health_spas": "7298", "hotels": "7011", "restaurants": "5812", "retail": "5999", "taxis": "4121",
-    "vehicle_rental": "7512",
+    "aircraft_rental": "7999", "airlines": "4511", "amusement_parks": "7996", "bars": "5813", "beauty_shops": "7230",
+    "bicycle_rental": "7999", "boat_rental": "4457", "bus_lines": "4131", "campgrounds": "7033",
+    "clothing_rental": "7296", "cruise_lines": "4411", "equipment_rental": "7394", "ev_charging": "5552",
+    "fast_food": "5814", "furniture_rental": "7394", "grocery": "5411", "health_spas": "7298", "hotels": "7011",
+    "motor_home_rental": "7519", "motorcycle_rental": "7519", "parking": "7523", "passenger_transport": "4111",
+    "restaurants": "5812", "retail": "5999", "taxis": "4121", "vehicle_rental": "7512", "video_rental": "7841",
 }
 _OTHER_MCC: Final = "5999"
 _OPENED: Final = 1_577_836_800  # accounts are older than anything in them, and as old after every start

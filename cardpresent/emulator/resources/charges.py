@@ -1,31 +1,24 @@
-"""Charges: one for each attempt to authorize. They are made by readers, never by a call."""
+"""Charges: one for each attempt to authorize, by a reader, by a confirmation, or by a direct call."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from cardpresent.emulator import connect
-from cardpresent.emulator.amounts import overcapture_eligible
-from cardpresent.emulator.cards import APPLICATIONS, Card
-from cardpresent.emulator.errors import JsonObject, missing
+from cardpresent.emulator import charge_details, connect, statement_descriptors
+from cardpresent.emulator.cards import Card, Decline
+from cardpresent.emulator.errors import JsonObject, invalid, missing
 from cardpresent.emulator.fidelity import API, declare
-from cardpresent.emulator.issuer import Attempt, CardFacts, window_s
+from cardpresent.emulator.issuer import Attempt, CardFacts
+from cardpresent.emulator.metadata import merged
+from cardpresent.emulator.online_issuer import Answer
 from cardpresent.emulator.operations import Call, Cause, Operation
-from cardpresent.emulator.resources import balance_transactions, payment_methods
-from cardpresent.emulator.versions import before
-from cardpresent.emulator.wire import page_of
+from cardpresent.emulator.params import UNSET
+from cardpresent.emulator.resources import balance_transactions, customers
+from cardpresent.emulator.resources.payment_intent_params import check_shared, shipping
+from cardpresent.emulator.versions import as_of, before
+from cardpresent.emulator.wire import LISTS, page_of
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account
 
-_M2 = "https://github.com/woocommerce/woocommerce-ios"
-
-declare(
-    "charge.card_present", "observed", _M2,
-    "A card_present charge carries brand, network, read method, limits and the EMV receipt fields.",
-)
-declare(
-    "charge.interac_present", "observed", _M2,
-    "An Interac charge has network interac, account type checking, and neither limits nor amount_authorized.",
-)
 declare(
     "charge.release", "documented", f"{API}/payment_intents/cancel",
     "Cancelling an authorization refunds what was capturable: the charge reads refunded, charge.refunded fires.",
@@ -34,12 +27,19 @@ declare(
     "charge.partial_capture", "assumed", f"{API}/payment_intents/capture",
     "What a partial capture leaves behind is counted in the charge's amount_refunded; no Refund object is made.",
 )
+declare(
+    "charge.update", "documented", f"{API}/charges/update",
+    "customer (once), description, fraud_details, metadata, receipt_email, shipping and transfer_group may change.",
+)
+declare(
+    "charge.refunds", "documented", "https://docs.stripe.com/upgrades#2022-11-15",
+    "Since 2022-11-15 a charge holds its refunds only where they are expanded; before, always.",
+)
 
 _NO_BILLING: Final = {
     "address": {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None, "state": None},
     "email": None, "name": None, "phone": None, "tax_id": None,
 }
-_INCREMENTAL_BRANDS: Final = frozenset({"visa", "mastercard", "amex"})
 
 
 # -------------------------------------------------------------------------------------------------------------- fields
@@ -49,113 +49,86 @@ def make(
     account: "Account", pi: JsonObject, card: Card, attempt: Attempt, amount: int, reader: JsonObject,
     payment_method: str,
 ) -> JsonObject:
-    """The charge of one attempt, approved or not, kept and returned. `amount` includes a tip from the reader."""
-    approved = attempt.decline is None
+    """The charge of one presentation, approved or not, kept and returned. `amount` includes a tip from the reader."""
+    return _make(
+        account, pi, card, amount, attempt.decline, billing_details=_NO_BILLING,
+        outcome=charge_details.outcome(attempt), payment_method=payment_method,
+        payment_method_details=charge_details.presented(account, pi, card, attempt, amount, reader),
+    )
+
+
+def make_online(
+    account: "Account", pi: JsonObject, card: Card, method: JsonObject, answer: Answer, *, held: bool
+) -> JsonObject:
+    """The charge of one attempt without a reader. `pi` may be a direct charge's order: a PaymentIntent without id."""
+    options = (pi["payment_method_options"] or {}).get("card", {})
+    details = charge_details.online(account, options, card, method["card"], answer, pi["amount"], held=held)
+    return _make(
+        account, pi, card, pi["amount"], answer.decline, billing_details=method["billing_details"],
+        outcome=charge_details.online_outcome(answer), payment_method=method["id"], payment_method_details=details,
+    )
+
+
+def _make(
+    account: "Account", pi: JsonObject, card: Card, amount: int, decline: Decline | None, **facts: Any
+) -> JsonObject:
+    approved = decline is None
+    whole, suffix = pi["statement_descriptor"], pi["statement_descriptor_suffix"]
     charge: JsonObject = {
         "id": account.ids.new("ch"), "object": "charge", "amount": amount, "amount_captured": 0, "amount_refunded": 0,
         **connect.on_charge(pi), "application_fee": None, "balance_transaction": None,
-        "billing_details": _NO_BILLING, "calculated_statement_descriptor": "CARDPRESENT EMULATOR", "captured": False,
-        "created": account.clock.now(), "currency": pi["currency"], "customer": None,
-        "description": pi["description"], "dispute": None, "disputed": False,
-        "failure_balance_transaction": None,
-        "failure_code": attempt.decline.code if attempt.decline else None,
-        "failure_message": attempt.decline.message if attempt.decline else None,
-        "fraud_details": {}, "livemode": False, "metadata": pi["metadata"], "order": None,
-        "outcome": _outcome(attempt), "paid": approved, "payment_intent": pi["id"], "payment_method": payment_method,
-        "payment_method_details": _details(account, pi, card, attempt, amount, reader), "radar_options": {},
-        "receipt_email": pi["receipt_email"], "receipt_number": None,
+        "calculated_statement_descriptor": statement_descriptors.calculated(whole, suffix), "captured": False,
+        "created": account.clock.now(), "currency": pi["currency"], "customer": pi["customer"],
+        "description": pi["description"], "dispute": None, "disputed": False, "failure_balance_transaction": None,
+        "failure_code": decline.code if decline else None, "failure_message": decline.message if decline else None,
+        "fraud_details": {}, "livemode": False, "metadata": pi["metadata"], "order": None, "paid": approved,
+        "payment_intent": pi["id"], "radar_options": {}, "receipt_email": pi["receipt_email"], "receipt_number": None,
         "receipt_url": f"https://pay.stripe.com/receipts/payment/{account.ids.letters(40)}" if approved else None,
         "refunded": False, "review": None, "shipping": pi["shipping"], "source": None, "source_transfer": None,
-        "statement_descriptor": pi["statement_descriptor"],
-        "statement_descriptor_suffix": pi["statement_descriptor_suffix"],
-        "status": "succeeded" if approved else "failed", "transfer_group": pi["transfer_group"],
+        "statement_descriptor": whole, "statement_descriptor_suffix": suffix,
+        "status": "succeeded" if approved else "failed", "transfer_group": pi["transfer_group"], **facts,
     }
     account.cards[charge["id"]] = CardFacts(card)
-    return account.charges.add(charge["id"], charge, charge["created"], payment_intent=pi["id"])
+    return account.charges.add(
+        charge["id"], charge, charge["created"], payment_intent=pi["id"], customer=pi["customer"],
+        transfer_group=pi["transfer_group"],
+    )
 
 
-def _outcome(attempt: Attempt) -> JsonObject:
-    if attempt.decline is None:
-        return {
-            "advice_code": None, "network_advice_code": None, "network_decline_code": None,
-            "network_status": "approved_by_network", "reason": None, "risk_level": "not_assessed",
-            "seller_message": "Payment complete.", "type": "authorized",
-        }
-    decline = attempt.decline
-    return {
-        "advice_code": "try_again_later", "network_advice_code": None, "network_decline_code": None,
-        "network_status": "declined_by_network", "reason": decline.decline_code or decline.code,
-        "risk_level": "not_assessed", "seller_message": "The bank did not approve the payment.",
-        "type": "issuer_declined",
-    }
+def details_of(charge: JsonObject) -> JsonObject:
+    """The charge's payment_method_details, without their type."""
+    details: JsonObject = charge["payment_method_details"]
+    found: JsonObject = details[details["type"]]
+    return found
 
 
-def _details(
-    account: "Account", pi: JsonObject, card: Card, attempt: Attempt, amount: int, reader: JsonObject
-) -> JsonObject:
-    kind = "interac_present" if card.is_interac else "card_present"
-    approved = attempt.decline is None
-    details: JsonObject = {
-        "brand": card.brand, "cardholder_name": "CARDHOLDER/TEST", "country": card.country,
-        "description": None, "emv_auth_data": "8A023030" if approved else "8A023035",
-        "exp_month": payment_methods.EXPIRY[0], "exp_year": payment_methods.EXPIRY[1],
-        "fingerprint": payment_methods.fingerprint(card), "funding": card.funding, "generated_card": None,
-        "issuer": None, "last4": card.last4, "network": attempt.network,
-        "network_transaction_id": account.ids.letters(15).upper() if approved else None, "preferred_locales": ["en"],
-        "read_method": attempt.read_method, "reader": reader["id"], "receipt": _receipt(account, card, attempt),
-    }
-    if reader["location"] is not None:
-        details["location"] = reader["location"]
-    if kind == "card_present":
-        details.update(_limits(account, pi, card, attempt, amount))
-    return {kind: dict(sorted(details.items())), "type": kind}
-
-
-def _limits(account: "Account", pi: JsonObject, card: Card, attempt: Attempt, amount: int) -> JsonObject:
-    held = attempt.decline is None and not attempt.capture
-    settings = account.settings
-    options = (pi["payment_method_options"] or {}).get("card_present", {})
-    incremental = bool(options.get("request_incremental_authorization_support"))
-    limits: JsonObject = {
-        "amount_authorized": amount, "brand_product": None,
-        "incremental_authorization_supported": held and incremental and card.brand in _INCREMENTAL_BRANDS,
-        "offline": None,
-        "overcapture_supported": held
-        and overcapture_eligible(settings.country, settings.merchant_category, card.brand, pi["currency"]),
-    }
-    if held:
-        limits["capture_before"] = account.clock.now() + window_s(card.brand, pi, account)
-    return limits
-
-
-def _receipt(account: "Account", card: Card, attempt: Attempt) -> JsonObject:
-    """What a custom receipt must print, as the chip gave it."""
-    aid, name = APPLICATIONS.get(attempt.network) or APPLICATIONS[card.brand]
-    chip = attempt.read_method == "contact_emv"
-    account_type = "checking" if card.is_interac else {"credit": "credit", "prepaid": "prepaid"}.get(card.funding)
-    return {
-        "account_type": account_type or "checking",
-        "application_cryptogram": account.ids.hex(16).upper(),
-        "application_preferred_name": name,
-        "authorization_code": None,
-        "authorization_response_code": "3030" if attempt.decline is None else "3035",
-        "cardholder_verification_method": attempt.cvm,
-        "dedicated_file_name": aid,
-        "terminal_verification_results": "0000008000" if chip else "0000000000",
-        "transaction_status_information": "E800" if chip else "0000",
-    }
+@before("2025-03-31", "charge")
+def _with_invoice(charge: JsonObject, account: "Account") -> JsonObject:
+    return {**charge, "invoice": None}
 
 
 # --------------------------------------------------------------------------------------------------------- transitions
 
 
-def capture(account: "Account", charge: JsonObject, amount: int) -> None:
-    """The held funds are taken; less than held releases the rest, more (a tip) raises the charge to it."""
-    charge["amount"] = max(charge["amount"], amount)
+def capture(
+    account: "Account", pi: JsonObject, charge: JsonObject, amount: int, cause: Cause, *, final: bool = True
+) -> None:
+    """Held funds are taken. The last capture releases what is left; more than held (a tip) raises the charge to it."""
+    taken = charge["amount_captured"] + amount
+    charge["amount"] = max(charge["amount"], taken)
     charge["captured"] = True
-    charge["amount_captured"] = amount
-    charge["amount_refunded"] = charge["amount"] - amount
+    charge["amount_captured"] = taken
+    if final:
+        charge["amount_refunded"] = charge["amount"] - taken
     charge["balance_transaction"] = balance_transactions.of_charge(account, charge, amount)
+    if final:
+        connect.settled(account, pi, charge, cause)
+        _index_group(account, charge)
+
+
+def _index_group(account: "Account", charge: JsonObject) -> None:
+    if charge["transfer_group"] is not None:
+        account.charges.also(charge["id"], transfer_group=charge["transfer_group"])
 
 
 def release(account: "Account", charge: JsonObject, event: str, cause: Cause) -> None:
@@ -182,7 +155,8 @@ def refundable(charge: JsonObject) -> int:
 
 @before("2022-11-15", "charge")
 def _with_refunds(charge: JsonObject, account: "Account") -> JsonObject:
-    return {**charge, "refunds": refunds_of(charge, account)}
+    refunds = refunds_of(charge, account)
+    return {**charge, "refunds": {**refunds, "data": [as_of(row, "2022-08-01", account) for row in refunds["data"]]}}
 
 
 def refunds_of(charge: JsonObject, account: "Account") -> JsonObject:
@@ -192,26 +166,61 @@ def refunds_of(charge: JsonObject, account: "Account") -> JsonObject:
     return {"object": "list", "data": rows[:10], "has_more": len(rows) > 10, "url": url}
 
 
+LISTS["charge", "refunds"] = refunds_of
+
+
 # ---------------------------------------------------------------------------------------------------------- operations
 
 
-def retrieve(call: Call) -> JsonObject:
-    found = call.account.charges.get(call.id)
+def find(account: "Account", id: str, param: str = "id", *, in_url: bool = True) -> JsonObject:
+    found = account.charges.get(id)
     if found is None:
-        raise missing("charge", call.id, "id")
+        raise missing("charge", id, param, in_url=in_url)
     return found
 
 
+def retrieve(call: Call) -> JsonObject:
+    return find(call.account, call.id)
+
+
+def update(call: Call) -> JsonObject:
+    account, params, charge = call.account, call.params, find(call.account, call.id)
+    new: JsonObject = {"metadata": merged(charge["metadata"], params.get("metadata"))}
+    check_shared(account, params, [])
+    for name in ("description", "receipt_email", "transfer_group", "customer"):
+        if name in params:
+            new[name] = None if params[name] is UNSET else params[name]
+    if charge["customer"] is not None and new.get("customer", charge["customer"]) != charge["customer"]:
+        raise invalid("This charge belongs to a customer already.", code="charge_invalid_parameter", param="customer")
+    if charge["transfer_group"] is not None and new.get("transfer_group") not in (None, charge["transfer_group"]):
+        message = "transfer_group can only be set where it is not set yet."
+        raise invalid(message, code="charge_invalid_parameter", param="transfer_group")
+    if "shipping" in params:
+        new["shipping"] = shipping(params["shipping"])
+    if "fraud_details" in params:
+        new["fraud_details"] = {k: v for k, v in params["fraud_details"].items() if v is not UNSET}
+    for name in ("customer", "transfer_group"):
+        if new.get(name) is not None:
+            account.charges.also(charge["id"], **{name: new[name]})
+    customers.change(account, charge, new, "charge.updated", call.cause)
+    return charge
+
+
 def list_all(call: Call) -> JsonObject:
-    wanted = call.params.get("payment_intent")
-    key = ("payment_intent", wanted) if wanted else None
-    return page_of(call, call.account.charges, "/v1/charges", key, noun="charge")
+    wanted = {name: call.params[name] for name in ("payment_intent", "customer", "transfer_group")
+              if name in call.params}
+    key = next(iter(wanted.items()), None)
+
+    def keep(charge: JsonObject) -> bool:
+        return all(charge[name] == value for name, value in wanted.items())
+
+    return page_of(call, call.account.charges, "/v1/charges", key, keep if wanted else None, "charge")
 
 
 # -------------------------------------------------------------------------------------------------------------- routes
 
 OPERATIONS: Final = [
+    Operation("charge.list", "GET", "/v1/charges", list_all, "charge_list"),
     Operation("charge.retrieve", "GET", "/v1/charges/{charge}", retrieve, "charge_retrieve"),
-    Operation("charge.list", "GET", "/v1/charges", list_all, "charge_list",
-              "created ending_before limit payment_intent starting_after"),
+    Operation("charge.update", "POST", "/v1/charges/{charge}", update, "charge_update"),
 ]

@@ -59,8 +59,11 @@ def _check_tip(account: "Account", session: CardSession, tip: int | None) -> Non
         raise invalid("Invalid non-negative integer", code="parameter_invalid_integer", param="amount_tip")
     purpose = session.prompt.purpose.payment_intent if session.prompt else None
     pi = account.payment_intents.get(purpose or "")
-    if pi is not None and pi["amount"] + tip > amounts.AMOUNT_MAX:
-        message = f"Amount with tip must be no more than {amounts.written(amounts.AMOUNT_MAX, pi['currency'])}"
+    if pi is None:
+        return
+    currency, most = pi["currency"], amounts.maximum(pi["currency"])
+    if pi["amount"] + tip > most:
+        message = f"Amount with tip must be no more than {amounts.written(most, currency)}"
         raise amounts.too_large(message, param="amount_tip")
 
 
