@@ -70,6 +70,26 @@ USUAL: dict[str, list[dict[str, Any]]] = {
     "POST /v1/webhook_endpoints": [{"url": "https://shop.example/hook", "enabled_events": ["*"]}],
 }
 _USUAL_FIRST = list(USUAL)
+_NEW, _ONE, _AT = "POST /v1/payment_intents", "POST /v1/payment_intents/{intent}", "POST /v1/terminal/readers/{reader}"
+_TAP = "POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method"
+_PAID = (_NEW, f"{_AT}/process_payment_intent", _TAP)
+_COLLECTED = (_NEW, f"{_AT}/collect_payment_method", _TAP, f"{_AT}/confirm_payment_intent")
+# Calls that belong together: one reader, and the newest object of each kind.
+CHAINS = (
+    (*_PAID, f"{_ONE}/capture"), (*_PAID, f"{_ONE}/capture", "POST /v1/refunds"), (*_PAID, f"{_ONE}/cancel"),
+    (*_PAID, "POST /v1/refunds"), (*_PAID, f"{_ONE}/increment_authorization", f"{_ONE}/capture"), _PAID,
+    (*_PAID, f"{_AT}/process_payment_intent", _TAP, f"{_ONE}/capture"), (*_PAID, f"{_ONE}/capture", f"{_ONE}/capture"),
+    _COLLECTED, (*_COLLECTED, f"{_ONE}/capture", "POST /v1/charges/{charge}/refunds"), (*_COLLECTED, f"{_ONE}/cancel"),
+    (*_PAID, f"{_ONE}/capture", f"{_AT}/refund_payment", _TAP), (_NEW, f"{_AT}/process_payment_intent", _ONE, _TAP),
+    (*_PAID[:2], f"{_AT}/cancel_action", _TAP, f"{_AT}/process_payment_intent", _TAP),
+    ("POST /v1/setup_intents", f"{_AT}/process_setup_intent", _TAP),
+    ("POST /v1/customers", "POST /v1/setup_intents", f"{_AT}/process_setup_intent", _TAP),
+    (f"{_AT}/collect_inputs", "POST /v1/test_helpers/terminal/readers/{reader}/succeed_input_collection"),
+    (f"{_AT}/collect_inputs", "POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection"),
+    ("POST /v1/customers", "POST /v1/payment_methods", "POST /v1/payment_methods/{payment_method}/attach",
+     "POST /v1/payment_methods/{payment_method}/detach"),
+    ("POST /v1/files", "POST /v1/file_links", "POST /v1/file_links/{link}"),
+)
 
 
 class Drawn(NamedTuple):
@@ -94,30 +114,40 @@ def parameters(operation: Described) -> tuple[dict[str, Any], tuple[str, ...]]:
     return found, tuple(required)
 
 
-def drawn(number: int) -> Drawn:
-    """The request of this number."""
-    return _Pen(Random(number)).request()
+def drawn(number: int) -> list[Drawn]:
+    """The request of this number, or the chain of them."""
+    return _Pen(Random(number)).requests()
 
 
 class _Pen:
     def __init__(self, random: Random) -> None:
         self.random = random
         self.wild = random.random() < 0.35
+        self.reader: str | None = None  # the one that a chain is about
+
+    def requests(self) -> list[Drawn]:
+        if not self.maybe(0.25):
+            name = self.random.choice(_USUAL_FIRST) if self.maybe(0.4) else str(self.random.choice(document.OPERATIONS))
+            return [self.request(name)]
+        self.wild = False
+        self.reader = f"@tmr:{self.random.randrange(4)}"
+        return [self.request(name) for name in self.random.choice(CHAINS)]
 
     def maybe(self, chance: float) -> bool:
         return self.random.random() < chance
 
-    def request(self) -> Drawn:
-        name = self.random.choice(_USUAL_FIRST) if self.maybe(0.5) else str(self.random.choice(document.OPERATIONS))
+    def request(self, name: str) -> Drawn:
         method, path = name.split(" ")
         operation = Described(method, path)
         steps = [self.id_for(step[1:-1], path) if step[0] == "{" else step for step in path.strip("/").split("/")]
-        raw = self.random.choice(GARBAGE) if self.maybe(0.03) else None
+        raw = self.random.choice(GARBAGE) if self.reader is None and self.maybe(0.03) else None
         pairs = tuple(self.pairs(operation))
         return Drawn(operation, "/" + "/".join(steps), pairs, raw, self.headers(operation))
 
     def headers(self, operation: Described) -> dict[str, str]:
         found = {"content_type": FORM}
+        if self.reader is not None and self.maybe(0.9):
+            return found
         if self.maybe(0.15):
             found["stripe_version"] = self.random.choice(VERSIONS)
         if operation.method == "POST" and self.maybe(0.1):
@@ -137,6 +167,8 @@ class _Pen:
         return self.live(kind)
 
     def live(self, kind: str) -> str:
+        if self.reader is not None:
+            return self.reader if kind == "tmr" else f"@{kind}:0"
         return f"@{kind}:{self.random.randrange(4)}"
 
     def pairs(self, operation: Described) -> Iterator[tuple[str, str]]:
@@ -146,12 +178,15 @@ class _Pen:
             name: self.value(known[name], name) for name in required if name not in usual and not self.skips()
         }
         chosen.update(usual)
-        for name in self.random.sample(sorted(known), min(len(known), self.random.choice((0, 0, 0, 1, 3)))):
+        for name in self.random.sample(sorted(known), min(len(known), self.extras())):
             if name not in chosen or self.wild:
                 chosen[name] = self.value(known[name], name)
         if self.wild and self.maybe(0.15):
             chosen[self.random.choice(("nonsense", "amount", "Currency", "id", ""))] = "1"
         yield from self.flat(chosen, "")
+
+    def extras(self) -> int:
+        return self.random.choice((0, 0, 0, 1, 3)) if self.reader is None else int(self.maybe(0.1))
 
     def skips(self) -> bool:
         return self.wild and self.maybe(0.1)
