@@ -15,6 +15,7 @@ from cardpresent.emulator.faults.registry import FAULTS
 from cardpresent.emulator.legacy_params import LEGACY
 from cardpresent.emulator.operations import Operation
 
+DOCUMENTED: Final = 109  # operations of Stripe's OpenAPI document that belong to Terminal and what stands around it
 _TEXT: Final = Path(__file__).with_name("handbook.md")
 
 
@@ -35,11 +36,16 @@ def ledger() -> str:
     return "\n\n".join(blocks)
 
 
+def covered() -> str:
+    """One line of text: how much of Stripe's document there is."""
+    return f"{len(OPERATIONS)} of the {DOCUMENTED} operations of Stripe's OpenAPI document for in-person payments"
+
+
 def handbook() -> str:
     """The whole document as Markdown."""
     text = _TEXT.read_text(encoding="utf-8")
-    for name, made in (("counts", counts()), ("operations", _operations()), ("faults", _faults()),
-                       ("behaviours", _behaviours()), ("benchmarks", _benchmarks())):
+    for name, made in (("counts", counts()), ("covered", covered()), ("operations", _operations()),
+                       ("faults", _faults()), ("behaviours", _behaviours()), ("benchmarks", _benchmarks())):
         text = text.replace(f"<!-- {name} -->", made)
     return text
 

@@ -73,7 +73,7 @@ _USUAL_FIRST = list(USUAL)
 _NEW, _ONE, _AT = "POST /v1/payment_intents", "POST /v1/payment_intents/{intent}", "POST /v1/terminal/readers/{reader}"
 _TAP = "POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method"
 _PAID = (_NEW, f"{_AT}/process_payment_intent", _TAP)
-_COLLECTED = (_NEW, f"{_AT}/collect_payment_method", _TAP, f"{_AT}/confirm_payment_intent")
+_COLLECTED = (_NEW, f"{_AT}/collect_payment_method", _TAP, f"{_AT}/confirm_payment_intent", _TAP)
 # Calls that belong together: one reader, and the newest object of each kind.
 CHAINS = (
     (*_PAID, f"{_ONE}/capture"), (*_PAID, f"{_ONE}/capture", "POST /v1/refunds"), (*_PAID, f"{_ONE}/cancel"),

@@ -128,8 +128,8 @@ class Run:
         for name, value in sent.items():
             here: Any = shown
             for step in name.replace("]", "").split("["):
-                here = here.get(step) if isinstance(here, dict) and step not in SHOWN_OTHERWISE else None
-            if not value or here is None or isinstance(here, dict | list):
+                here = here.get(step, shown) if isinstance(here, dict) and step not in SHOWN_OTHERWISE else shown
+            if not value or isinstance(here, dict | list):  # unset on purpose, or no single value has that name
                 continue
             text = str(here).lower() if isinstance(here, bool) else str(here)
             if text != value:

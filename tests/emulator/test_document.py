@@ -3,6 +3,7 @@
 import pytest
 
 from cardpresent.emulator.catalogue import OPERATIONS
+from cardpresent.emulator.handbook import DOCUMENTED, covered
 from tests.emulator import document
 from tests.emulator.document import NEWEST, PINNED
 
@@ -117,7 +118,8 @@ def test_an_event_is_judged_with_the_object_inside(shop):
 
 
 def test_the_document_holds_the_operations_it_is_known_by():
-    assert len(document.OPERATIONS) == 109
+    assert len(document.OPERATIONS) == DOCUMENTED == 109
+    assert covered().startswith(f"{len(OPERATIONS)} of the 109 operations")
     assert str(document.described("GET", "/v1/charges/search")) == "GET /v1/charges/search"
     assert str(document.described("GET", "/v1/charges/ch_1")) == "GET /v1/charges/{charge}"
     assert document.described("PUT", "/v1/charges") is None
