@@ -76,12 +76,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """One card presented, the tip chosen before it (None: no choice was made), and when that was, in Unix seconds."""
+    """One card presented, the tip chosen before it (None: no choice was made), and when that was, in Unix seconds.
+
+    `typed` holds exp_month, exp_year and cvc of a card that was typed in.
+    """
 
     card: Card
     tip: int | None
     cause: Cause
     at: int
+    typed: JsonObject = field(default_factory=dict)
 
 
 class Client(Protocol):

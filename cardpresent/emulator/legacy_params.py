@@ -3,7 +3,9 @@
 `payment_method_types` left stripe-python's types at 16.0 (2026-09-30.endive); every till in the field sends it.
 """
 
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NotRequired
+
+from typing_extensions import TypedDict
 
 from cardpresent.emulator.fidelity import API, declare
 
@@ -12,11 +14,28 @@ declare(
     "payment_method_types is taken at every Stripe-Version, also where the newest types no longer list it.",
 )
 
+
+class _Tipping(TypedDict):
+    amount_eligible: NotRequired[int]
+
+
+class _ProcessConfig(TypedDict):
+    """Stripe's process_config with `moto`, which only accounts it was opened to may send."""
+
+    allow_redisplay: NotRequired[Literal["always", "limited", "unspecified"]]
+    enable_customer_cancellation: NotRequired[bool]
+    moto: NotRequired[bool]
+    return_url: NotRequired[str]
+    skip_tipping: NotRequired[bool]
+    tipping: NotRequired[_Tipping]
+
+
 LEGACY: Final[dict[str, dict[str, object]]] = {
     "payment_intent.create": {"payment_method_types": list[str]},
     "payment_intent.update": {"payment_method_types": list[str]},
     "setup_intent.create": {"payment_method_types": list[str]},
     "setup_intent.update": {"payment_method_types": list[str]},
+    "reader.process_payment_intent": {"process_config": _ProcessConfig},
     "reader.print_content": {"image": Any, "type": Literal["image"]},  # a file call, in no SDK yet
     "event.retry": {"account": str, "for_stripecli": bool, "webhook_endpoint": str},
     "cli_session.create": {

@@ -7,7 +7,7 @@ from cardpresent.emulator.deliveries import RETRIES
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.versions import NEWEST, VERSIONS
 
-EXTENSIONS: Final = frozenset({partial_authorization.NAME})
+EXTENSIONS: Final = frozenset({partial_authorization.NAME, "moto"})  # moto: keyed_cards.py
 _CHOICES: Final[dict[str, frozenset[str]]] = {
     "country": amounts.COUNTRIES,
     "merchant_category": amounts.MERCHANT_CATEGORIES,

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Final
 
+from cardpresent.emulator import keyed_cards
 from cardpresent.emulator.card_payments import Collection, Confirmation, Payment, Tipping
-from cardpresent.emulator.card_session import Prompt
+from cardpresent.emulator.card_session import Prompt, Purpose
 from cardpresent.emulator.errors import JsonObject, intent_invalid_state, invalid
 from cardpresent.emulator.fidelity import GUIDE, declare
 from cardpresent.emulator.operations import Call, Operation
@@ -61,13 +62,20 @@ _CONSENT_SINCE: Final = "2024-09-30"
 
 def process_payment_intent(call: Call) -> JsonObject:
     command = Command(call, "process_payment_intent")
-    pi, config = _payment(call), call.params.get("process_config", {})
-    tipping = _tipping(call.account, command.reader, pi, config, "process_config")
+    account, config = call.account, call.params.get("process_config", {})
+    pi = payment_intents.find(account, call.params["payment_intent"], "payment_intent", in_url=False)
+    typed = keyed_cards.check(account, command.reader, pi, config)
+    if not typed:
+        _check_types(pi)
+    tipping = _tipping(account, command.reader, pi, config, "process_config")
     _check_consent(call, pi, config, "process_config")
     command.check_free()
     if pi["status"] != "requires_payment_method":
         raise intent_invalid_state()
-    purpose = Payment(call.account, pi, tipping, config.get("allow_redisplay"))
+    consent = config.get("allow_redisplay")
+    purpose: Purpose = (
+        keyed_cards.KeyedPayment(account, pi, consent) if typed else Payment(account, pi, tipping, consent)
+    )
     prompt = Prompt(purpose, config.get("enable_customer_cancellation", False), command.client)
     command.start(_content(pi, "process_config", config), prompt)
     return command.acknowledged()
@@ -106,10 +114,14 @@ def confirm_payment_intent(call: Call) -> JsonObject:
 
 def _payment(call: Call) -> JsonObject:
     pi = payment_intents.find(call.account, call.params["payment_intent"], "payment_intent", in_url=False)
+    _check_types(pi)
+    return pi
+
+
+def _check_types(pi: JsonObject) -> None:
     if not {"card_present", "interac_present"} & set(pi["payment_method_types"]):
         message = "The PaymentIntent must allow card_present or interac_present to be processed by a reader."
         raise invalid(message, param="payment_intent", kept=True)
-    return pi
 
 
 def _tipping(account: "Account", reader: JsonObject, pi: JsonObject, config: JsonObject, name: str) -> Tipping:
@@ -134,7 +146,7 @@ def _check_consent(call: Call, pi: JsonObject, config: JsonObject, name: str) ->
 
 
 def _content(pi: JsonObject, name: str, config: JsonObject) -> JsonObject:
-    shown = {key: value for key, value in config.items() if key != "allow_redisplay"}
+    shown = {key: value for key, value in config.items() if key not in ("allow_redisplay", "moto")}
     return {"payment_intent": pi["id"], name: shown} if shown else {"payment_intent": pi["id"]}
 
 

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator import amounts
+from cardpresent.emulator import amounts, online_cards
 from cardpresent.emulator.card_payments import Confirmation
 from cardpresent.emulator.card_session import CardSession, Tap
 from cardpresent.emulator.cards import CARDS, DEFAULT_CARD, DEFAULT_INTERAC, Card
-from cardpresent.emulator.errors import JsonObject, invalid, not_emulated
+from cardpresent.emulator.errors import JsonObject, invalid
 from cardpresent.emulator.fidelity import API, TESTING, declare
 from cardpresent.emulator.machine import IllegalTransition
 from cardpresent.emulator.operations import Call, Cause, Operation
@@ -27,6 +27,10 @@ declare(
     "present.memory", "documented", TESTING,
     "Card and tip given while collecting are used again while confirming, for 30 minutes; new ones override them.",
 )
+declare(
+    "present.typed_unasked", "assumed", "",
+    "A card typed in where one is to be held to the reader, or the reverse, answers 400.",
+)
 declare("present.memory_over", "assumed", TESTING, "After those 30 minutes the confirmation uses the default card.")
 declare("present.nothing_running", "assumed", "", "With no card wanted the helper answers 400 without a code.")
 declare("present.unknown_number", "assumed", "", "A number that is not a simulated test card answers 400.")
@@ -38,15 +42,22 @@ declare(
 REMEMBERED_S: Final = 30 * 60
 
 
-def present(account: "Account", reader: JsonObject, number: str | None, tip: int | None, cause: Cause) -> JsonObject:
-    """Holds a card to the reader. Raises Stripe's error when the reader wants none."""
+def present(
+    account: "Account", reader: JsonObject, number: str | None, tip: int | None, cause: Cause,
+    typed: JsonObject | None = None,
+) -> JsonObject:
+    """Holds a card to the reader, or types it in. Raises Stripe's error when the reader wants none."""
     session = readers.session(account, reader)
     if session.prompt is None or not session.can("present"):
         raise invalid(f"Reader {reader['id']} has no action in progress that takes a card.", kept=True)
+    if typed is not None and "card" not in session.prompt.purpose.kinds:
+        raise invalid(f"Reader {reader['id']} does not ask for a card to be typed in.", param="type", kept=True)
+    if typed is None and number is not None and session.prompt.purpose.kinds == ("card",):
+        raise invalid(f"Reader {reader['id']} asks for a card to be typed in.", param="type", kept=True)
     _check_tip(account, session, tip)
     card = _card(account, session, number)
     try:
-        session.present(Tap(card, tip, cause, account.clock.now()))
+        session.present(Tap(card, tip, cause, account.clock.now(), typed or {}))
     except IllegalTransition as refused:
         raise invalid(f"Reader {reader['id']} takes no card now: {refused.state}.", kept=True) from refused
     return reader
@@ -74,6 +85,8 @@ def _card(account: "Account", session: CardSession, number: str | None) -> Card:
         collected = purpose.collected
         if account.clock.now() - collected.at < REMEMBERED_S:
             return collected.card
+    if "card" in purpose.kinds:
+        return _typed_card(number)
     if number is None:
         number = DEFAULT_INTERAC if purpose.kinds == ("interac_present",) else DEFAULT_CARD
     card = CARDS.get(number)
@@ -82,10 +95,18 @@ def _card(account: "Account", session: CardSession, number: str | None) -> Card:
     return card
 
 
+def _typed_card(number: str | None) -> Card:
+    found = online_cards.BY_NUMBER.get(number or DEFAULT_CARD)
+    if found is None:
+        raise invalid("This number is not one of the test cards.", param="card[number]")
+    return found
+
+
 def present_payment_method(call: Call) -> JsonObject:
     reader, params = readers.find(call.account, call.id), call.params
     if params.get("type") == "card" or "card" in params:
-        raise not_emulated("presenting a keyed-in card (MOTO) is not emulated", param="type")
+        typed = params.get("card", {})
+        return present(call.account, reader, typed.get("number"), params.get("amount_tip"), call.cause, typed)
     kind = params.get("type", "interac_present" if "interac_present" in params else "card_present")
     number = params.get(kind, {}).get("number")
     if number is None and kind == "interac_present":
