@@ -51,11 +51,13 @@ EXPANDABLE: Final[dict[str, dict[str, str]]] = {
     "fee_refund": {"balance_transaction": "balance_transactions", "fee": "application_fees"},
     "balance_transaction": {"source": "sources"},
     "payment_method": {"customer": "customers"},
+    "dispute": {"charge": "charges", "payment_intent": "payment_intents"},
     "generated_from": {"setup_attempt": "setup_attempts"},
     "invoice_settings": {"default_payment_method": "payment_methods"},
     "refund": {
         "charge": "charges", "payment_intent": "payment_intents", "balance_transaction": "balance_transactions",
         "failure_balance_transaction": "balance_transactions", "transfer_reversal": "transfer_reversals",
+        "customer": "customers", "payment_method": "payment_methods",
     },
     "terminal.reader": {"location": "locations"},
     "process_payment_intent": {"payment_intent": "payment_intents"},

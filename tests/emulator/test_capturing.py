@@ -232,6 +232,23 @@ def test_parts_are_never_more_than_is_held(shop, in_parts):
     assert (error.code, shop.read(in_parts).amount_received) == ("amount_too_large", 3500)
 
 
+@pytest.mark.parametrize("how", ["cancelled", "lapsed"])
+def test_what_was_not_captured_of_the_parts_is_let_go(shop, in_parts, how):
+    shop.client.payment_intents.capture(in_parts.id, {"amount_to_capture": 1000, "final_capture": False})
+    early = shop.refusal(shop.client.refunds.create, {"payment_intent": in_parts.id})
+    assert early.code == "charge_not_refundable"
+    if how == "cancelled":
+        shop.client.payment_intents.cancel(in_parts.id)
+    else:
+        shop.advance(7 * DAY)
+
+    ended, charge = shop.read(in_parts), shop.charges(in_parts)[0]
+
+    assert (ended.status, ended.amount_received, ended.amount_capturable) == ("succeeded", 1000, 0)
+    assert (charge.amount_captured, charge.amount_refunded, charge.refunded) == (1000, 3000, False)
+    assert shop.client.refunds.create({"payment_intent": in_parts.id}).amount == 1000
+
+
 def test_capturing_all_that_is_left_ends_the_payment(shop, in_parts):
     capture = shop.client.payment_intents.capture
     capture(in_parts.id, {"amount_to_capture": 1000, "final_capture": False})

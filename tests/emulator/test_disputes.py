@@ -87,6 +87,25 @@ def test_evidence_may_be_staged_before_it_is_sent(shop):
     assert (sent["evidence"]["customer_name"], sent["evidence_details"]["submission_count"]) == ("Ada", 1)
 
 
+@pytest.mark.parametrize(
+    ("evidence", "param"),
+    [("evidence[receipt]=file_none", "evidence[receipt]"), ("evidence[appeal][reason]=x", "evidence[appeal]")],
+)
+def test_evidence_that_cannot_be_is_refused(shop, evidence, param):
+    disputed = Disputed(shop, FRAUDULENT)
+    answer = shop.call("POST", disputed.path, evidence)
+    assert (answer.status_code, disputed.dispute()["status"]) == (400, "needs_response")
+    assert answer.json()["error"]["param"].startswith(param)
+
+
+def test_the_money_of_a_dispute_leads_back_to_it(shop):
+    disputed = Disputed(shop, FRAUDULENT)
+    booked = disputed.dispute()["balance_transactions"][0]
+    assert (booked["type"], booked["reporting_category"]) == ("adjustment", "dispute")
+    found = shop.client.balance_transactions.retrieve(booked["id"], {"expand": ["source"]})
+    assert (found.source.object, found.source.charge) == ("dispute", disputed.payment.latest_charge)
+
+
 def test_a_dispute_that_is_closed_or_left_alone_is_lost(shop):
     closed, forgotten = Disputed(shop, FRAUDULENT), Disputed(shop, FRAUDULENT)
     assert closed.close().json()["status"] == "lost"

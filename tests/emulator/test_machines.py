@@ -31,6 +31,7 @@ LEGAL = {
         requires_action authorize_and_capture succeeded
         requires_action cancel canceled
         requires_capture capture_part requires_capture
+        requires_capture release_rest succeeded
         requires_capture capture succeeded
         requires_capture cancel canceled
         requires_capture expire canceled""",

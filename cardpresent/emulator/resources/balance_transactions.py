@@ -160,7 +160,7 @@ def _available_on(account: "Account", charge: JsonObject) -> int | None:
 
 _TABLES: Final = {
     "ch": "charges", "py": "charges", "re": "refunds", "fee": "application_fees", "fr": "fee_refunds",
-    "tr": "transfers", "trr": "transfer_reversals",
+    "dp": "disputes", "tr": "transfers", "trr": "transfer_reversals",
 }
 
 

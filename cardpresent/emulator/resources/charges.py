@@ -139,6 +139,12 @@ def release(account: "Account", charge: JsonObject, event: str, cause: Cause) ->
     account.emit(event, charge, cause, previous)
 
 
+def release_rest(account: "Account", charge: JsonObject, cause: Cause) -> None:
+    """What no capture took of a hold is let go."""
+    charge["amount_refunded"] = charge["amount"] - charge["amount_captured"]
+    account.emit("charge.updated", charge, cause, {"amount_refunded": 0})
+
+
 def refunded(account: "Account", charge: JsonObject, amount: int, cause: Cause) -> None:
     """`amount` went back to the customer (negative: a refund failed and its money came back)."""
     previous = {"amount_refunded": charge["amount_refunded"], "refunded": charge["refunded"]}

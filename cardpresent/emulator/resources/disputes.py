@@ -10,7 +10,7 @@ from cardpresent.emulator.metadata import merged
 from cardpresent.emulator.online_issuer import effect_of
 from cardpresent.emulator.operations import BY_ITSELF, Call, Cause, Operation
 from cardpresent.emulator.params import UNSET
-from cardpresent.emulator.resources import balance_transactions, charges
+from cardpresent.emulator.resources import balance_transactions, charges, files
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account
@@ -72,6 +72,10 @@ _EVIDENCE: Final = (
     "refund_refusal_explanation", "service_date", "service_documentation", "shipping_address", "shipping_carrier",
     "shipping_date", "shipping_documentation", "shipping_tracking_number", "uncategorized_file", "uncategorized_text",
 )
+_FILES: Final = frozenset({
+    "cancellation_policy", "customer_communication", "customer_signature", "duplicate_charge_documentation", "receipt",
+    "refund_policy", "service_documentation", "shipping_documentation", "uncategorized_file",
+})
 
 
 def _new(account: "Account", charge: JsonObject, effect: str) -> JsonObject:
@@ -223,7 +227,7 @@ def update(call: Call) -> JsonObject:
     account, params, dispute = call.account, call.params, _find(call)
     metadata = merged(dispute["metadata"], params.get("metadata"))
     given = params.get("evidence", {})
-    _check_evidence(dispute, given)
+    _check_evidence(account, dispute, given)
     submits = params.get("submit", True) and bool(given)
     outcome = _OUTCOMES.get(given.get("uncategorized_text") if isinstance(given.get("uncategorized_text"), str) else "")
     after = {**dispute["evidence"], **{name: None if v is UNSET else v for name, v in given.items()}}
@@ -246,10 +250,12 @@ def update(call: Call) -> JsonObject:
     return dispute
 
 
-def _check_evidence(dispute: JsonObject, given: JsonObject) -> None:
+def _check_evidence(account: "Account", dispute: JsonObject, given: JsonObject) -> None:
     for name in given:
         if name not in _EVIDENCE:
             raise not_emulated(f'parameter "evidence[{name}]" is not emulated', param=f"evidence[{name}]")
+        if name in _FILES and given[name] is not UNSET:
+            files.find(account, given[name], f"evidence[{name}]", in_url=False)
     if given and not MACHINE.allows(dispute["status"], "respond"):
         raise invalid(f"This dispute takes no evidence: it has a status of {dispute['status']}.", kept=True)
 

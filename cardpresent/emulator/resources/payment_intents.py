@@ -33,6 +33,10 @@ declare(
     "An expired authorization reads cancellation_reason expired.",
 )
 declare(
+    "payment_intent.rest", "assumed", "https://docs.stripe.com/payments/multicapture",
+    "Where a part was captured, a cancel or a lapse lets the rest go, and the PaymentIntent is succeeded.",
+)
+declare(
     "payment_intent.advice", "documented", "https://docs.stripe.com/declines/codes",
     "A decline advises: confirm_card_data, do_not_try_again or try_again_later; PIN requests advise nothing.",
 )
@@ -94,6 +98,7 @@ MACHINE: Final = Machine("payment_intent", {
     ("requires_action",         "cancel"):                "canceled",
     ("requires_capture",        "capture_part"):          "requires_capture",
     ("requires_capture",        "capture"):               "succeeded",
+    ("requires_capture",        "release_rest"):          "succeeded",
     ("requires_capture",        "cancel"):                "canceled",
     ("requires_capture",        "expire"):                "canceled",
 })
@@ -153,10 +158,21 @@ def authorize(
 def _expire(account: "Account", pi: JsonObject, charge: JsonObject) -> None:
     if not MACHINE.allows(pi["status"], "expire"):
         return
+    if charge["captured"]:
+        _release_rest(account, pi, charge, BY_ITSELF)
+        return
     move(pi, "expire")
     _end(account, pi, "expired")
     charges.release(account, charge, "charge.expired", BY_ITSELF)
     account.emit("payment_intent.canceled", pi, BY_ITSELF)
+
+
+def _release_rest(account: "Account", pi: JsonObject, charge: JsonObject, cause: Cause) -> None:
+    """What was captured in parts stays captured; what is left of the hold is let go."""
+    move(pi, "release_rest")
+    pi["amount_capturable"] = 0
+    charges.release_rest(account, charge, cause)
+    account.emit("payment_intent.succeeded", pi, cause)
 
 
 def _end(account: "Account", pi: JsonObject, reason: str | None) -> None:
@@ -215,7 +231,10 @@ def retrieve(call: Call) -> JsonObject:
 
 def cancel(call: Call) -> JsonObject:
     pi, account = to_change(call), call.account
-    held = pi["status"] == "requires_capture"
+    held = charges.find(account, pi["latest_charge"]) if pi["status"] == "requires_capture" else None
+    if held is not None and held["captured"]:
+        _release_rest(account, pi, held, call.cause)
+        return pi
     try:
         move(pi, "cancel")
     except IllegalTransition as refused:
@@ -225,10 +244,8 @@ def cancel(call: Call) -> JsonObject:
         )
         raise unexpected_state(pi, message) from refused
     _end(account, pi, call.params.get("cancellation_reason"))
-    if held:
-        charge = account.charges.get(pi["latest_charge"])
-        assert charge is not None
-        charges.release(account, charge, "charge.refunded", call.cause)
+    if held is not None:
+        charges.release(account, held, "charge.refunded", call.cause)
     account.emit("payment_intent.canceled", pi, call.cause)
     return pi
 

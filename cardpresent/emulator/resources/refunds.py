@@ -25,6 +25,9 @@ declare(
 )
 declare("refund.too_much", "assumed", f"{API}/refunds/create", "More than is left answers 400 with param amount.")
 declare("refund.uncaptured", "assumed", "", "Refunding an uncaptured charge answers 400 charge_not_refundable.")
+declare(
+    "refund.in_parts", "assumed", "", "Between two captures of a hold nothing is refunded: charge_not_refundable.",
+)
 declare("refund.interac", "documented", _GUIDE, "Interac payments cannot be refunded by this call.")
 declare("refund.interac_code", "assumed", "", "The refusal of an Interac refund carries charge_not_refundable.")
 declare("refund.fails_later", "documented", TESTING, "The refund of 5126 fails afterwards, refund.failed fires.")
@@ -106,6 +109,10 @@ def create(call: Call) -> JsonObject:
     charge = charge_of(account, params)
     amount = params.get("amount", charges.refundable(charge))
     check_amount(charge, amount)
+    pi = account.payment_intents.get(charge["payment_intent"] or "")
+    if pi is not None and pi["status"] == "requires_capture":
+        message = f"Charge {charge['id']} is still captured in parts; it can be refunded once the last one is taken."
+        raise invalid(message, code="charge_not_refundable", kept=True)
     connect.check_refund(account, charge, params)
     if charge["payment_method_details"]["type"] == "interac_present":
         message = (
