@@ -114,6 +114,13 @@ def reader_timeout() -> StripeError:
     return _reader("terminal_reader_timeout", "There was a timeout when sending this command to the reader.")
 
 
+def invalid_location_for_payment() -> StripeError:
+    return _reader(
+        "terminal_reader_invalid_location_for_payment",
+        "This reader cannot take payments where it is registered; register it to a Location in the account's country.",
+    )
+
+
 def intent_invalid_state() -> StripeError:
     return _reader(
         "intent_invalid_state", "The PaymentIntent must be in the requires_payment_method state to be processed."

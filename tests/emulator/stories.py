@@ -111,6 +111,7 @@ def reader_inputs(shop: Shop) -> None:
 
 def reader_refunds(shop: Shop) -> None:
     shop.account.control("POST", "account", country="CA")
+    shop.reader = shop.post("terminal/readers", registration_code="simulated-wpe")["id"]
     interac = {"payment_method_types": ["interac_present"], "currency": "cad", "capture_method": "automatic"}
     payment = shop.payment(1000, **interac)
     shop.at_reader("process_payment_intent", payment_intent=payment)

@@ -68,6 +68,7 @@ def test_a_hold_lasts_as_brand_and_trade_allow(shop, number, category, options, 
 )
 def test_in_japan_holds_last_longer_unasked(shop, number, days):
     shop.control("POST", "account", country="JP")
+    shop.reader = shop.client.terminal.readers.create({"registration_code": "simulated-wpe"}).id
     payment = shop.authorized(2000, "jpy", number)
     details = payment.latest_charge.payment_method_details.card_present
     assert details.capture_before - payment.latest_charge.created == days * DAY

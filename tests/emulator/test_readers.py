@@ -134,6 +134,21 @@ def test_only_an_open_payment_is_processed(shop, state):
     assert set(error) == {"code", "doc_url", "message", "type"}
 
 
+def test_a_reader_takes_payments_only_in_its_accounts_country(shop):
+    payment = shop.payment()
+    abroad = shop.client.terminal.locations.create({"display_name": "Dublin", "address": {
+        "line1": "1", "postal_code": "1", "country": "IE"}})
+    reader = shop.client.terminal.readers.create(
+        {"registration_code": "simulated-wpe", "location": abroad.id}
+    ).id
+    readers = shop.client.terminal.readers
+    for send in (readers.process_payment_intent, readers.collect_payment_method):
+        error = shop.refusal(send, reader, {"payment_intent": payment.id})
+        assert (error.http_status, error.code) == (400, "terminal_reader_invalid_location_for_payment")
+    assert readers.retrieve(reader).action is None
+    assert shop.process(payment).action.status == "in_progress"
+
+
 def test_an_unknown_payment_is_not_processed(shop):
     process = shop.client.terminal.readers.process_payment_intent
     error = shop.refusal(process, shop.reader, {"payment_intent": "pi_none"})

@@ -248,10 +248,11 @@ def test_setups_are_listed_by_customer_and_by_card(shop, customer):
     [
         {"payment_method_types": ["sepa_debit"]}, {"mandate_data": {"customer_acceptance": {"type": "offline"}}},
         {"payment_method_options": {"card": {"request_three_d_secure": "any"}}}, {"attach_to_self": True},
+        {"payment_method": "pm_card_authenticationRequired", "confirm": True},
     ],
 )
 def test_what_is_not_emulated_of_a_setup_is_refused_by_name(shop, params):
     error = shop.refusal(shop.client.setup_intents.create, params)
     assert error.message.startswith("emulator: ")
     assert error.param.startswith(next(iter(params)))
-    assert shop.client.setup_intents.list().data == []
+    assert shop.client.setup_intents.list().data == shop.client.payment_methods.list({"type": "card"}).data == []

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from cardpresent.emulator import keyed_cards
 from cardpresent.emulator.card_payments import Collection, Confirmation, Payment, Tipping
 from cardpresent.emulator.card_session import Prompt, Purpose
-from cardpresent.emulator.errors import JsonObject, intent_invalid_state, invalid
+from cardpresent.emulator.errors import JsonObject, intent_invalid_state, invalid, invalid_location_for_payment
 from cardpresent.emulator.fidelity import GUIDE, declare
 from cardpresent.emulator.operations import Call, Operation
 from cardpresent.emulator.params import absent
@@ -54,6 +54,15 @@ declare(
     "Since 2024-09-30 a payment with setup_future_usage is not taken without allow_redisplay always or limited.",
 )
 
+declare(
+    "reader.location_for_payment", "documented", "https://docs.stripe.com/terminal/payments/regional",
+    "A reader takes payments only in the country of the account that receives them.",
+)
+declare(
+    "reader.location_for_payment_code", "assumed", "https://docs.stripe.com/error-codes",
+    "Elsewhere it answers 400 terminal_reader_invalid_location_for_payment; with on_behalf_of it is not looked at.",
+)
+
 _CONSENT_SINCE: Final = "2024-09-30"
 
 
@@ -69,6 +78,7 @@ def process_payment_intent(call: Call) -> JsonObject:
         _check_types(pi)
     tipping = _tipping(account, command.reader, pi, config, "process_config")
     _check_consent(call, pi, config, "process_config")
+    _check_location(account, command.reader, pi)
     command.check_free()
     if pi["status"] != "requires_payment_method":
         raise intent_invalid_state()
@@ -86,6 +96,7 @@ def collect_payment_method(call: Call) -> JsonObject:
     pi, config = _payment(call), call.params.get("collect_config", {})
     tipping = _tipping(call.account, command.reader, pi, config, "collect_config")
     _check_consent(call, pi, config, "collect_config")
+    _check_location(call.account, command.reader, pi)
     command.check_free()
     if not payment_intents.MACHINE.allows(pi["status"], "collect"):
         raise intent_invalid_state()
@@ -137,6 +148,14 @@ def _tipping(account: "Account", reader: JsonObject, pi: JsonObject, config: Jso
         raise invalid("The tip-eligible amount cannot be greater than the PaymentIntent's amount.", param=param)
     takes_tip = not skip and eligible != 0
     return Tipping(takes_tip, takes_tip and configurations.asks_for_tip(account, reader, pi["currency"]))
+
+
+def _check_location(account: "Account", reader: JsonObject, pi: JsonObject) -> None:
+    location = account.locations.get(reader["location"] or "")
+    if location is None or pi["on_behalf_of"] is not None:
+        return
+    if location["address"]["country"] != account.settings.country:
+        raise invalid_location_for_payment()
 
 
 def _check_consent(call: Call, pi: JsonObject, config: JsonObject, name: str) -> None:

@@ -57,6 +57,10 @@ declare(
     "reader.customer_cancel", "documented", GUIDE,
     "With enable_customer_cancellation the customer may cancel: the action fails with customer_canceled.",
 )
+declare(
+    "reader.replaced", "assumed", GUIDE,
+    "Whatever waits for the customer (a card, inputs, paper) is replaced by a new action without a word.",
+)
 declare("reader.decline_code", "assumed", GUIDE, "Declines other than card_declined pass their code to failure_code.")
 
 # code -> device type

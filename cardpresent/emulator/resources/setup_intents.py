@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
+from cardpresent.emulator import online_cards, online_issuer
 from cardpresent.emulator.cards import Decline
 from cardpresent.emulator.errors import JsonObject, StripeError, doc_url, invalid, missing, not_emulated
 from cardpresent.emulator.fidelity import API, declare
@@ -180,6 +181,8 @@ def create(call: Call) -> JsonObject:
         raise invalid("return_url can only be given together with confirm=true.", param="return_url")
     if "customer" in params:
         customers.find(account, params["customer"], "customer", in_url=False)
+    if confirms:
+        _check_answerable(account, params["payment_method"])
     setup_intent = _new(account, params, types or ["card"])
     if automatic:
         redirects = params.get("automatic_payment_methods", {}).get("allow_redirects", "always")
@@ -256,9 +259,9 @@ def confirm(call: Call) -> JsonObject:
     if "payment_method" not in params and setup_intent["payment_method"] is None:
         message = "You cannot confirm this SetupIntent because it is missing a payment method."
         raise unexpected_state(setup_intent, message)
-    method = _method(
-        account, {"payment_method": setup_intent["payment_method"], **params}, setup_intent["customer"], types
-    )
+    given = {"payment_method": setup_intent["payment_method"], **params}
+    _check_answerable(account, given["payment_method"])
+    method = _method(account, given, setup_intent["customer"], types)
     assert method is not None
     return _confirmed(call, setup_intent, method)
 
@@ -267,8 +270,6 @@ def _confirmed(call: Call, setup_intent: JsonObject, method: JsonObject) -> Json
     """The bank is asked about the card. Raises its refusal, which stays with the SetupIntent."""
     account = call.account
     card = payment_methods.card_of(account, method)
-    if "secure" in getattr(card, "effect", "") or "authentication" in getattr(card, "effect", ""):
-        raise not_emulated("cards that ask for authentication are not emulated", param="payment_method")
     if setup_intent["payment_method"] != method["id"]:
         _name(account, setup_intent, method)
     attempt = setup_attempts.make(account, setup_intent, method, _card_details(method))
@@ -282,6 +283,16 @@ def _confirmed(call: Call, setup_intent: JsonObject, method: JsonObject) -> Json
         payment_methods.attach(account, method, setup_intent["customer"], call.cause)
     succeed(account, setup_intent, attempt, call.cause)
     return setup_intent
+
+
+def _check_answerable(account: "Account", id: str) -> None:
+    """Raises for a card whose bank would ask the customer something first."""
+    card = online_cards.named(id, "pm_card_") or payment_methods.card_of(
+        account, payment_methods.find(account, id, in_url=False)
+    )
+    effect = online_issuer.effect_of(card)
+    if effect.startswith(("three_d_secure_required", "authentication_required")):
+        raise not_emulated("saving a card that asks for authentication is not emulated", param="payment_method")
 
 
 def _card_details(method: JsonObject) -> JsonObject:
