@@ -23,6 +23,8 @@ class Books:
         self.charges = self._all(account, "charges")
         self.refunds = self._all(account, "refunds")
         self.readers = self._all(account, "terminal/readers")
+        self.transactions = self._all(account, "balance_transactions")
+        self.balance = account.ok("GET", "/v1/balance")
         for reader in self.readers.values():
             reader.pop("last_seen_at")
 
@@ -54,7 +56,20 @@ class Books:
         """What does not add up, one sentence each."""
         found = [fault for pi in self.payment_intents.values() for fault in self._payment(pi)]
         found += [fault for charge in self.charges.values() for fault in self._charge(charge)]
+        found += self._balance()
         return found + [fault for reader in self.readers.values() for fault in self._reader(reader)]
+
+    def _balance(self) -> Iterator[str]:
+        booked: dict[str, int] = {}
+        for entry in self.transactions.values():
+            if entry["net"] != entry["amount"] - entry["fee"]:
+                yield f"{entry['id']}: {entry['amount']} less {entry['fee']} is not {entry['net']}"
+            booked[entry["currency"]] = booked.get(entry["currency"], 0) + entry["net"]
+        for part in (*self.balance["pending"], *self.balance["available"]):
+            booked[part["currency"]] = booked.get(part["currency"], 0) - part["amount"]
+        for currency, left in booked.items():
+            if left:
+                yield f"the balance in {currency} is {left} less than the sum of its entries"
 
     def _payment(self, pi: dict[str, Any]) -> Iterator[str]:
         id, status, charges = pi["id"], pi["status"], self.of(pi["id"])
@@ -101,7 +116,7 @@ class Books:
             yield f"{reader['id']}: action {action['status']} with failure_code {action['failure_code']}"
         about = action.get(action["type"]) or {}
         pi = self.payment_intents.get(about.get("payment_intent") or "")
-        if action["type"] == "process_payment_intent" and action["status"] == "succeeded":
+        if action["type"] in ("process_payment_intent", "confirm_payment_intent") and action["status"] == "succeeded":
             if pi is None or not any(charge["paid"] for charge in self.of(pi["id"])):
                 yield f"{reader['id']}: action succeeded, and nothing was paid"
         elif action["type"] == "refund_payment" and action["status"] == "succeeded" and not self.refunds:

@@ -41,12 +41,35 @@ GARBAGE = (
 # What a till would send, so that runs get beyond the first refusal.
 _ADDRESS = {"line1": "1 Main St", "city": "X", "state": "CA", "postal_code": "94000", "country": "US"}
 _INPUT = {"type": "text", "required": "true", "custom_text": {"title": "Name"}}
+_MONEY = {"amount": "2000", "currency": "usd"}
+_ONLINE = {**_MONEY, "payment_method_types": ["card"]}
+_MORE = {"card_present": {"request_incremental_authorization_support": "true"}}
+_IN_PERSON = {**_MONEY, "payment_method_types": ["card_present"]}
+_TEST_CARDS = ("pm_card_visa", "pm_card_mastercard", "pm_card_createDispute", "pm_card_visa_chargeDeclined")
+_PART = b"--x\r\nContent-Disposition: form-data; name="
+_FILE = (
+    _PART + b'"purpose"\r\n\r\nbusiness_icon\r\n' + _PART + b'"file"; filename="a.png"\r\n'
+    b"Content-Type: image/png\r\n\r\n\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\r\n--x--\r\n"
+)
 USUAL: dict[str, list[dict[str, Any]]] = {
     "POST /v1/payment_intents": [
-        {"amount": "2000", "currency": "usd", "payment_method_types": ["card_present"], "capture_method": method}
-        for method in ("manual", "automatic", "manual")
+        *({**_IN_PERSON, "capture_method": method} for method in ("manual", "automatic", "manual", "manual")),
+        {**_IN_PERSON, "capture_method": "manual", "payment_method_options": _MORE}, _ONLINE,
+        *({**_ONLINE, "payment_method": card, "confirm": "true"} for card in _TEST_CARDS),
     ],
-    "POST /v1/setup_intents": [{"payment_method_types": ["card_present"]}],
+    "POST /v1/payment_intents/{intent}/confirm": [{}, {"payment_method": "pm_card_visa"}],
+    "POST /v1/charges": [{**_MONEY, "source": "tok_visa"}, {**_MONEY, "source": "tok_visa", "capture": "false"}],
+    "POST /v1/charges/{charge}/capture": [{}],
+    "POST /v1/charges/{charge}/refund": [{}, {"amount": "100"}],
+    "POST /v1/charges/{charge}/dispute": [{"evidence": {"uncategorized_text": "x"}}],
+    "GET /v1/charges/search": [{"query": "amount>0"}],
+    "GET /v1/payment_intents/search": [{"query": 'status:"succeeded"'}],
+    "GET /v1/customers/search": [{"query": 'email~"example"'}],
+    "POST /v1/payment_methods": [{"type": "card", "card": {"token": "tok_visa"}}],
+    "POST /v1/setup_intents/{intent}/confirm": [{"payment_method": "pm_card_visa"}],
+    "POST /v1/file_links": [{"file": "@file"}],
+    "POST /v1/files": [{}],
+    "POST /v1/setup_intents": [{"payment_method_types": ["card_present"]}, {"payment_method_types": ["card"]}],
     "POST /v1/terminal/locations": [{"display_name": "Shop", "address": _ADDRESS}],
     "POST /v1/terminal/readers": [{"registration_code": "simulated-wpe"}],
     "POST /v1/terminal/readers/{reader}/process_payment_intent": [{"payment_intent": "@pi"}],
@@ -74,6 +97,11 @@ _NEW, _ONE, _AT = "POST /v1/payment_intents", "POST /v1/payment_intents/{intent}
 _TAP = "POST /v1/test_helpers/terminal/readers/{reader}/present_payment_method"
 _PAID = (_NEW, f"{_AT}/process_payment_intent", _TAP)
 _COLLECTED = (_NEW, f"{_AT}/collect_payment_method", _TAP, f"{_AT}/confirm_payment_intent", _TAP)
+_SELLER = (
+    "POST /v1/terminal/readers", *_PAID, f"{_ONE}/capture", "GET /v1/application_fees", "GET /v1/application_fees/{id}",
+    "POST /v1/application_fees/{id}/refunds", "GET /v1/application_fees/{id}/refunds",
+    "POST /v1/application_fees/{id}/refund",
+)  # a sale of a connected account, of which the platform takes its fee
 # Calls that belong together: one reader, and the newest object of each kind.
 CHAINS = (
     (*_PAID, f"{_ONE}/capture"), (*_PAID, f"{_ONE}/capture", "POST /v1/refunds"), (*_PAID, f"{_ONE}/cancel"),
@@ -88,7 +116,13 @@ CHAINS = (
     (f"{_AT}/collect_inputs", "POST /v1/test_helpers/terminal/readers/{reader}/timeout_input_collection"),
     ("POST /v1/customers", "POST /v1/payment_methods", "POST /v1/payment_methods/{payment_method}/attach",
      "POST /v1/payment_methods/{payment_method}/detach"),
-    ("POST /v1/files", "POST /v1/file_links", "POST /v1/file_links/{link}"),
+    ("POST /v1/files", "POST /v1/file_links", "POST /v1/file_links/{link}", "GET /v1/files/{file}"),
+    ("POST /v1/charges", "POST /v1/charges/{charge}/capture", "POST /v1/charges/{charge}/refund"),
+    (_NEW, "GET /v1/charges/{charge}/dispute", "POST /v1/charges/{charge}/dispute",
+     "POST /v1/charges/{charge}/dispute/close"),
+    (_NEW, f"{_ONE}/confirm", "POST /v1/refunds"),
+    ("POST /v1/setup_intents", "POST /v1/setup_intents/{intent}/confirm"),
+    _SELLER,
 )
 
 
@@ -124,14 +158,17 @@ class _Pen:
         self.random = random
         self.wild = random.random() < 0.35
         self.reader: str | None = None  # the one that a chain is about
+        self.seller = False
 
     def requests(self) -> list[Drawn]:
         if not self.maybe(0.25):
             name = self.random.choice(_USUAL_FIRST) if self.maybe(0.4) else str(self.random.choice(document.OPERATIONS))
             return [self.request(name)]
         self.wild = False
-        self.reader = f"@tmr:{self.random.randrange(4)}"
-        return [self.request(name) for name in self.random.choice(CHAINS)]
+        chain = self.random.choice(CHAINS)
+        self.seller = chain is _SELLER
+        self.reader = "@tmr:0" if self.seller else f"@tmr:{self.random.randrange(4)}"
+        return [self.request(name) for name in chain]
 
     def maybe(self, chance: float) -> bool:
         return self.random.random() < chance
@@ -141,11 +178,15 @@ class _Pen:
         operation = Described(method, path)
         steps = [self.id_for(step[1:-1], path) if step[0] == "{" else step for step in path.strip("/").split("/")]
         raw = self.random.choice(GARBAGE) if self.reader is None and self.maybe(0.03) else None
-        pairs = tuple(self.pairs(operation))
-        return Drawn(operation, "/" + "/".join(steps), pairs, raw, self.headers(operation))
+        pairs, headers = tuple(self.pairs(operation)), self.headers(operation)
+        if path == "/v1/files" and method == "POST" and self.maybe(0.8):
+            raw, headers = _FILE, {"content_type": "multipart/form-data; boundary=x"}
+        return Drawn(operation, "/" + "/".join(steps), pairs, raw, headers)
 
     def headers(self, operation: Described) -> dict[str, str]:
         found = {"content_type": FORM}
+        if self.seller:
+            return found if "application_fees" in operation.path else {**found, "stripe_account": "acct_1Seller"}
         if self.reader is not None and self.maybe(0.9):
             return found
         if self.maybe(0.15):
@@ -178,6 +219,8 @@ class _Pen:
             name: self.value(known[name], name) for name in required if name not in usual and not self.skips()
         }
         chosen.update(usual)
+        if self.seller and str(operation) == _NEW:
+            chosen["application_fee_amount"] = "100"
         for name in self.random.sample(sorted(known), min(len(known), self.extras())):
             if name not in chosen or self.wild:
                 chosen[name] = self.value(known[name], name)
