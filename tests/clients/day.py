@@ -37,14 +37,15 @@ class Till:
         card = {"card_present": {"number": number}} if number else {}
         return self.do("test_helpers.terminal.readers.present_payment_method", self.reader, **card, **params)
 
-    def begin(self, amount: int, **params: Any) -> str:
+    def begin(self, amount: int, config: dict[str, str] | None = None, **params: Any) -> str:
         """A payment on the reader's screen."""
         made = self.do(
             "payment_intents.create", amount=amount, currency="usd", payment_method_types=["card_present"],
             capture_method="manual", **params,
         )
         assert made["status"] == "requires_payment_method"
-        action = self.at_reader("process_payment_intent", payment_intent=made["id"])["action"]
+        asked = {"payment_intent": made["id"], **({"process_config": config} if config else {})}
+        action = self.at_reader("process_payment_intent", **asked)["action"]
         assert (action["status"], action["process_payment_intent"]["payment_intent"]) == ("in_progress", made["id"])
         return made["id"]
 
@@ -135,7 +136,8 @@ def card_saved(till: Till) -> None:
 
 def card_saved_after_payment(till: Till) -> None:
     customer = till.do("customers.create", name="Grace")["id"]
-    payment = till.begin(1500, customer=customer, setup_future_usage="off_session")
+    allowed = {"allow_redisplay": "always"}
+    payment = till.begin(1500, allowed, customer=customer, setup_future_usage="off_session")
     till.tap()
     till.do("payment_intents.capture", payment)
     card = till.read(payment)["latest_charge"]["payment_method_details"]["card_present"]["generated_card"]
@@ -178,8 +180,10 @@ def whole_day(till: Till) -> None:
     payment = sale(till)
     declined_and_tried_again(till)
     tipped(till)
+    incremented(till)
     refunded(till, payment)
     card_saved(till)
+    card_saved_after_payment(till)
     cancelled(till)
     repeated_and_refused(till)
     closing(till)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.emulator import document
 from tests.emulator.inside import Inside
 
 ADDRESS = {"line1": "1 Main St", "city": "Springfield", "state": "CA", "postal_code": "94000", "country": "US"}
@@ -14,6 +15,7 @@ class Shop:
 
     def __init__(self, account: Inside) -> None:
         self.account = account
+        self.refusals: set[document.Described] = set()
         self.location = self.post("terminal/locations", display_name="Shop", address=ADDRESS)["id"]
         code = {"registration_code": "simulated-wpe", "location": self.location}
         self.reader = self.post("terminal/readers", **code)["id"]
@@ -30,7 +32,10 @@ class Shop:
     def refused(self, path: str, **params: Any) -> Any:
         """The error of an operation that can only be refused here."""
         answer = self.account.call("POST", f"/v1/{path}", params)
-        assert answer.status in (400, 404), answer.body
+        assert answer.status == 400, answer.body
+        operation = document.described("POST", f"/v1/{path}")
+        assert operation is not None
+        self.refusals.add(operation)
         return answer.body["error"]
 
     def listed(self, path: str, id: str, **params: Any) -> None:
@@ -127,8 +132,22 @@ def payment_intents(shop: Shop) -> None:
     assert shop.post(f"payment_intents/{payment}", amount=2500, metadata={"sale": "story"})["amount"] == 2500
     assert shop.get(f"payment_intents/{payment}")["amount"] == 2500
     shop.listed("payment_intents", payment)
+    for what in ("verify_microdeposits", "apply_customer_balance"):
+        assert shop.refused(f"payment_intents/{payment}/{what}")["code"] == "payment_intent_unexpected_state"
     assert shop.post(f"payment_intents/{payment}/cancel")["status"] == "canceled"
-    assert shop.captured()["status"] == "succeeded"
+    more = {"card_present": {"request_incremental_authorization_support": True}}
+    held = shop.held(payment_method_options=more)
+    assert shop.post(f"payment_intents/{held}/increment_authorization", amount=3000)["amount_capturable"] == 3000
+    assert shop.post(f"payment_intents/{held}/capture")["amount_received"] == 3000
+
+
+def payment_intents_online(shop: Shop) -> None:
+    tea = {"product_name": "Tea", "quantity": 2, "unit_cost": 500}
+    params = {"amount": 1000, "currency": "usd", "payment_method_types": ["card"]}
+    payment = shop.post("payment_intents", **params, amount_details={"line_items": [tea]})["id"]
+    [item] = shop.get(f"payment_intents/{payment}/amount_details_line_items")["data"]
+    assert item["product_name"] == "Tea"
+    assert shop.post(f"payment_intents/{payment}/confirm", payment_method="pm_card_visa")["status"] == "succeeded"
 
 
 def setup_intents(shop: Shop) -> None:
@@ -171,7 +190,25 @@ def payment_methods(shop: Shop) -> None:
 def charges(shop: Shop) -> None:
     charge = shop.captured()["latest_charge"]
     assert shop.get(f"charges/{charge}")["captured"] is True
+    assert shop.post(f"charges/{charge}", description="two teas")["description"] == "two teas"
     shop.listed("charges", charge)
+    online = shop.post("charges", amount=2000, currency="usd", source="tok_visa", capture=False)["id"]
+    assert shop.post(f"charges/{online}/capture")["captured"] is True
+    made = shop.post(f"charges/{online}/refunds", amount=100)["id"]
+    assert shop.post(f"charges/{online}/refunds/{made}", metadata={"a": "b"})["metadata"] == {"a": "b"}
+    assert shop.get(f"charges/{online}/refunds/{made}")["amount"] == 100
+    shop.listed(f"charges/{online}/refunds", made)
+    assert shop.post(f"charges/{online}/refund")["refunded"] is True
+
+
+def disputes(shop: Shop) -> None:
+    params = {"amount": 2000, "currency": "usd", "payment_method_types": ["card"], "confirm": True}
+    payment = shop.post("payment_intents", **params, payment_method="pm_card_createDispute")
+    shop.account.control("POST", "clock", advance_s=60)
+    path = f"charges/{payment['latest_charge']}/dispute"
+    assert shop.get(path)["status"] == "needs_response"
+    assert shop.post(path, evidence={"customer_name": "Ada"})["evidence"]["customer_name"] == "Ada"
+    assert shop.post(f"{path}/close")["status"] == "lost"
 
 
 def refunds(shop: Shop) -> None:
@@ -179,6 +216,7 @@ def refunds(shop: Shop) -> None:
     assert shop.post(f"refunds/{made}", metadata={"why": "cold"})["metadata"] == {"why": "cold"}
     assert shop.get(f"refunds/{made}")["amount"] == 500
     shop.listed("refunds", made)
+    assert "requires action" in shop.refused(f"refunds/{made}/cancel")["message"]
 
 
 def money(shop: Shop) -> None:
@@ -254,11 +292,14 @@ def webhook_endpoints(shop: Shop) -> None:
 
 STORIES: list[Callable[[Shop], None]] = [
     locations, configurations, tokens_and_links, readers, reader_actions, reader_inputs, reader_refunds,
-    payment_intents, setup_intents, customers, payment_methods, charges, refunds, money, accounts_and_fees, search,
-    files, events, webhook_endpoints,
+    payment_intents, payment_intents_online, disputes, setup_intents, customers, payment_methods, charges, refunds,
+    money, accounts_and_fees, search, files, events, webhook_endpoints,
 ]
 # Operations that nothing done in person lets succeed; their stories show how they are refused.
 ONLY_REFUSED = {
+    "POST /v1/payment_intents/{intent}/apply_customer_balance": "nobody pays a card payment from a cash balance",
+    "POST /v1/payment_intents/{intent}/verify_microdeposits": "cards are not verified by small deposits",
+    "POST /v1/refunds/{refund}/cancel": "a refund to a card never waits for an action",
     "POST /v1/setup_intents/{intent}/verify_microdeposits": "cards are not verified by small deposits",
     "POST /v1/terminal/refunds": "the document knows none of its parameters",
 }
