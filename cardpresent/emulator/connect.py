@@ -51,6 +51,12 @@ declare(
 UNNAMED_COUNTRY: Final = "US"  # of a connected account that nobody has set up
 
 
+_TERMS: Final = frozenset({"application_fee_amount", "on_behalf_of", "transfer_data"})
+_NO_TERMS: Final[JsonObject] = {
+    "application": None, "application_fee_amount": None, "on_behalf_of": None, "transfer_data": None,
+}
+
+
 def application_of(platform: "Account") -> str:
     """The id of the platform's application: the same for every account connected to it."""
     return f"ca_{sha256(platform.id.encode()).hexdigest()[:24]}"
@@ -61,6 +67,8 @@ def application_of(platform: "Account") -> str:
 
 def terms(account: "Account", before: JsonObject, params: JsonObject) -> JsonObject:
     """The Connect fields of a PaymentIntent after `params`; `before` are those it has. Raises Stripe's error."""
+    if not before and account.platform is None and _TERMS.isdisjoint(params):
+        return _NO_TERMS
     fee = _fee(before.get("application_fee_amount"), params.get("application_fee_amount"))
     on_behalf_of = _on_behalf_of(account, before.get("on_behalf_of"), params.get("on_behalf_of"))
     transfer_data = _transfer_data(account, before.get("transfer_data"), params.get("transfer_data"))

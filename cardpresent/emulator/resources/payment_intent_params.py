@@ -58,6 +58,28 @@ _CARD_OPTIONS: Final = frozenset({
 _ADDRESS_KEYS: Final = ("city", "country", "line1", "line2", "postal_code", "state")
 
 
+# every key as it is before anything was said, in the order Stripe shows them
+_BLANK: Final[JsonObject] = {
+    "id": "", "object": "payment_intent", "allowed_payment_method_types": None, "amount": 0, "amount_capturable": 0,
+    "amount_details": None, "amount_received": 0, "application": None, "application_fee_amount": None,
+    "automatic_payment_methods": None, "canceled_at": None, "cancellation_reason": None,
+    "capture_method": "automatic_async", "client_secret": "", "confirmation_method": "automatic", "created": 0,
+    "currency": "", "customer": None, "customer_account": None, "description": None,
+    "excluded_payment_method_types": None, "last_payment_error": None, "latest_charge": None, "livemode": False,
+    "managed_payments": None, "metadata": None, "next_action": None, "on_behalf_of": None, "payment_method": None,
+    "payment_method_configuration_details": None, "payment_method_options": None, "payment_method_types": None,
+    "payment_record": None, "processing": None, "receipt_email": None, "review": None, "setup_future_usage": None,
+    "shipping": None, "source": None, "statement_descriptor": None, "statement_descriptor_suffix": None,
+    "status": "requires_payment_method", "transfer_data": None, "transfer_group": None,
+}
+# parameters of a create that are kept as they came
+_STORED: Final = frozenset({
+    "allowed_payment_method_types", "capture_method", "confirmation_method", "customer", "description",
+    "excluded_payment_method_types", "receipt_email", "setup_future_usage", "statement_descriptor",
+    "statement_descriptor_suffix", "transfer_group",
+})
+
+
 # ------------------------------------------------------------------------------------------------------------ a new one
 
 
@@ -71,28 +93,18 @@ def new(call: Call) -> tuple[JsonObject, list[JsonObject] | None]:
     amounts.check_in_person(connect.country_of(account, shared["on_behalf_of"]), currency, types)
     check_shared(account, params, types)
     details, items = line_items.checked(params.get("amount_details"), {"tip": {}}, amount)
-    options = method_options(account, types, params.get("payment_method_options"), {})
-    metadata = merged({}, params.get("metadata"))
-    get = params.get
-    pi: JsonObject = {
-        "id": "", "object": "payment_intent",
-        "allowed_payment_method_types": get("allowed_payment_method_types"),
-        "amount": amount, "amount_capturable": 0, "amount_details": details, "amount_received": 0,
-        "automatic_payment_methods": automatic, "canceled_at": None, "cancellation_reason": None,
-        "capture_method": get("capture_method", "automatic_async" if version >= "2024-04-10" else "automatic"),
-        "client_secret": "",
-        "confirmation_method": get("confirmation_method", "automatic"), "created": account.clock.now(),
-        "currency": currency, "customer": get("customer"), "customer_account": None,
-        "description": get("description"), "excluded_payment_method_types": get("excluded_payment_method_types"),
-        "last_payment_error": None, "latest_charge": None, "livemode": False, "managed_payments": None,
-        "metadata": metadata, "next_action": None, "payment_method": None,
-        "payment_method_configuration_details": None, "payment_method_options": options, "payment_method_types": types,
-        "payment_record": None, "processing": None,
-        "receipt_email": get("receipt_email"), "review": None, "setup_future_usage": get("setup_future_usage"),
-        "shipping": shipping(get("shipping")), "source": None, "statement_descriptor": get("statement_descriptor"),
-        "statement_descriptor_suffix": get("statement_descriptor_suffix"), "status": "requires_payment_method",
-        "transfer_group": get("transfer_group"), **shared,
-    }
+    pi = dict(_BLANK)
+    for name in _STORED & params.keys():
+        pi[name] = params[name]
+    pi.update(
+        shared, amount=amount, amount_details=details, automatic_payment_methods=automatic, created=account.clock.now(),
+        currency=currency, metadata=merged({}, params.get("metadata")), payment_method_types=types,
+        payment_method_options=method_options(account, types, params.get("payment_method_options"), {}),
+    )
+    if version < "2024-04-10" and "capture_method" not in params:
+        pi["capture_method"] = "automatic"
+    if "shipping" in params:
+        pi["shipping"] = shipping(params["shipping"])
     if "payment_details" in params:
         pi["payment_details"] = payment_details(params["payment_details"], {})
     return pi, items
@@ -230,6 +242,9 @@ def method_options(account: "Account", types: list[str], given: Any, before: Jso
     for kind in sorted(types):
         asked = given.get(kind, {})
         asked = {} if asked is UNSET else asked
+        if not asked and kind not in before:
+            options[kind] = dict(_DEFAULTS[kind])
+            continue
         _check_options(account, kind, asked)
         wanted = {**_DEFAULTS[kind], **before.get(kind, {}), **asked}
         options[kind] = {
