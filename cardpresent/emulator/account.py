@@ -156,6 +156,7 @@ class Account:
         self.cards: dict[str, CardFacts] = {}
         self.increments: dict[str, int] = {}  # attempts to raise a PaymentIntent's authorization
         self.disputes: Table[Row] = Table()
+        self.unbooked: dict[str, JsonObject] = {}  # charges whose capture is booked later, with their PaymentIntents
         self.issuer_script: list[ScriptedAnswer] = []
         self.spent_methods: set[str] = set()
         self.balance: dict[str, dict[str, int]] = {}  # by currency: available, pending

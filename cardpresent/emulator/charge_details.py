@@ -34,13 +34,18 @@ declare(
 )
 declare(
     "charge.online_features", "assumed", "https://docs.stripe.com/payments/flexible-payments",
-    "Visa, Mastercard, Amex and Discover support extended and incremental authorizations and multicapture online "
-    "where asked for; overcapture online is never available.",
+    "Visa, Mastercard, Amex and Discover support extended and incremental authorizations online where asked for; "
+    "overcapture online is never available.",
+)
+declare(
+    "charge.multicapture_brands", "documented", "https://docs.stripe.com/payments/multicapture",
+    "Multicapture is available online with Visa, Mastercard, Amex, Discover, Cartes Bancaires, Diners, JCB, UnionPay.",
 )
 
 ONLINE_WINDOW_S: Final = 7 * DAY_S
 ONLINE_EXTENDED_S: Final = 30 * DAY_S
 _FEATURED_BRANDS: Final = frozenset({"visa", "mastercard", "amex", "discover"})
+_MULTICAPTURE_BRANDS: Final = _FEATURED_BRANDS | {"cartes_bancaires", "diners", "jcb", "unionpay"}
 
 
 # ----------------------------------------------------------------------------------------------------------- in person
@@ -144,16 +149,18 @@ def online(
         "network_transaction_id": account.ids.letters(15).upper() if approved else None,
         "regulated_status": "unregulated", "three_d_secure": _three_d_secure(account, answer), "wallet": None,
     }
-    able = held and card.brand in _FEATURED_BRANDS
     asked = {name for name, value in options.items() if value == "if_available"}
-    extended = able and "request_extended_authorization" in asked
+    extended = held and card.brand in _FEATURED_BRANDS and "request_extended_authorization" in asked
     if held:
         window = ONLINE_EXTENDED_S if extended else ONLINE_WINDOW_S
         details["capture_before"] = account.clock.now() + window
     details["extended_authorization"] = {"status": "enabled" if extended else "disabled"}
-    for name, wish in (("incremental_authorization", "request_incremental_authorization"),
-                       ("multicapture", "request_multicapture")):
-        details[name] = {"status": "available" if able and wish in asked else "unavailable"}
+    for name, wish, brands in (
+        ("incremental_authorization", "request_incremental_authorization", _FEATURED_BRANDS),
+        ("multicapture", "request_multicapture", _MULTICAPTURE_BRANDS),
+    ):
+        available = held and wish in asked and card.brand in brands
+        details[name] = {"status": "available" if available else "unavailable"}
     details["overcapture"] = {"maximum_amount_capturable": amount, "status": "unavailable"}
     return {"card": dict(sorted(details.items())), "type": "card"}
 

@@ -11,6 +11,7 @@ EXTENSIONS: Final = frozenset({partial_authorization.NAME, "moto"})  # moto: key
 _CHOICES: Final[dict[str, frozenset[str]]] = {
     "country": amounts.COUNTRIES,
     "merchant_category": amounts.MERCHANT_CATEGORIES,
+    "async_books": frozenset({"at_once", "later"}),
     "idle_cancel": frozenset({"resource_missing", "ok"}),
     "webhook_retries": frozenset(RETRIES),
 }
@@ -26,17 +27,19 @@ class Settings:
     country: ISO code; merchant_category: a word of amounts.py's category tables; extensions: names of behaviours
     beyond Stripe's documents; latency_ms: how long every answer takes; rate_limit_per_s: how many requests a second are
     let in (25 in a sandbox), 0 for any number; idle_cancel: what cancel_action on an idle reader answers,
-    "resource_missing" or "ok", for sources disagree; api_version: for requests that name
-    none, and for events; webhook_retries: how long failed deliveries are repeated, as in a "sandbox" or as "live".
+    "resource_missing" or "ok", for sources disagree; api_version: for requests that name none, and for events;
+    async_books: whether a payment under automatic_async has its balance_transaction "at_once" or "later", for Stripe
+    promises neither; webhook_retries: how long failed deliveries are repeated, as in a "sandbox" or as "live".
     """
 
     __slots__ = (
-        "api_version", "country", "extensions", "idle_cancel", "latency_ms", "merchant_category", "rate_limit_per_s",
-        "webhook_retries",
+        "api_version", "async_books", "country", "extensions", "idle_cancel", "latency_ms", "merchant_category",
+        "rate_limit_per_s", "webhook_retries",
     )
 
     def __init__(self) -> None:
         self.api_version = NEWEST
+        self.async_books = "at_once"
         self.country = "US"
         self.merchant_category = "restaurants"
         self.extensions: frozenset[str] = frozenset()

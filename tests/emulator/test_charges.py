@@ -162,3 +162,75 @@ def test_refunds_live_below_their_charge_and_nowhere_else(shop):
     elsewhere = shop.call("GET", f"/v1/charges/{other}/refunds/{made['id']}")
     assert (elsewhere.status_code, elsewhere.json()["error"]["param"]) == (404, "refund")
     assert shop.call("POST", "/v1/charges/ch_none/refunds").status_code == 404
+
+
+# ------------------------------------------------------------------------------------------- captured in the background
+
+
+@pytest.fixture
+def booked_later(shop):
+    shop.control("POST", "account", async_books="later")
+
+
+@pytest.mark.parametrize("how", ["in person", "online"])
+@pytest.mark.usefixtures("booked_later")
+def test_an_asynchronous_capture_is_booked_a_moment_later(shop, how):
+    if how == "in person":
+        payment = shop.authorized(2000, capture_method="automatic_async")
+    else:
+        payment = shop.client.payment_intents.create({
+            "amount": 2000, "currency": "usd", "payment_method_types": ["card"], "payment_method": "pm_card_visa",
+            "confirm": True,
+        })
+    at_first = shop.charges(payment)[0]
+    assert (payment.status, at_first.captured, at_first.amount_captured) == ("succeeded", True, 2000)
+    assert at_first.balance_transaction is None
+    assert shop.client.balance_transactions.list().data == []
+
+    shop.advance(0)
+
+    booked = shop.client.balance_transactions.list().data
+    assert [entry.id for entry in booked] == [shop.charges(payment)[0].balance_transaction]
+    updated = shop.server.events[shop.key][-1]
+    assert updated["type"] == "charge.updated"
+    assert updated["data"]["previous_attributes"] == {"balance_transaction": None}
+
+
+@pytest.mark.parametrize("method", ["automatic", "manual"])
+@pytest.mark.usefixtures("booked_later")
+def test_other_captures_are_booked_at_once(shop, method):
+    payment = shop.authorized(2000, capture_method=method)
+    if method == "manual":
+        shop.client.payment_intents.capture(payment.id)
+    assert shop.charges(payment)[0].balance_transaction is not None
+    shop.advance(10)
+    assert "charge.updated" not in shop.events()
+
+
+def test_an_asynchronous_capture_is_booked_at_once_unless_the_account_says_otherwise(shop):
+    assert shop.authorized(2000, capture_method="automatic_async").latest_charge.balance_transaction is not None
+
+
+@pytest.mark.usefixtures("booked_later")
+def test_a_refund_right_after_an_asynchronous_capture_finds_it_booked(shop):
+    payment = shop.authorized(2000, capture_method="automatic_async")
+    shop.client.refunds.create({"payment_intent": payment.id})
+    assert [entry.amount for entry in shop.client.balance_transactions.list().data] == [-2000, 2000]
+    shop.advance(10)
+    assert len(shop.client.balance_transactions.list().data) == 2
+
+
+def test_a_direct_payments_fee_arrives_with_the_booking(shop):
+    account = {"Stripe-Account": "acct_seller"}
+    as_json = {**account, "Content-Type": "application/json"}
+    shop.call("POST", "/_emulator/account", '{"async_books": "later"}', **as_json)
+    body = ("amount=2000&currency=usd&payment_method_types[]=card&payment_method=pm_card_visa&confirm=true"
+            "&application_fee_amount=100&expand[]=latest_charge")
+    charge = shop.call("POST", "/v1/payment_intents", body, **account).json()["latest_charge"]
+    assert (charge["application_fee_amount"], charge["application_fee"]) == (100, None)
+    assert shop.client.application_fees.list().data == []
+
+    shop.call("POST", "/_emulator/clock", '{"advance_s": 0}', **as_json)
+
+    [fee] = shop.client.application_fees.list().data
+    assert (fee.amount, fee.charge) == (100, charge["id"])

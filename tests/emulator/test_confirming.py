@@ -237,7 +237,8 @@ def test_three_d_secure_is_asked_where_the_merchant_wants_it(shop):
         ({"request_incremental_authorization": "if_available"}, "amex", ("disabled", "available", "unavailable")),
         ({"request_multicapture": "if_available"}, "mastercard", ("disabled", "unavailable", "available")),
         ({"request_multicapture": "never"}, "mastercard", ("disabled", "unavailable", "unavailable")),
-        ({"request_multicapture": "if_available"}, "jcb", ("disabled", "unavailable", "unavailable")),
+        ({"request_multicapture": "if_available"}, "jcb", ("disabled", "unavailable", "available")),
+        ({"request_incremental_authorization": "if_available"}, "jcb", ("disabled", "unavailable", "unavailable")),
     ],
 )
 def test_what_may_be_done_with_a_hold_is_told(shop, options, brand, shown):

@@ -9,7 +9,7 @@ from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.issuer import Attempt, CardFacts
 from cardpresent.emulator.metadata import merged
 from cardpresent.emulator.online_issuer import Answer
-from cardpresent.emulator.operations import Call, Cause, Operation
+from cardpresent.emulator.operations import BY_ITSELF, Call, Cause, Operation
 from cardpresent.emulator.params import UNSET
 from cardpresent.emulator.resources import balance_transactions, customers
 from cardpresent.emulator.resources.payment_intent_params import check_shared, shipping
@@ -35,6 +35,13 @@ declare(
     "charge.refunds", "documented", "https://docs.stripe.com/upgrades#2022-11-15",
     "Since 2022-11-15 a charge holds its refunds only where they are expanded; before, always.",
 )
+
+declare(
+    "charge.booked_later", "documented", "https://docs.stripe.com/payments/payment-intents/asynchronous-capture",
+    "Under automatic_async balance_transaction, transfer and application_fee may be null at first, as an account is "
+    "set; charge.updated tells.",
+)
+declare("charge.booked_after", "assumed", "", "They follow at once, after the answer; before a refund at the latest.")
 
 _NO_BILLING: Final = {
     "address": {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None, "state": None},
@@ -111,22 +118,43 @@ def _with_invoice(charge: JsonObject, account: "Account") -> JsonObject:
 
 
 def capture(
-    account: "Account", pi: JsonObject, charge: JsonObject, amount: int, cause: Cause, *, final: bool = True
+    account: "Account", pi: JsonObject, charge: JsonObject, amount: int, cause: Cause, *, final: bool = True,
+    later: bool = False,
 ) -> None:
-    """Held funds are taken. The last capture releases what is left; more than held (a tip) raises the charge to it."""
+    """Held funds are taken. The last capture releases what is left; more than held (a tip) raises the charge to it.
+
+    `later`: Stripe's own books follow in the background.
+    """
     taken = charge["amount_captured"] + amount
     charge["amount"] = max(charge["amount"], taken)
     charge["captured"] = True
     charge["amount_captured"] = taken
     if final:
         charge["amount_refunded"] = charge["amount"] - taken
+    if later:
+        account.unbooked[charge["id"]] = pi
+        account.clock.at(account.clock.now(), lambda: book(account, charge, BY_ITSELF))
+    else:
+        _book(account, pi, charge, amount, final, cause)
+
+
+def book(account: "Account", charge: JsonObject, cause: Cause) -> None:
+    """Ends a capture in the background, if that has not happened yet: the charge gets what it lacked."""
+    pi = account.unbooked.pop(charge["id"], None)
+    if pi is None:
+        return
+    names = ("balance_transaction", "transfer", "application_fee", "transfer_group")
+    before = {name: charge.get(name) for name in names}
+    _book(account, pi, charge, charge["amount_captured"], True, cause)
+    changed = {name: value for name, value in before.items() if value != charge.get(name)}
+    account.emit("charge.updated", charge, cause, changed)
+
+
+def _book(account: "Account", pi: JsonObject, charge: JsonObject, amount: int, final: bool, cause: Cause) -> None:
     charge["balance_transaction"] = balance_transactions.of_charge(account, charge, amount)
-    if final:
-        connect.settled(account, pi, charge, cause)
-        _index_group(account, charge)
-
-
-def _index_group(account: "Account", charge: JsonObject) -> None:
+    if not final:
+        return
+    connect.settled(account, pi, charge, cause)
     if charge["transfer_group"] is not None:
         account.charges.also(charge["id"], transfer_group=charge["transfer_group"])
 

@@ -144,7 +144,8 @@ def authorize(
     pi["last_payment_error"] = None
     pi["latest_charge"], pi["payment_method"] = charge["id"], charge["payment_method"]
     if capture_now:
-        charges.capture(account, pi, charge, amount, cause)
+        later = pi["capture_method"] == "automatic_async" and account.settings.async_books == "later"
+        charges.capture(account, pi, charge, amount, cause, later=later)
         pi["amount_received"] = amount
         account.emit("charge.succeeded", charge, cause)
         account.emit("payment_intent.succeeded", pi, cause)

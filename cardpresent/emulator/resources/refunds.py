@@ -113,6 +113,7 @@ def create(call: Call) -> JsonObject:
     if pi is not None and pi["status"] == "requires_capture":
         message = f"Charge {charge['id']} is still captured in parts; it can be refunded once the last one is taken."
         raise invalid(message, code="charge_not_refundable", kept=True)
+    charges.book(account, charge, call.cause)
     connect.check_refund(account, charge, params)
     if charge["payment_method_details"]["type"] == "interac_present":
         message = (
@@ -125,6 +126,7 @@ def create(call: Call) -> JsonObject:
 def issue(account: "Account", charge: JsonObject, amount: int, params: JsonObject, cause: Cause) -> JsonObject:
     """The refund, paid back at once. Check with `check_amount` before."""
     refund = _new(account, charge, amount, params)
+    charges.book(account, charge, cause)
     waits = effect_of(account.cards[charge["id"]].card) == "refund_pending"
     refund["status"] = MACHINE.next(refund["id"], refund["status"], "wait" if waits else "pay_back")
     if waits:
