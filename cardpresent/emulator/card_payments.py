@@ -58,44 +58,15 @@ class Tipping:
         return (tip or 0) if self.takes and (self.asked or tip) else None
 
 
-class Payment:
-    """The card is charged at once, for the amount the prompt was started with."""
-
-    def __init__(
-        self, account: "Account", pi: JsonObject, tipping: Tipping, allow_redisplay: str | None = None
-    ) -> None:
-        self._account, self._amount, self.tipping = account, pi["amount"], tipping
-        self._allow_redisplay = allow_redisplay
-        self._id: str = pi["id"]
-
-    @property
-    def payment_intent(self) -> str | None:
-        return self._id
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        return kinds_of(self._account.payment_intents.get(self._id))
-
-    def use(self, session: CardSession, tap: Tap) -> Outcome:
-        pi = self._account.payment_intents.get(self._id)
-        if pi is None or pi["status"] != "requires_payment_method":
-            return _moved_on(pi)
-        charging = _Charging(self._account, session, pi, tap, self._allow_redisplay)
-        return charging.charge(self._amount, self.tipping.of(tap.tip), None)
-
-    def dropped(self, cause: Cause) -> None:
-        """Nothing was touched yet."""
-
-
-class Collection:
-    """The card is read and attached to the PaymentIntent; no issuer is asked."""
+class _ForPayment:
+    """What a prompt for a PaymentIntent knows: which one, and what the customer was asked."""
 
     def __init__(
         self, account: "Account", pi: JsonObject, tipping: Tipping, allow_redisplay: str | None = None
     ) -> None:
         self._account, self.tipping, self.allow_redisplay = account, tipping, allow_redisplay
         self._id: str = pi["id"]
-        self.method: JsonObject | None = None
+        self._amount: int = pi["amount"]
 
     @property
     def payment_intent(self) -> str | None:
@@ -104,6 +75,26 @@ class Collection:
     @property
     def kinds(self) -> tuple[str, ...]:
         return kinds_of(self._account.payment_intents.get(self._id))
+
+
+class Payment(_ForPayment):
+    """The card is charged at once, for the amount the prompt was started with."""
+
+    def use(self, session: CardSession, tap: Tap) -> Outcome:
+        pi = self._account.payment_intents.get(self._id)
+        if pi is None or pi["status"] != "requires_payment_method":
+            return _moved_on(pi)
+        charging = _Charging(self._account, session, pi, tap, self.allow_redisplay)
+        return charging.charge(self._amount, self.tipping.of(tap.tip), None)
+
+    def dropped(self, cause: Cause) -> None:
+        """Nothing was touched yet."""
+
+
+class Collection(_ForPayment):
+    """The card is read and attached to the PaymentIntent; no issuer is asked."""
+
+    method: JsonObject | None = None
 
     def use(self, session: CardSession, tap: Tap) -> Outcome:
         pi = self._account.payment_intents.get(self._id)
