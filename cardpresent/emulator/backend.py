@@ -6,6 +6,7 @@ before it is answered, and a start with that log gives them all again (`statelog
 """
 
 import logging
+import re
 import secrets
 from collections.abc import Callable
 from importlib.metadata import version as version_of_package
@@ -16,18 +17,18 @@ from zlib import crc32
 from cardpresent import __version__
 from cardpresent.emulator import control
 from cardpresent.emulator.account import Account, digest_of
-from cardpresent.emulator.authentication import api_key
+from cardpresent.emulator.authentication import api_key, holds_live_key, live_key_refused
 from cardpresent.emulator.catalogue import OPERATIONS
 from cardpresent.emulator.clock import Clock, HeldClock, WallClock
 from cardpresent.emulator.deliveries import Deliveries
-from cardpresent.emulator.errors import StripeError, invalid
+from cardpresent.emulator.errors import StripeError, invalid, too_large
 from cardpresent.emulator.fidelity import declare
 from cardpresent.emulator.form import parse_form
 from cardpresent.emulator.idempotency import Answer
 from cardpresent.emulator.ids import Ids
 from cardpresent.emulator.multipart import MULTIPART, parse_multipart
 from cardpresent.emulator.operations import Call, Cause, Operation, Router
-from cardpresent.emulator.request import Request
+from cardpresent.emulator.request import BODY_BYTES_MAX, UPLOAD_BYTES_MAX, Request
 from cardpresent.emulator.resources import configurations, stripecli, webhook_endpoints
 from cardpresent.emulator.statelog import Input, StateLog, StateUnusable
 from cardpresent.emulator.traffic import Told
@@ -37,6 +38,8 @@ from cardpresent.emulator.wire import encode, error_body, shown
 Headers = list[tuple[bytes, bytes]]
 
 _BROKEN: Final = b'{"error":{"message":"emulator: internal error, see its log","type":"api_error"}}'
+_BROKEN_CONTROL: Final = b'{"error":"emulator: internal error, see its log"}'
+_ACCOUNT_ID: Final = re.compile(r"acct_\w{1,64}", re.ASCII)
 _log: Final = logging.getLogger(__name__)
 
 declare(
@@ -56,10 +59,11 @@ class Reply(NamedTuple):
 class Running:
     """A call that was let in and not run yet: `Backend.complete` must follow."""
 
-    __slots__ = ("call", "operation", "request")
+    __slots__ = ("call", "generation", "operation", "request")
 
     def __init__(self, request: Request, operation: Operation, call: Call) -> None:
         self.request, self.operation, self.call = request, operation, call
+        self.generation = call.account.generation
 
     @property
     def delay_ms(self) -> float:
@@ -82,9 +86,10 @@ class Backend:
         self.on_account: Callable[[Account], None] = lambda account: None
         self.on_clock: Callable[[Account], None] = lambda account: None
         self._log: StateLog | None = None
+        self._restoring = log is not None
         if log is not None:
             self._restore(log)
-            self._log = log
+            self._log, self._restoring = log, False
 
     # -------------------------------------------------------------------------------------------------------- accounts
 
@@ -109,7 +114,7 @@ class Backend:
         platform = self._accounts.get((digest, "")) or self._open(Account(digest, self.seed, self.clock), "")
         if not connected or connected == platform.id:
             return platform
-        if not connected.startswith("acct_"):
+        if not _ACCOUNT_ID.fullmatch(connected):
             raise invalid("The Stripe-Account header must hold an account id (acct_…).")
         account = platform.connected.get(connected)
         if account is None:
@@ -135,18 +140,22 @@ class Backend:
 
     def answer(self, request: Request) -> Running | Reply:
         """What a request leads to: a call of Stripe's API, let in or answered, or the answer of the control API."""
+        refused = _never_let_in(request)
         if request.path.startswith("/_emulator"):
-            return self._controlled(request)
+            return self._controlled(request) if refused is None else _control_refusal(refused)
+        if refused is not None:
+            return _refusal(refused, None, request, NEWEST, self._request_ids.new("req"))
         return self.admit(request)
 
     def _controlled(self, request: Request) -> Reply:
-        status: int
-        answer: Any
         try:
             status, answer = self.control(self.account(request), request)
+            return Reply(status, encode(answer), [])
         except StripeError as refused:
-            status, answer = refused.status, {"error": str(refused)}
-        return Reply(status, encode(answer), [])
+            return _control_refusal(refused)
+        except Exception:
+            _log.exception("%s %s failed inside the emulator", request.method, request.path)
+            return Reply(500, _BROKEN_CONTROL, [(b"x-emulator", b"internal-error")])
 
     def admit(self, request: Request) -> Running | Reply:
         """Lets a call in, or answers it at once: refused, or repeated from its idempotency key. Never raises."""
@@ -156,6 +165,12 @@ class Backend:
         try:
             account = self.account(request)
             version = known_version(request.version) if request.version else account.settings.api_version
+        except StripeError as refused:
+            return _refusal(refused, account, request, version, request_id)
+        return self._admit_to(account, request, version, request_id)
+
+    def _admit_to(self, account: Account, request: Request, version: str, request_id: str) -> Running | Reply:
+        try:
             running = self._let_in(account, request, version, request_id)
         except StripeError as refused:
             return _refusal(refused, account, request, version, request_id)
@@ -174,6 +189,12 @@ class Backend:
         """Runs what was let in. Never raises."""
         call, request = running.call, running.request
         version, request_id = call.version, call.cause.request_id or ""
+        if running.generation != call.account.generation:
+            # the account was reset while this one took its time: it is as if it came now
+            again = self._admit_to(call.account, request, version, request_id)
+            if not isinstance(again, Running):
+                return again
+            running, call = again, again.call
         try:
             answer = self._run(running) if self._log is None else self._run_and_keep(running, self._log)
         except StripeError as refused:
@@ -194,7 +215,7 @@ class Backend:
         if found is None:
             raise _unrecognized(request)
         operation, ids = found
-        if account.settings.rate_limit_per_s:
+        if account.settings.rate_limit_per_s and not self._restoring:
             account.rate_limits.check(account, operation, ids, self.clock.now())
         text, form = _read(request)
         key = request.key if request.method == "POST" else ""
@@ -368,6 +389,18 @@ def open_backend(seed: int | None = None, clock: Clock | None = None, state: Pat
         return Backend(fresh, wall)
     log = StateLog(state, f"cardpresent {__version__} with stripe {version_of_package('stripe')}", seed, fresh)
     return Backend(log.seed, wall, log)
+
+
+def _never_let_in(request: Request) -> StripeError | None:
+    """What is refused before anybody looks at it, so that nothing of it is kept or repeated."""
+    most = UPLOAD_BYTES_MAX if request.content_type.startswith(MULTIPART) else BODY_BYTES_MAX
+    if len(request.body) > most:
+        return too_large(most)
+    return live_key_refused() if holds_live_key(request) else None
+
+
+def _control_refusal(refused: StripeError) -> Reply:
+    return Reply(refused.status, encode({"error": str(refused)}), [])
 
 
 def _reply(status: int, body: bytes, headers: Headers, version: str, request_id: str) -> Reply:

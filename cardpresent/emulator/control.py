@@ -25,6 +25,10 @@ from cardpresent.emulator.store import Cut
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account
 
+_LAST_SECOND: Final = 253_402_300_799  # of the year 9999
+_DIGITS_MAX: Final = 18
+
+
 class ControlError(Exception):
     """A refused control call."""
 
@@ -47,8 +51,8 @@ def handle(account: "Account", request: Request, clock_moved: Callable[["Account
             if found:
                 return 200, handler(account, found.groups(), order, clock_moved)
         raise ControlError(404, f"there is no {request.method} {request.path}")
-    except msgspec.DecodeError as wrong:
-        return 400, {"error": f"the body is not JSON: {wrong}"}
+    except (msgspec.DecodeError, RecursionError) as wrong:
+        return 400, {"error": f"the body is not JSON, or nests too deep: {wrong}"}
     except (ControlError, webhook_control.Refused) as refused:
         return refused.status, {"error": str(refused)}
     except (FaultRefused, SettingRefused) as refused:
@@ -81,6 +85,8 @@ def _advance(
     s = order.get("advance_s")
     if type(s) is not int or s < 0:
         raise ControlError(400, "advance_s must be a whole number of seconds, 0 or more: the clock never goes back")
+    if account.clock.now() + s > _LAST_SECOND:
+        raise ControlError(400, "advance_s leads beyond the year 9999, where the clock ends")
     account.clock.advance(s)
     moved(account)
     return {"now": account.clock.now(), "offset_s": account.clock.offset_s}
@@ -102,7 +108,7 @@ def _journal(account: "Account", ids: tuple[str, ...], order: JsonObject, moved:
 
 def _whole(order: JsonObject, name: str, default: int) -> int:
     text = str(order.get(name, default))
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > _DIGITS_MAX:
         raise ControlError(400, f"{name} must be a whole number from 0")
     return int(text)
 
@@ -132,8 +138,12 @@ def _customer_cancel(account: "Account", ids: tuple[str, ...], order: JsonObject
 
 
 def _present(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
-    reader = _reader(account, ids[0])
-    return reader_test_helpers.present(account, reader, order.get("number"), order.get("amount_tip"), BY_ITSELF)
+    reader, number, tip = _reader(account, ids[0]), order.get("number"), order.get("amount_tip")
+    if number is not None and not isinstance(number, str):
+        raise ControlError(400, "number must be a card number as a text")
+    if tip is not None and type(tip) is not int:
+        raise ControlError(400, "amount_tip must be a whole number, in the smallest unit")
+    return reader_test_helpers.present(account, reader, number, tip, BY_ITSELF)
 
 
 def _endpoints(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:

@@ -65,6 +65,11 @@ def invalid(
     return StripeError(400, fields, kept=kept, log_url=log_url)
 
 
+def too_large(most: int) -> StripeError:
+    message = f"emulator: this body has more than the {most:,} bytes that are taken."
+    return StripeError(413, {"message": message, "type": "invalid_request_error"}, kept=False)
+
+
 def not_emulated(message: str, *, status: int = 400, param: str | None = None) -> StripeError:
     """Something Stripe may well do and this emulator does not: refused loudly, never ignored."""
     fields: JsonObject = {"message": f"emulator: {message}", "type": "invalid_request_error"}

@@ -9,6 +9,7 @@ import builtins
 import collections.abc
 import importlib.machinery
 import importlib.util
+import math
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -45,6 +46,8 @@ declare(
 
 Check = Callable[[Any, str], Any]
 TEXT_LENGTH_MAX: Final = 5000
+_DIGITS_MAX: Final = 18  # of an integer; what is longer fits no 64 bits
+_SHOWN_MAX: Final = 200
 _T = TypeVar("_T")
 
 
@@ -201,7 +204,8 @@ def check_string_or_unset(value: Any, path: str) -> Any:
 
 
 def check_integer(value: Any, path: str) -> int:
-    if not isinstance(value, str) or not value.isascii() or not value.removeprefix("-").isdigit():
+    digits = value.removeprefix("-") if isinstance(value, str) else ""
+    if not digits.isascii() or not digits.isdigit() or len(digits) > _DIGITS_MAX:
         raise invalid(f"Invalid integer: {_shown(value)}", code="parameter_invalid_integer", param=path)
     return int(value)
 
@@ -216,9 +220,12 @@ def check_boolean(value: Any, path: str) -> bool:
 
 def _check_number(value: Any, path: str) -> float:
     try:
-        return float(value)
+        number = float(value)
     except (TypeError, ValueError):
-        raise invalid(f"Invalid decimal: {_shown(value)}", param=path) from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise invalid(f"Invalid decimal: {_shown(value)}", param=path)
+    return number
 
 
 def check_upload(value: Any, path: str) -> Upload:
@@ -250,7 +257,7 @@ def _enum(values: tuple[str, ...]) -> Check:
 
 def _list_of(item: Check) -> Check:
     def check(value: Any, path: str) -> list[Any]:
-        if not isinstance(value, dict) or not all(map(str.isdigit, value)):
+        if not isinstance(value, dict) or not all(map(str.isdecimal, value)) or max(map(len, value)) > _DIGITS_MAX:
             raise invalid("Invalid array", param=path)
         ordered = value.items() if len(value) == 1 else sorted(value.items(), key=lambda entry: int(entry[0]))
         return [item(entry, f"{path}[{index}]") for index, entry in ordered]
@@ -296,6 +303,7 @@ def _hash(fields: dict[str, Check], required: tuple[str, ...]) -> Check:
 
 
 def unknown(path: str) -> StripeError:
+    path = _cut(path)
     return invalid(f"Received unknown parameter: {path}", code="parameter_unknown", param=path)
 
 
@@ -313,4 +321,8 @@ def _one_of(values: list[str]) -> str:
 
 
 def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else "a nested value"
+    return _cut(value) if isinstance(value, str) else "a nested value"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…"

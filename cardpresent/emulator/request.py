@@ -5,6 +5,9 @@ from typing import Any, Final
 
 Scope = MutableMapping[str, Any]
 
+BODY_BYTES_MAX: Final = 2 * 1024 * 1024
+UPLOAD_BYTES_MAX: Final = 32 * 1024 * 1024  # of a body with files
+
 # header, in lower case -> field of Request
 FIELDS: Final = {
     b"authorization": "authorization", b"idempotency-key": "key", b"stripe-version": "version",

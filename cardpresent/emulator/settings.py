@@ -8,6 +8,7 @@ from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.versions import NEWEST, VERSIONS
 
 EXTENSIONS: Final = frozenset({partial_authorization.NAME, "moto"})  # moto: keyed_cards.py
+LATENCY_MS_MAX: Final = 600_000
 _CHOICES: Final[dict[str, frozenset[str]]] = {
     "country": amounts.COUNTRIES,
     "merchant_category": amounts.MERCHANT_CATEGORIES,
@@ -62,14 +63,14 @@ class Settings:
 
 def _check(name: str, value: Any) -> None:
     if name in _CHOICES:
-        if value not in _CHOICES[name]:
+        if not isinstance(value, str) or value not in _CHOICES[name]:
             raise SettingRefused(f"{name} must be one of {', '.join(sorted(_CHOICES[name]))}")
     elif name == "extensions":
-        if not isinstance(value, list) or not set(value) <= EXTENSIONS:
+        if not isinstance(value, list) or not all(isinstance(one, str) and one in EXTENSIONS for one in value):
             raise SettingRefused(f"extensions must be a list of: {', '.join(sorted(EXTENSIONS))}")
     elif name == "latency_ms":
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise SettingRefused("latency_ms must be a number of milliseconds")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LATENCY_MS_MAX:
+            raise SettingRefused(f"latency_ms must be a number of milliseconds from 0 to {LATENCY_MS_MAX:,}")
     elif name == "api_version":
         if not isinstance(value, str) or value not in VERSIONS:
             raise SettingRefused(f"api_version must be a version of Stripe's API, like {NEWEST}")

@@ -12,6 +12,8 @@ from cardpresent.emulator.multipart import MULTIPART
 from cardpresent.emulator.request import Request
 
 KEPT: Final = 5_000
+_BODY_KEPT_BYTES: Final = 32 * 1024
+_TOO_LONG: Final = b"(body)=(too long to keep)"
 _SECRET: Final = frozenset(
     {"client_secret", "secret", "password", "admin_menu_passcode", "cvc", "number", "private_key_file_password"}
 )
@@ -40,6 +42,8 @@ class Traffic:
 
     def note(self, told: Told) -> None:
         self.last += 1
+        if len(told.request.body) > _BODY_KEPT_BYTES:
+            told.request.body = _TOO_LONG
         self._told.append(told)
 
     def after(self, number: int, limit: int) -> list[JsonObject]:

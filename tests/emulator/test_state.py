@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 
 import httpx
 import pytest
@@ -108,6 +109,38 @@ def test_after_kill_9_every_acknowledged_write_is_there(start, tmp_path):
     assert everything(second) == before
     assert second.said["seed"] == first.said["seed"]
     assert second.client.payment_intents.retrieve(day["paid"]).amount_received == 2000
+
+
+def test_killed_in_the_middle_of_a_burst_it_has_every_create_that_was_answered(start, tmp_path):
+    state = ("--state", str(tmp_path / "shop.state"))
+    body = "amount=2000&currency=usd&payment_method_types[]=card_present"
+    first = start(*state)
+    answered: list[str] = []
+    enough = threading.Event()
+
+    def burst() -> None:
+        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/x-www-form-urlencoded"}
+        with httpx.Client(base_url=first.said["url"], trust_env=False, headers=headers, timeout=10) as http:
+            try:
+                while True:
+                    answered.append(http.post("/v1/payment_intents", content=body).json()["id"])
+                    if len(answered) >= 200:
+                        enough.set()
+            except httpx.TransportError:
+                return
+
+    bursts = [threading.Thread(target=burst) for _ in range(8)]
+    for one in bursts:
+        one.start()
+    assert enough.wait(30)
+    first.kill()
+    for one in bursts:
+        one.join()
+    second = start(*state)
+
+    there = {one.id for one in second.client.payment_intents.list({"limit": 100}).auto_paging_iter()}
+    assert set(answered) <= there
+    assert len(there) - len(answered) <= len(bursts)
 
 
 def test_a_payment_that_waited_for_its_card_can_be_paid_after_the_restart(start, tmp_path):

@@ -13,6 +13,7 @@ CARD_COMMANDS = frozenset(
     {"process_payment_intent", "collect_payment_method", "confirm_payment_intent", "process_setup_intent",
      "refund_payment"}
 )
+INT_MAX = 1_000_000_000  # of seconds, or of a currency's smallest unit: more than anybody means
 
 
 class FaultRefused(ValueError):
@@ -43,6 +44,8 @@ class Fault:
             value = given.get(name, default)
             if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
                 raise FaultRefused(f'fault {self.name} needs "{name}" as {kind.__name__}')
+            if isinstance(value, int) and not 0 <= value <= INT_MAX:
+                raise FaultRefused(f'fault {self.name} needs "{name}" from 0 to {INT_MAX:,}')
             settings[name] = value
         return settings
 

@@ -30,7 +30,7 @@ def arm(account: "Account", reader: JsonObject, order: JsonObject) -> Fault:
     """Arms the fault an order describes: {"fault", "count"?, parameters}. Raises FaultRefused."""
     given = dict(order)
     name, count = given.pop("fault", None), given.pop("count", None)
-    if name not in FAULTS:
+    if not isinstance(name, str) or name not in FAULTS:
         raise FaultRefused(f'there is no fault "{name}"; there are: {", ".join(FAULTS)}')
     if count is not None and (type(count) is not int or count < 1):
         raise FaultRefused("count must be a whole number above 0, or null")
