@@ -26,6 +26,10 @@ _WITH_SCREEN: Final = (
     "bbpos_wisepad3 bbpos_wisepos_e stripe_s700 stripe_s710 stripe_t600 verifone_m425 verifone_p400 verifone_p630 "
     "verifone_ux700 verifone_v660p"
 )
+_EVIDENCE_FILES: Final = (
+    "cancellation_policy customer_communication customer_signature duplicate_charge_documentation receipt "
+    "refund_policy service_documentation shipping_documentation uncategorized_file"
+)
 # object field -> the table its id points into, or what `finds` knows by that name, where Stripe lets it be expanded
 EXPANDABLE: Final[dict[str, dict[str, str]]] = {
     "payment_intent": {
@@ -53,6 +57,7 @@ EXPANDABLE: Final[dict[str, dict[str, str]]] = {
     "payment_method": {"customer": "customers"},
     "dispute": {"charge": "charges", "payment_intent": "payment_intents"},
     "generated_from": {"setup_attempt": "setup_attempts"},
+    "evidence": dict.fromkeys(_EVIDENCE_FILES.split(), "files"),
     "invoice_settings": {"default_payment_method": "payment_methods"},
     "refund": {
         "charge": "charges", "payment_intent": "payment_intents", "balance_transaction": "balance_transactions",
@@ -78,6 +83,7 @@ NEVER_SET: Final[dict[str, frozenset[str]]] = {
     "payment_intent": frozenset({"review"}),
     "customer": frozenset({"cash_balance", "default_source", "discount", "test_clock"}),
     "charge": frozenset({"failure_balance_transaction", "review"}),
+    "outcome": frozenset({"rule"}),
     "refund": frozenset({"source_transfer_reversal"}),
     "setup_intent": frozenset({"application", "mandate", "on_behalf_of", "single_use_mandate"}),
     "setup_attempt": frozenset({"application", "on_behalf_of"}),

@@ -33,7 +33,7 @@ from cardpresent.emulator.resources import configurations, stripecli, webhook_en
 from cardpresent.emulator.statelog import Input, StateLog, StateUnusable
 from cardpresent.emulator.traffic import Told
 from cardpresent.emulator.versions import NEWEST, known_version
-from cardpresent.emulator.wire import encode, error_body, shown
+from cardpresent.emulator.wire import check_expand, encode, error_body, shown
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -231,6 +231,8 @@ class Backend:
         request_id, key = call.cause
         try:
             call.params = operation.checked(call.params)
+            if operation.method != "GET" and "expand" in call.params:
+                check_expand(operation.name, call.params["expand"], call.version)
             answer = operation.run(call)
             body = encode(shown(answer, call.account, call.version, call.params.get("expand", ())))
             kept = Answer(200, body, request_id or "")

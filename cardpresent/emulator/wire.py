@@ -14,13 +14,33 @@ from cardpresent.emulator.versions import NEWEST, as_of
 
 encode: Final = msgspec.json.Encoder().encode
 EXPAND_DEPTH_MAX: Final = 4
+CHARGES_UNTIL: Final = "2022-11-15"  # since when a PaymentIntent holds no list of its charges
 # (kind, path) -> the list an object holds only where it is asked for by expand; filled by the resources
 LISTS: Final[dict[tuple[str, str], Callable[[Row, Account], Row]]] = {}
+# hashes and lists that lead to what can be expanded
+_ON_THE_WAY: Final = frozenset(EXPANDABLE) | NEVER_SET.keys() | {
+    "action", "api_error", "card", "charges", "data", "last_payment_error", "last_setup_error",
+    "payment_method_details",
+}
+# what the objects of a table are, and what an operation answers, where the name alone does not tell
+_KIND_OF_TABLE: Final = {
+    "locations": "terminal.location", "platforms_transfers": "transfer", "sellers_charges": "charge",
+}
+_KIND_OF_ANSWER: Final = {
+    "configuration": "terminal.configuration", "location": "terminal.location", "reader": "terminal.reader",
+    "present_payment_method": "terminal.reader", "succeed_input_collection": "terminal.reader",
+    "timeout_input_collection": "terminal.reader", "charge.dispute.close": "dispute",
+    "charge.dispute.update": "dispute", "charge.refunds.create": "refund", "charge.refunds.update": "refund",
+}
 LIMIT_MAX: Final = 100
 
 declare(
     "wire.expand", "documented", f"{API}/expanding_objects",
     "expand[] fills ids with objects, with dots for nesting, at most four levels deep.",
+)
+declare(
+    "wire.expand_first", "assumed", f"{API}/expanding_objects",
+    "What cannot be expanded is refused before the call has any effect.",
 )
 declare(
     "wire.lists", "documented", f"{API}/pagination",
@@ -41,12 +61,51 @@ def shown(obj: Any, account: Account, version: str, expand: list[str]) -> Any:
     if version != NEWEST:
         obj = as_of(obj, version, account)
     for path in expand:
-        steps = path.split(".")
-        if len(steps) > EXPAND_DEPTH_MAX:
-            message = f"You cannot expand more than {EXPAND_DEPTH_MAX} levels of a property. Property: {path}."
-            raise invalid(message, param="expand")
+        steps = _steps(path)
         obj = _expanded(obj, str(obj.get("object", "")), steps, path, account, version)
     return obj
+
+
+def check_expand(operation: str, expand: list[str], version: str) -> None:
+    """Raises for what the answer of an operation that changes something cannot have expanded: call it before."""
+    kind = _KIND_OF_ANSWER.get(operation) or _KIND_OF_ANSWER.get(operation.partition(".")[0])
+    for path in expand:
+        _check_path(kind or operation.partition(".")[0], _steps(path), path, version)
+
+
+def _check_path(kind: str, steps: list[str], path: str, version: str) -> None:
+    for at, step in enumerate(steps):
+        inner = ".".join(steps[at : at + 2])
+        if (kind, step) in LISTS or (kind, inner) in LISTS or step in NEVER_SET.get(kind, ()):
+            return
+        table = EXPANDABLE.get(kind, {}).get(step)
+        if step == "charges" and version[:10] >= CHARGES_UNTIL:
+            raise _unexpandable(path)
+        is_last = at == len(steps) - 1
+        if table is None and (step not in _ON_THE_WAY or (is_last and step != "charges")):
+            raise _unexpandable(path)
+        if table == "sources":  # of many kinds
+            return
+        kind = _kind_below(step, table)
+
+
+def _kind_below(step: str, table: str | None) -> str:
+    """What stands behind a step: an object of a table, a charge of the list of old, or a hash."""
+    if table is not None:
+        return _KIND_OF_TABLE.get(table, table[:-1])
+    return "charge" if step == "data" else step
+
+
+def _steps(path: str) -> list[str]:
+    steps = path.split(".")
+    if len(steps) > EXPAND_DEPTH_MAX:
+        message = f"You cannot expand more than {EXPAND_DEPTH_MAX} levels of a property. Property: {path}."
+        raise invalid(message, param="expand")
+    return steps
+
+
+def _unexpandable(path: str) -> StripeError:
+    return invalid(f"This property cannot be expanded ({path}).", param="expand")
 
 
 def _shown_list(page: JsonObject, account: Account, version: str, expand: list[str]) -> JsonObject:
@@ -77,9 +136,9 @@ def _expanded(obj: Row, kind: str, steps: list[str], path: str, account: Account
     elif value is None and (table is not None or step in NEVER_SET.get(kind, ())):
         return obj
     elif not isinstance(value, dict) or not (rest or "object" in value):
-        if value is None and rest and step == "action":
+        if value is None and rest and step in _ON_THE_WAY:
             return obj
-        raise invalid(f"This property cannot be expanded ({path}).", param="expand")
+        raise _unexpandable(path)
     if rest:
         value = _expanded(value, str(value.get("object", step)), rest, path, account, version)
     return {**obj, step: value}

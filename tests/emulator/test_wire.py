@@ -44,6 +44,55 @@ def test_what_cannot_be_expanded_is_refused(shop, path):
     assert (error.http_status, error.type) == (400, "invalid_request_error")
 
 
+@pytest.mark.parametrize("path", ["nothing", "latest_charge.nothing", "charges", "metadata.x", "a.b.c.d.e"])
+def test_a_call_that_names_what_cannot_be_expanded_has_no_effect(shop, path):
+    """Otherwise the till is told 400, repeats, and the money moves twice."""
+    held, paid = shop.authorized(), shop.captured()
+    calls = shop.client
+    for refused in (
+        lambda: calls.payment_intents.create({"amount": 900, "currency": "usd", "expand": [path]}),
+        lambda: calls.payment_intents.capture(held.id, {"expand": [path]}),
+        lambda: calls.refunds.create({"payment_intent": paid.id, "expand": [path]}),
+        lambda: calls.terminal.readers.process_payment_intent(
+            shop.reader, {"payment_intent": shop.payment().id, "expand": [path]}),
+    ):
+        error = shop.refusal(refused)
+        assert (error.http_status, error.param) == (400, "expand")
+    assert [payment.amount for payment in calls.payment_intents.list().data] == [2000, 2000, 2000]
+    assert (shop.read(held).status, shop.read(held).amount_received) == ("requires_capture", 0)
+    assert calls.refunds.list().data == []
+    assert shop.action().status == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expand"),
+    [
+        ("capture", "payment_intents/{held}/capture", "latest_charge.balance_transaction.source"),
+        ("refund", "refunds?payment_intent={paid}", "charge.payment_intent.latest_charge"),
+        ("process", "terminal/readers/{reader}/process_payment_intent?payment_intent={new}",
+         "action.process_payment_intent.payment_intent.customer"),
+        ("cancel", "terminal/readers/{reader}/cancel_action", "action.process_payment_intent.payment_intent"),
+        ("display", "terminal/readers/{reader}/set_reader_display?type=cart&cart[currency]=usd&cart[total]=0"
+         "&cart[line_items][0][amount]=0&cart[line_items][0][description]=a&cart[line_items][0][quantity]=1",
+         "action.process_payment_intent.payment_intent"),
+    ],
+)  # fmt: skip
+def test_a_call_that_changes_something_expands_what_can_be(shop, method, path, expand):
+    held, paid, new = shop.authorized(), shop.captured(), shop.payment()
+    if method == "cancel":
+        shop.process(new)
+    url, _, body = path.format(held=held.id, paid=paid.id, new=new.id, reader=shop.reader).partition("?")
+    answer = shop.call("POST", f"/v1/{url}", f"{body}&expand[]={expand}")
+    assert answer.status_code == 200, answer.text
+
+
+def test_an_old_version_expands_the_charges_of_a_payment_it_captures(shop):
+    held = shop.authorized()
+    path = f"/v1/payment_intents/{held.id}/capture"
+    answer = shop.call("POST", path, "expand[]=charges.data.balance_transaction", **{"Stripe-Version": "2020-08-27"})
+    assert answer.json()["charges"]["data"][0]["balance_transaction"]["amount"] == 2000
+
+
 def test_null_stays_null_when_expanded(shop):
     payment = shop.client.payment_intents.retrieve(shop.payment().id, {"expand": ["latest_charge", "customer"]})
     assert (payment.latest_charge, payment.customer) == (None, None)
