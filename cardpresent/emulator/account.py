@@ -165,6 +165,7 @@ class Account:
         self.unbooked: dict[str, JsonObject] = {}  # charges whose capture is booked later, with their PaymentIntents
         self.issuer_script: list[ScriptedAnswer] = []
         self.spent_methods: set[str] = set()
+        self.interac_before_basil: set[str] = set()  # PaymentIntents of versions that took it under manual capture
         self.balance: dict[str, dict[str, int]] = {}  # by currency: available, pending
         self.maturing: dict[int, list[Row]] = {}  # transactions by the time they become available
         self.faults: dict[str, Fault] = {}

@@ -27,6 +27,24 @@ declare(
     "Interac and eftpos capture at once, also under manual_preferred.",
 )
 declare(
+    "issuer.interac_manual_before_basil", "observed",
+    "https://quilt-payment-api.readme.io/reference/interac-payments-canada",
+    "A PaymentIntent made before 2025-03-31.basil takes Interac under manual capture, too, and captures it at once.",
+)
+declare(
+    "issuer.routing", "documented", _REGIONAL,
+    "A tapped co-brand of eftpos takes eftpos under automatic capture, else its other network; requested_priority "
+    "overrides that, for Cartes Bancaires too.",
+)
+declare(
+    "issuer.routing_manual", "assumed", _REGIONAL,
+    "A co-brand of eftpos sent there by requested_priority under manual capture is declined like eftpos alone.",
+)
+declare(
+    "issuer.routing_abroad", "assumed", _REGIONAL,
+    "Outside its country a co-brand of Cartes Bancaires or eftpos takes its other network.",
+)
+declare(
     "issuer.interac_type", "assumed", _REGIONAL,
     "A card whose type the PaymentIntent does not allow is declined with card_not_supported.",
 )
@@ -126,7 +144,7 @@ class Attempt:
 def attempts(card: Card, amount: int, pi: JsonObject, account: "Account") -> list[Attempt]:
     """The bank's answers in order; the last one is final. `amount` is the total with tip."""
     network, capture = _route(card, pi, account)
-    refusal = _not_taken(card, pi, network)
+    refusal = _not_taken(card, pi, network, account)
     if refusal is not None:
         return [Attempt(refusal, card.read_method, card.cvm, network, capture)]
     scripted = account.issuer_script.pop(0) if account.issuer_script else None
@@ -170,11 +188,13 @@ def _route(card: Card, pi: JsonObject, account: "Account") -> tuple[str, bool]:
     setting = capture_setting(pi)
     if card.is_interac:
         return "interac", True
+    routing = ((pi["payment_method_options"] or {}).get("card_present", {}).get("routing") or {}).get(
+        "requested_priority"
+    )
+    if card.network == "cartes_bancaires" and (routing == "international" or account.settings.country != "FR"):
+        return card.brand, setting == "automatic"
     if card.is_eftpos:
         domestic_only = card.brand == "eftpos_au"
-        routing = ((pi["payment_method_options"] or {}).get("card_present", {}).get("routing") or {}).get(
-            "requested_priority"
-        )
         domestic = domestic_only or routing == "domestic" or (routing is None and setting == "automatic")
         if account.settings.country == "AU" and domestic:
             return "eftpos_au", setting != "manual"
@@ -182,10 +202,12 @@ def _route(card: Card, pi: JsonObject, account: "Account") -> tuple[str, bool]:
     return card.network or card.brand, setting == "automatic"
 
 
-def _not_taken(card: Card, pi: JsonObject, network: str) -> Decline | None:
+def _not_taken(card: Card, pi: JsonObject, network: str, account: "Account") -> Decline | None:
     needed = "interac_present" if card.is_interac else "card_present"
     if needed not in pi["payment_method_types"]:
         return NOT_SUPPORTED
+    if network == "interac" and pi["id"] in account.interac_before_basil:
+        return None
     if network in ("interac", "eftpos_au") and capture_setting(pi) == "manual":
         return NOT_SUPPORTED
     return None

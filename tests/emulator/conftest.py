@@ -21,6 +21,7 @@ ADDRESSES = {
     "AU": {**US_ADDRESS, "state": "NSW", "country": "AU"},
     "GB": {**US_ADDRESS, "country": "GB"},
     "DE": {**US_ADDRESS, "country": "DE"},
+    "FR": {**US_ADDRESS, "country": "FR"},
     "AE": {**US_ADDRESS, "country": "AE"},
 }
 

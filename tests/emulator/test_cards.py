@@ -131,6 +131,18 @@ def test_interac_is_declined_under_manual_capture(shop_in):
     assert interac(shop_in("CA")).status == "requires_payment_method"
 
 
+def test_interac_is_captured_at_once_under_manual_capture_before_basil(shop_in):
+    shop = shop_in("CA")
+    body = "amount=2000&currency=cad&capture_method=manual" + "".join(
+        f"&payment_method_types[]={kind}" for kind in ("card_present", "interac_present"))
+    for card, status in (("4506445006931933", "succeeded"), ("4242424242424242", "requires_capture")):
+        made = shop.call("POST", "/v1/payment_intents", body, **{"Stripe-Version": "2025-02-24.acacia"}).json()
+        payment = shop.client.payment_intents.retrieve(made["id"])
+        shop.process(payment)
+        shop.present(card)
+        assert shop.read(payment).status == status
+
+
 def test_interac_is_declined_where_the_payment_does_not_allow_it(shop_in):
     payment = interac(shop_in("CA"), payment_method_types=["card_present"], capture_method="automatic")
     assert payment.last_payment_error.decline_code == "card_not_supported"
@@ -164,3 +176,31 @@ def test_eftpos_follows_the_capture_method(shop_in, number, capture, outcome, ne
     payment = shop.authorized(2000, "aud", number, **params)
     assert payment.status == outcome
     assert payment.latest_charge.payment_method_details.card_present.network == network
+
+
+@pytest.mark.parametrize(
+    ("country", "currency", "number", "capture", "priority", "network", "outcome"),
+    [
+        ("AU", "aud", "4000050360000001", "automatic", "international", "visa", "succeeded"),
+        ("AU", "aud", "4000050360000001", "manual_preferred", "domestic", "eftpos_au", "succeeded"),
+        ("AU", "aud", "5555050360000080", "manual_preferred", "international", "mastercard", "requires_capture"),
+        ("AU", "aud", "6280000360000978", "automatic", "international", "eftpos_au", "succeeded"),
+        ("AU", "aud", "4000050360000001", "manual", "domestic", "eftpos_au", "requires_payment_method"),
+        ("FR", "eur", "4000002500001001", "manual_preferred", None, "cartes_bancaires", "requires_capture"),
+        ("FR", "eur", "4000002500001001", "manual_preferred", "domestic", "cartes_bancaires", "requires_capture"),
+        ("FR", "eur", "5555552500001001", "manual_preferred", "international", "mastercard", "requires_capture"),
+        ("DE", "eur", "4000002500001001", "manual", None, "visa", "requires_capture"),
+        ("US", "usd", "5555552500001001", "manual", None, "mastercard", "requires_capture"),
+    ],
+)
+def test_a_co_brand_takes_the_network_that_was_asked_for(
+    shop_in, country, currency, number, capture, priority, network, outcome
+):
+    shop = shop_in(country)
+    options = {"routing": {"requested_priority": priority}} if priority else {}
+    if capture != "automatic":
+        options["capture_method"] = capture
+    payment = shop.authorized(2000, currency, number, capture_method="automatic",
+                              payment_method_options={"card_present": options})
+    details = payment.latest_charge.payment_method_details.card_present
+    assert (details.network, payment.status) == (network, outcome)

@@ -93,6 +93,7 @@ def test_a_payment_captured_at_once_pays_the_fee_at_once(shop, seller):
 @pytest.mark.parametrize(
     ("capture", "fee"),
     [({}, 600), ({"amount_to_capture": 500}, 500), ({"application_fee_amount": 20}, 20),
+     ({"amount_to_capture": 500, "application_fee_amount": 501}, 500), ({"application_fee_amount": 2001}, 2000),
      ({"application_fee_amount": 0}, None)],
 )
 def test_the_fee_may_change_until_capture_and_is_capped_by_it(shop, seller, capture, fee):

@@ -35,6 +35,22 @@ def test_a_silent_reader_turns_offline_after_two_minutes(shop):
     assert process_refusal(shop, payment) == "terminal_reader_offline"
 
 
+def test_a_connected_reader_was_seen_just_now_and_a_silent_one_when_it_was_last_heard_of(shop):
+    readers = shop.client.terminal.readers
+    now_ms = lambda: shop.control("GET", "clock")["now"] * 1000  # noqa: E731
+    shop.advance(600)
+    for reader in (readers.retrieve(shop.reader), readers.list().data[0], readers.update(shop.reader, {"label": "A"})):
+        assert now_ms() - reader.last_seen_at < 1000
+
+    fault, silent_since = shop.fault("reader_offline", silent_s=0), now_ms()
+    shop.advance(90)
+    for reader in (readers.retrieve(shop.reader), readers.list().data[0], readers.update(shop.reader, {"label": "B"})):
+        assert 0 <= reader.last_seen_at - silent_since < 1000
+
+    shop.release(fault)
+    assert now_ms() - readers.retrieve(shop.reader).last_seen_at < 1000
+
+
 def test_a_card_shown_to_an_offline_reader_goes_nowhere(shop):
     payment = shop.payment()
     shop.process(payment)

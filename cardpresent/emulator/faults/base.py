@@ -49,6 +49,11 @@ class Fault:
             settings[name] = value
         return settings
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing is heard of the reader now."""
+        return False
+
     # ------------------------------------------------------------------------------------------------------- moments
 
     def armed(self) -> None:

@@ -45,6 +45,10 @@ class FlatBattery(ReaderOffline):
     def is_off(self) -> bool:
         return self.open and self.percent == 0
 
+    @property
+    def is_silent(self) -> bool:
+        return self.is_off
+
     def _go_off(self) -> None:
         if self.open:
             self.fire()

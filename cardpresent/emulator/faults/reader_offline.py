@@ -37,6 +37,10 @@ class ReaderOffline(Fault):
         else:
             clock.at(self._since + OFFLINE_AFTER_S, self._turn_offline)
 
+    @property
+    def is_silent(self) -> bool:
+        return self.open
+
     def _is_offline(self) -> bool:
         silent_s: int = self.account.clock.now() - self._since
         return silent_s >= OFFLINE_AFTER_S

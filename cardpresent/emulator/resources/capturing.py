@@ -139,10 +139,6 @@ def _check_capture(
     if amount > _capture_limit(charge, pi["amount_capturable"]):
         message = "The amount to capture is greater than the amount that may be captured for this payment."
         raise amounts.too_large(message, param="amount_to_capture", objects={"payment_intent": pi})
-    fee = params.get("application_fee_amount")
-    if fee is not None and fee > amount:
-        message = "The application fee cannot be more than what is captured."
-        raise invalid(message, param="application_fee_amount")
     if params.get("final_capture", True):
         return
     if charges.details_of(charge).get("multicapture", {}).get("status") != "available":

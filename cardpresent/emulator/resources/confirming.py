@@ -215,6 +215,8 @@ def create(call: Call) -> JsonObject:
     name(account, pi)
     account.payment_intents.add(pi["id"], pi, pi["created"], customer=pi["customer"])
     connect.name_sellers(account, pi)
+    if "interac_present" in pi["payment_method_types"] and call.version[:10] < "2025-03-31":
+        account.interac_before_basil.add(pi["id"])
     line_items.keep(account, pi["id"], items)
     if method is not None:
         payment_intents.collect(pi, payment_methods.resolve(account, method))

@@ -27,6 +27,10 @@ declare(
     "reader.simulated_serial", "observed", "https://github.com/stripe-samples/terminal",
     "A simulated reader's serial number is a bare uuid; its label is the registration code and that uuid.",
 )
+declare(
+    "reader.last_seen", "assumed", "https://docs.stripe.com/changelog/clover/2025-10-29/terminal-reader-last-seen",
+    "A reader that is connected was last seen just now; one that has gone silent, when it was last heard of.",
+)
 declare("reader.unknown_code", "assumed", "", "An unknown registration code answers 400 naming registration_code.")
 declare(
     "reader.move", "assumed", "https://docs.stripe.com/terminal/fleet/register-readers",
@@ -96,6 +100,17 @@ def _default_label(device_type: str, serial: str) -> str:
     return f"{_CODE_OF[device_type]}-{serial}"
 
 
+def _last_seen(account: "Account", reader: JsonObject) -> JsonObject:
+    """When Stripe heard of the reader last: just now, unless it is silent."""
+    is_silent = any(fault.is_silent for fault in account.reader_faults(reader["id"]))
+    return {"last_seen_at": reader["last_seen_at"] if is_silent else account.clock.now_ms()}
+
+
+def _seen(account: "Account", reader: JsonObject) -> JsonObject:
+    """The reader as it is read now."""
+    return {**reader, **_last_seen(account, reader)}
+
+
 @before("2026-05-27", "terminal.reader")
 def _without_api_error(reader: JsonObject, account: "Account") -> JsonObject:
     if reader.get("action") is None:
@@ -139,6 +154,7 @@ def finish(account: "Account", reader: JsonObject, outcome: Outcome, cause: Caus
     if outcome.result:
         action[action["type"]] = {**action[action["type"]], **outcome.result}
     reader["action"] = action
+    reader.update(_last_seen(account, reader))
     event = "updated" if outcome.collected else action["status"]
     account.emit(f"terminal.reader.action_{event}", reader, cause)
 
@@ -242,7 +258,7 @@ def create(call: Call) -> JsonObject:
 
 
 def retrieve(call: Call) -> JsonObject:
-    return call.account.deleted.get(call.id) or find(call.account, call.id)
+    return call.account.deleted.get(call.id) or _seen(call.account, find(call.account, call.id))
 
 
 def update(call: Call) -> JsonObject:
@@ -252,7 +268,7 @@ def update(call: Call) -> JsonObject:
         unset = params["label"] in (UNSET, "")
         reader["label"] = _default_label(reader["device_type"], reader["serial_number"]) if unset else params["label"]
     reader["metadata"] = metadata
-    return reader
+    return _seen(call.account, reader)
 
 
 def delete(call: Call) -> JsonObject:
@@ -279,7 +295,8 @@ def list_all(call: Call) -> JsonObject:
     indexed = next((name for name in wanted if name != "status"), None)
     key = (indexed, wanted[indexed]) if indexed else None
     keep = (lambda reader: all(reader[n] == v for n, v in wanted.items())) if wanted else None
-    return page_of(call, call.account.readers, "/v1/terminal/readers", key, keep, "terminal reader")
+    page = page_of(call, call.account.readers, "/v1/terminal/readers", key, keep, "terminal reader")
+    return {**page, "data": [_seen(call.account, reader) for reader in page["data"]]}
 
 
 def cancel_action(call: Call) -> JsonObject:
