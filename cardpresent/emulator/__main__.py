@@ -1,7 +1,7 @@
 """`python -m cardpresent.emulator --port N`: the emulator on its own, on the loopback interface.
 
 With `--fidelity` it prints docs/emulator.md instead, with `--fidelity counts` one line of it, with `--fidelity all`
-every behaviour with its source.
+every behaviour with its source. It delivers no webhooks: `cardpresent emulate` does.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final, NoReturn
 
 import uvicorn
 import uvloop
@@ -22,6 +23,8 @@ from cardpresent.emulator.backend import Backend, open_backend
 from cardpresent.emulator.collector import never_stall
 from cardpresent.emulator.direct_http import speaking_to
 from cardpresent.emulator.statelog import StateUnusable
+
+_CANNOT_START: Final = 3  # exit code
 
 
 async def _no_application(scope: object, receive: object, send: object) -> None:
@@ -52,8 +55,8 @@ class _Server(uvicorn.Server):
 def main() -> None:
     """Serves until interrupted. Prints one JSON line once it listens: {"url", "pid", "seed", "state"}."""
     parser = argparse.ArgumentParser(prog="python -m cardpresent.emulator", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
-    parser.add_argument("--seed", type=int, default=None, help="decides every id; drawn fresh when not given")
+    parser.add_argument("--port", type=_port, default=0, metavar="N", help="port on 127.0.0.1; 0: any free one")
+    parser.add_argument("--seed", type=int, default=None, metavar="N", help="decides every id; fresh when left out")
     parser.add_argument(
         "--state", type=Path, default=None, metavar="FILE",
         help="keep everything in this file and begin with what is in it; without it, memory only",
@@ -71,11 +74,13 @@ def main() -> None:
         return
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", arguments.port))
         try:
+            listener.bind(("127.0.0.1", arguments.port))
             backend = open_backend(arguments.seed, state=arguments.state)
+        except OSError as problem:
+            _refuse(f"--port {arguments.port} cannot be listened at ({problem.strerror}): choose another.")
         except StateUnusable as refused:
-            parser.error(str(refused))
+            _refuse(str(refused))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         state = "memory only" if arguments.state is None else str(arguments.state)
         told = {"url": url, "pid": os.getpid(), "seed": backend.seed, "state": state}
@@ -85,6 +90,18 @@ def main() -> None:
             access_log=False, backlog=1024,
         )
         uvloop.run(_Server(config, backend, told).serve(sockets=[listener]))
+        backend.close()
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or len(text) > 5 or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 to 65535")
+    return int(text)
+
+
+def _refuse(sentence: str) -> NoReturn:
+    sys.stderr.write(f"cardpresent: {sentence}\n")
+    raise SystemExit(_CANNOT_START)
 
 
 if __name__ == "__main__":

@@ -65,6 +65,10 @@ class EmulatorApp:
         """From now on every event of every account goes to `url` as well, signed with `secret`; None ends that."""
         self._backend.forward(url, secret)
 
+    def close(self) -> None:
+        """The end: nothing is asked any more."""
+        self._backend.close()
+
     def cli_connected(self, session: str, is_connected: bool) -> None:
         """A session of Stripe's command line client gets events while it is connected, and only then."""
         self._backend.cli_connected(session, is_connected)

@@ -377,6 +377,11 @@ class Backend:
             outcome = refused
         return _mark(outcome) == int(mark)
 
+    def close(self) -> None:
+        """The end. The state is in one file once this returns."""
+        if self._log is not None:
+            self._log.close()
+
     def wake(self) -> None:
         """Starts the timers of what is still to come, once an event loop runs."""
         for account in self._accounts.values():

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 Scope = MutableMapping[str, Any]
 
+HEAD_BYTES_MAX: Final = 64 * 1024
 BODY_BYTES_MAX: Final = 2 * 1024 * 1024
 UPLOAD_BYTES_MAX: Final = 32 * 1024 * 1024  # of a body with files
 

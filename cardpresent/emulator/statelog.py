@@ -11,9 +11,10 @@ read it.
 
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
 import msgspec
 
@@ -22,6 +23,7 @@ _SCHEMA: Final = """
     CREATE TABLE IF NOT EXISTS inputs (n INTEGER PRIMARY KEY, at REAL NOT NULL, kind TEXT NOT NULL, data BLOB NOT NULL);
 """
 _FORMAT: Final = "1"
+_CANNOT_GO_ON: Final = 3  # exit code
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
 _DECODE: Final = msgspec.msgpack.Decoder().decode
 
@@ -51,37 +53,63 @@ class StateLog:
             self._file.execute("PRAGMA journal_mode=WAL")
             self._file.execute("PRAGMA synchronous=NORMAL")
             self._file.executescript(_SCHEMA)
+            told = dict(self._file.execute("SELECT name, value FROM made"))
+            self.is_new = not told
+            if self.is_new:
+                told = {"format": _FORMAT, "seed": str(fresh_seed), "made_by": made_by}
+                self._file.execute("BEGIN")
+                self._file.executemany("INSERT INTO made VALUES (?, ?)", told.items())
+                self._file.execute("COMMIT")
+            self.count: int = self._file.execute("SELECT count(*) FROM inputs").fetchone()[0]
+            self.seed, self.made_by = int(told["seed"]), told["made_by"]
         except OSError as problem:
             raise StateUnusable(f"--state {path} cannot be opened: {problem.strerror}.") from None
         except sqlite3.DatabaseError as problem:
             raise StateUnusable(_why(path, problem)) from None
-        told = dict(self._file.execute("SELECT name, value FROM made"))
-        self.is_new = not told
-        if self.is_new:
-            told = {"format": _FORMAT, "seed": str(fresh_seed), "made_by": made_by}
-            self._file.executemany("INSERT INTO made VALUES (?, ?)", told.items())
-        self.seed, self.made_by = int(told["seed"]), told["made_by"]
+        except (KeyError, ValueError):
+            raise StateUnusable(_why(path, "it does not say how it was made")) from None
         if told["format"] != _FORMAT:
             raise StateUnusable(f"--state {path} is of another form, that of {self.made_by}; name a new file.")
         if asked_seed is not None and asked_seed != self.seed:
             raise StateUnusable(f"--state {path} has seed {self.seed}; leave --seed out, or name a new file.")
-        self.count: int = self._file.execute("SELECT count(*) FROM inputs").fetchone()[0]
 
     def write(self, at: float, kind: str, *data: object) -> None:
-        """Keeps one input. It is safe from the death of this process once this returns."""
-        self._file.execute("INSERT INTO inputs (at, kind, data) VALUES (?, ?, ?)", (at, kind, _ENCODE(data)))
+        """Keeps one input. It is safe from the death of this process once this returns.
+
+        Where it cannot be kept, the process ends: the input has had its effect here, so whatever was answered from now
+        on would rest on something that is gone after the next start.
+        """
+        try:
+            self._file.execute("INSERT INTO inputs (at, kind, data) VALUES (?, ?, ?)", (at, kind, _ENCODE(data)))
+        except sqlite3.Error as problem:
+            _end(
+                f"--state {self.path} cannot be written ({problem}), so the last call was not answered and this ends; "
+                "make room and start again with the same file: what was answered is in it."
+            )
         self.count += 1
 
     def inputs(self) -> Iterator[Input]:
         """Everything kept, oldest first."""
-        for at, kind, data in self._file.execute("SELECT at, kind, data FROM inputs ORDER BY n"):
-            yield Input(at, kind, _DECODE(data))
+        try:
+            for at, kind, data in self._file.execute("SELECT at, kind, data FROM inputs ORDER BY n"):
+                yield Input(at, kind, _DECODE(data))
+        except (sqlite3.DatabaseError, msgspec.DecodeError, TypeError) as problem:
+            raise StateUnusable(_why(self.path, problem)) from None
 
     def close(self) -> None:
         self._file.close()
 
 
-def _why(path: Path, problem: sqlite3.DatabaseError) -> str:
+def _end(sentence: str) -> NoReturn:
+    # Not an exception: between here and the process there are a server and a parser that would answer it.
+    sys.stderr.write(f"cardpresent: {sentence}\n")
+    sys.stderr.flush()
+    os._exit(_CANNOT_GO_ON)
+
+
+def _why(path: Path, problem: object) -> str:
+    if isinstance(problem, sqlite3.OperationalError) and "locked" not in str(problem):
+        return f"--state {path} cannot be used ({problem}): make room, or name another file."
     if "locked" in str(problem):
         return f"--state {path} is in use by another emulator; stop that one, or name another file."
     return f"--state {path} is not a state file of this emulator ({problem}); name another file."

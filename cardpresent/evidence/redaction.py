@@ -11,7 +11,7 @@ text once seen to be harmless is remembered, which makes a walk over a Stripe ob
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -31,7 +31,8 @@ _START = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))"
 _SHAPES: Final = re.compile(
     "|".join(
         (
-            r"[A-Za-z]{2,}_[A-Za-z0-9]+_secret_[A-Za-z0-9]+",  # pi_…_secret_…: a client secret by its own spelling
+            # pi_…_secret_…: a client secret by its own spelling, looked for only where a word begins
+            r"(?<![A-Za-z])[A-Za-z]{2,}_[A-Za-z0-9]+_secret_[A-Za-z0-9]+",
             r"(?:[sr]k|pst|ek)_(?:test|live)_[A-Za-z0-9_]+",
             r"whsec_[A-Za-z0-9_+/=-]+",
             r"pst_[A-Za-z0-9_]+",
@@ -107,9 +108,9 @@ class Redactor:
         if kind is int:
             return _clean_int(value)
         if kind is dict or isinstance(value, Mapping):
-            return self._clean_dict(value)
+            return self._within(self._clean_dict, value)
         if isinstance(value, list | tuple):
-            return [self.clean(inner) for inner in value]
+            return self._within(self._clean_list, value)
         if isinstance(value, float | bool | None):
             return value
         return self.clean_text(value.decode("utf-8", "replace") if kind is bytes else str(value))
@@ -136,9 +137,18 @@ class Redactor:
         """What `document` holds, without secrets: the decoded value of JSON, else the text."""
         try:
             value = msgspec.json.decode(document)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self.clean_text(document.decode("utf-8", "replace"))
         return self.clean(value)
+
+    def _within(self, clean: Callable[[Any], Any], value: Any) -> Any:
+        try:
+            return clean(value)
+        except RecursionError:
+            return REMOVED  # what nests too deep to be looked at is not written down either
+
+    def _clean_list(self, value: Iterable[Any]) -> list[Any]:
+        return [self.clean(inner) for inner in value]
 
     def _clean_dict(self, value: Mapping[Any, Any]) -> dict[Any, Any]:
         clean: dict[Any, Any] = {}

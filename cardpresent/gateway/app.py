@@ -16,7 +16,7 @@ from cardpresent.evidence.writer import JournalWriter
 from cardpresent.gateway import outbox
 from cardpresent.gateway.call import Call, api_key, is_live, read_call
 from cardpresent.gateway.cli_channel import CliChannel
-from cardpresent.gateway.connection import Line, read_body
+from cardpresent.gateway.connection import BODY_BYTES_MAX, Line, read_body
 from cardpresent.gateway.control import Control
 from cardpresent.gateway.exchange import Exchange
 from cardpresent.gateway.faults.engine import FaultEngine
@@ -81,6 +81,10 @@ class Gateway:
         body = await read_body(receive)
         if body is None:
             return
+        if len(body) > BODY_BYTES_MAX:
+            sentence = f"This body has more than the {BODY_BYTES_MAX:,} bytes that are taken."
+            await _send(line, self._refusals.error(413, sentence, type="invalid_request_error"))
+            return
         path: str = scope["path"]
         headers: Headers = scope["headers"]
         if is_live(api_key(_header(headers, b"authorization"))):
@@ -89,14 +93,17 @@ class Gateway:
         elif path.startswith("/v1/"):
             await self._stripe(scope, headers, body, line)
         elif scope["server"][1] == self._till_port and not self._one_door:
-            await _send(line, self._refusals.unknown_url(path))
+            await _send(line, self._unknown(path))
         elif path.startswith("/_gateway/"):
             status, document = await self._control.answer(scope["method"], path, scope["query_string"], body)
             await line.answer(status, [(b"content-type", b"application/json")], document)
         elif path.startswith("/_emulator"):
             await self._emulator(scope, headers, body, line)
         else:
-            await _send(line, self._refusals.unknown_url(path))
+            await _send(line, self._unknown(path))
+
+    def _unknown(self, path: str) -> Answer:
+        return self._refusals.unknown_url(self._journal.redactor.clean_text(path))
 
     async def serve(self, server: uvicorn.Server, sockets: list[socket.socket]) -> None:
         """Take up the deliveries that are due and answer at `sockets`, until the server is told to leave."""
@@ -199,7 +206,7 @@ class Gateway:
         for document in documents:
             try:
                 told = msgspec.json.decode(document)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, RecursionError):
                 continue
             for name in ("secret", "old_secret"):
                 if isinstance(told, dict) and isinstance(told.get(name), str):

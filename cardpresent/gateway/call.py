@@ -84,7 +84,7 @@ def _params(query: bytes, body: bytes, content_type: bytes) -> dict[str, Any]:
     if body and content_type.startswith(b"application/json"):
         try:
             sent = msgspec.json.decode(body)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             sent = body.decode("utf-8", "replace")
         return {**params, **sent} if isinstance(sent, dict) else {**params, "body": sent}
     if body:

@@ -10,15 +10,40 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+BODY_BYTES_MAX: Final = 32 * 1024 * 1024
+_HEAD_BYTES_MAX: Final = 64 * 1024
+_HEAD_TOO_LARGE: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/json\r\ncontent-length: 93\r\n"
+    b"connection: close\r\n\r\n"
+    b'{"error":{"message":"The head of a request may have 64 KiB.","type":"invalid_request_error"}}'
+)
 _TRANSPORT: Final = "cardpresent.transport"
 
 
 class CuttableHttp(HttpToolsProtocol):
-    """uvicorn's HTTP protocol, handing its transport to the application."""
+    """uvicorn's HTTP protocol, handing its transport to the application. Heads have an end: uvicorn would read on."""
+
+    _in_head = _head_is_new = False
+    _head_bytes = 0
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = {_TRANSPORT: self.transport}  # type: ignore[dict-item]
+        self._in_head = self._head_is_new = True
+        self._head_bytes = 0
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        self._head_is_new = False
+        super().data_received(data)
+        if self._in_head and not self._head_is_new:
+            self._head_bytes += len(data)
+            if self._head_bytes > _HEAD_BYTES_MAX and not self.transport.is_closing():
+                self.transport.write(_HEAD_TOO_LARGE)
+                self.transport.close()
 
 
 class Line:
@@ -56,12 +81,15 @@ class Line:
 
 
 async def read_body(receive: Any) -> bytes | None:
-    """The whole request body; None when the caller hung up while sending it."""
-    body = b""
+    """The whole request body; None when the caller hung up while sending it. One of more than BODY_BYTES_MAX is
+    not read to its end: what is returned is longer than that, and no more."""
+    parts: list[bytes] = []
+    length = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
-        body += bytes(message.get("body", b""))
-        if not message.get("more_body"):
-            return body
+        parts.append(bytes(message.get("body", b"")))
+        length += len(parts[-1])
+        if not message.get("more_body") or length > BODY_BYTES_MAX:
+            return b"".join(parts)

@@ -22,6 +22,8 @@ from cardpresent.gateway.venue import Question, Venue
 from cardpresent.gateway.webhooks import Postman
 from cardpresent.model.entry import Actor, Kind, Wire
 
+_DIGITS_MAX: Final = 12
+
 
 class ControlError(Exception):
     """Raised with a status and one sentence for the suite."""
@@ -106,9 +108,14 @@ class Control:
                     return 200, value if isinstance(value, bytes) else msgspec.json.encode(value)
             raise ControlError(404, f"there is no {method} {path}")
         except ControlError as refused:
-            return refused.status, msgspec.json.encode({"error": str(refused)})
+            return refused.status, self._told(str(refused))
         except (UnknownFault, ValueError) as refused:  # msgspec's errors are ValueErrors that name the field
-            return 400, msgspec.json.encode({"error": str(refused)})
+            return 400, self._told(str(refused))
+        except RecursionError:
+            return 400, self._told("the body nests too deep")
+
+    def _told(self, sentence: str) -> bytes:
+        return msgspec.json.encode({"error": self._journal.redactor.clean_text(sentence)})
 
     # Journal --------------------------------------------------------------------------------------------------------
 
@@ -275,7 +282,7 @@ class Control:
 
 def _whole(query: dict[str, str], name: str, default: int) -> int:
     text = query.get(name, str(default))
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > _DIGITS_MAX:
         raise ControlError(400, f'{name} is a whole number from 0, got "{text}"')
     return int(text)
 

@@ -68,6 +68,7 @@ def main() -> None:
     try:
         uvloop.run(gateway.serve(server, [sock]))
     finally:
+        venue.close()
         journal.close()
 
 

@@ -35,6 +35,10 @@ class EmulatorVenue:
         """Have every event of every account delivered to `url` as well, from now on; None: to nobody else."""
         self._app.forward(url, secret)
 
+    def close(self) -> None:
+        """The end: nothing is asked any more."""
+        self._app.close()
+
     async def ask(self, question: Question) -> Answer:
         return await call_asgi(self._app, question)
 

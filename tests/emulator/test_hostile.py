@@ -27,6 +27,8 @@ def control(shop, method, path, body):
         (f"{INTENTS}?description={LIVE}", CREATE, {}),
         (INTENTS, CREATE, {"Idempotency-Key": LIVE}),
         (f"{INTENTS}/{LIVE}", "", {}),
+        (INTENTS, CREATE, {"Stripe-Version": LIVE}),
+        (INTENTS, CREATE, {"Stripe-Account": f"acct_{LIVE}"}),
     ],
 )
 def test_a_live_key_anywhere_in_a_request_is_turned_away_and_kept_nowhere(shop, path, body, headers):
@@ -62,9 +64,15 @@ def test_words_that_only_look_alike_are_no_keys(shop):
         f"{CREATE}&%00=%00",
         "amount=²&currency=usd",
         f"{CREATE}&amount[]=1&amount=2&amount[x]=3",
+        f"{CREATE}&expand[5][x]=1&expand[][x]=2",
+        f"{CREATE}&payment_method_types[x]=a&payment_method_types[][y]=b",
+        f"{CREATE}&{'x' * 100_000}=1",
         "&".join(f"x{n}=1" for n in range(100_000)),
     ],
-    ids=["deep", "open", "closed", "index", "huge", "huger", "nul", "superscript", "mixed", "many"],
+    ids=[
+        "deep", "open", "closed", "index", "huge", "huger", "nul", "superscript", "mixed", "list and hash",
+        "hash and list", "long", "many",
+    ],
 )
 def test_a_broken_form_is_a_bad_request_and_makes_nothing(shop, body):
     answer = shop.call("POST", INTENTS, body)
@@ -79,14 +87,21 @@ def test_an_unnamed_entry_overwrites_none_that_has_a_number(shop):
     assert sorted(shop.call("POST", INTENTS, body).json()["payment_method_types"]) == ["card", "card_present"]
 
 
+def test_what_is_long_is_not_kept_for_the_journal(shop):
+    shop.call("POST", INTENTS, "&".join(f"metadata[k{n}]={'v' * 500}" for n in range(100)))
+    told = shop.control("GET", "journal")["calls"][-1]
+    assert (told["status"], told["params"]) == (400, {"(body)": "(too long to keep)"})
+
+
 def test_a_body_beyond_all_measure_is_turned_away(shop):
     answer = shop.call("POST", INTENTS, f"{CREATE}&description={'x' * 3_000_000}")
     assert answer.status_code == 413
     assert shop.client.payment_intents.list().data == []
 
 
-def test_an_account_id_that_is_none_opens_no_account(shop):
-    answer = shop.call("GET", INTENTS, **{"Stripe-Account": "acct_" + "x" * 10_000})
+@pytest.mark.parametrize("id", ["acct_" + "x" * 10_000, "acct_", "acct_../../x", "acct_\xff"])
+def test_an_account_id_that_is_none_opens_no_account(shop, id):
+    answer = shop.call("GET", INTENTS, **{"Stripe-Account": id.encode("latin-1")})
     assert answer.status_code == 400
 
 

@@ -1,6 +1,7 @@
 """`--state FILE`: what was acknowledged is there after kill -9, and nothing else is different."""
 
 import json
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -234,7 +235,7 @@ def test_the_file_is_its_owners_alone_and_holds_no_key(start, tmp_path):
 def refusal(*arguments: str) -> tuple[int, str]:
     command = [sys.executable, "-m", "cardpresent.emulator", "--port", "0", *arguments]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-    assert "Traceback" not in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
     return ended.returncode, ended.stderr
 
 
@@ -247,28 +248,28 @@ def test_a_file_of_something_else_is_left_as_it_is(tmp_path, content, told):
 
     code, said = refusal("--state", str(path))
 
-    assert code == 2
+    assert code == 3
     assert told in said
     assert path.read_bytes() == content
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     code, said = refusal("--state", str(tmp_path / "nowhere" / "shop.state"))
-    assert (code, "cannot be opened: No such file or directory" in said) == (2, True)
+    assert (code, "cannot be opened: No such file or directory" in said) == (3, True)
 
 
 def test_a_file_in_use_is_not_used_twice(start, tmp_path):
     path = str(tmp_path / "shop.state")
     start("--state", path)
     code, said = refusal("--state", path)
-    assert (code, "in use by another emulator" in said) == (2, True)
+    assert (code, "in use by another emulator" in said) == (3, True)
 
 
 def test_another_seed_is_refused(start, tmp_path):
     path = str(tmp_path / "shop.state")
     start("--state", path, "--seed", "5").stop()
     code, said = refusal("--state", path, "--seed", "6")
-    assert (code, "has seed 5" in said) == (2, True)
+    assert (code, "has seed 5" in said) == (3, True)
 
 
 def test_a_replay_that_leads_elsewhere_is_noticed(start, tmp_path):
@@ -282,7 +283,70 @@ def test_a_replay_that_leads_elsewhere_is_noticed(start, tmp_path):
 
     code, said = refusal("--state", str(path))
 
-    assert (code, "input 3 of" in said) == (2, True)
+    assert (code, "input 3 of" in said) == (3, True)
+
+
+def test_a_file_cut_short_is_named(start, tmp_path):
+    path = tmp_path / "shop.state"
+    running = start("--state", str(path))
+    a_day(running)
+    running.stop()
+    assert not path.with_name("shop.state-wal").exists()  # an ordinary end leaves one file
+    path.write_bytes(path.read_bytes()[:9000])
+
+    code, said = refusal("--state", str(path))
+
+    assert (code, "is not a state file" in said) == (3, True)
+
+
+def test_a_file_with_scribbles_in_it_is_named(start, tmp_path):
+    path = tmp_path / "shop.state"
+    running = start("--state", str(path))
+    a_day(running)
+    running.stop()
+    with sqlite3.connect(path) as file:
+        file.execute("UPDATE inputs SET data = x'c1' WHERE n = 2")
+    file.close()
+
+    code, said = refusal("--state", str(path))
+
+    assert (code, "is not a state file" in said) == (3, True)
+
+
+def test_a_full_disk_ends_it_before_the_answer_and_what_was_answered_is_there(start, tmp_path):
+    path = tmp_path / "shop.state"
+    command = [sys.executable, "-m", "cardpresent.emulator", "--port", "0", "--state", str(path)]
+    made = []
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process, httpx.Client(trust_env=False, headers={"Authorization": f"Bearer {KEY}"}) as http:
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (200_000, 200_000))  # what a full disk is to a writer
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        with pytest.raises(httpx.TransportError):
+            while True:
+                answer = http.post(f"{url}/v1/customers", data={"description": "x" * 4000})
+                assert answer.status_code == 200
+                made.append(answer.json()["id"])
+        _, said = process.communicate(timeout=10)
+    assert (process.returncode, len(said.splitlines()), "cannot be written" in said) == (3, 1, True)
+
+    again = start("--state", str(path))
+    assert len(made) > 10
+    assert [one for one in made if again.http.get(f"/v1/customers/{one}").status_code != 200] == []
+
+
+@pytest.mark.parametrize("arguments", [("--port", "70000"), ("--port", "x"), ("--port", "-1")])
+def test_a_port_that_cannot_be_is_a_wrong_use(arguments):
+    command = [sys.executable, "-m", "cardpresent.emulator", *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert (ended.returncode, "is no port" in ended.stderr) == (2, True)
+
+
+def test_a_port_in_use_is_named(start):
+    port = start().said["url"].rpartition(":")[2]
+    code, said = refusal("--port", port)
+    assert (code, f"--port {port} cannot be listened at" in said) == (3, True)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

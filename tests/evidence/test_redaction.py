@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from typing import Any
 
 import pytest
@@ -202,3 +203,27 @@ def _leaves(value: Any) -> list[Any]:
     if isinstance(value, list):
         return [leaf for inner in value for leaf in _leaves(inner)]
     return [value]
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 200_000, "x" * 200_000 + "_", "a_" * 100_000, "number" * 30_000, "secret\\" * 30_000]
+)
+def test_a_long_text_is_looked_through_once(text: str) -> None:
+    begin = time.process_time()
+    assert Redactor().clean_text(text) == text
+    assert time.process_time() - begin < 2
+
+
+def test_what_nests_too_deep_to_be_looked_at_is_not_written_down() -> None:
+    deep: Any = "sk_test_" + "0123456789"
+    for _ in range(2_000):
+        deep = {"a": [deep]}
+    assert "sk_test" not in repr(flat(Redactor().clean(deep)))
+    assert Redactor().clean_document(b"[" * 100_000) == "[" * 100_000
+
+
+def flat(value: Any) -> Any:
+    """What stands at the innermost place."""
+    while isinstance(value, dict | list):
+        value = value["a"] if isinstance(value, dict) else value[0]
+    return value

@@ -116,6 +116,37 @@ def test_a_live_key_is_refused_and_nothing_of_it_is_kept(bench: Any, door: str) 
     assert len(bench.entries("control", what="live_key_refused")) == 2
 
 
+def test_a_live_key_anywhere_else_is_refused_too_and_is_not_in_the_journal(bench: Any) -> None:
+    live = "sk_" + "live_" + "51Never"
+    url, auth = f"{bench.server.till}/v1/customers", {"Authorization": f"Bearer {bench.key}"}
+    answers = [
+        bench.http.post(url, headers=auth, data={"name": live}),
+        bench.http.get(f"{url}/{live}", headers=auth),
+        bench.http.get(f"{bench.server.suite}/_gateway/{live}", headers=auth),
+        bench.http.get(f"{bench.server.till}/{live}", headers=auth),
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401, 404, 404]
+    assert live not in "".join(answer.text for answer in answers) + bench.server.journal.read_text()
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"a":' * 100_000, b"a" + b"[a]" * 10_000 + b"=1"])
+def test_what_nests_too_deep_passes_and_is_recorded(bench: Any, content: bytes) -> None:
+    for kind in ("application/json", "application/x-www-form-urlencoded"):
+        headers = {"Authorization": f"Bearer {bench.key}", "Content-Type": kind}
+        answer = bench.http.post(f"{bench.server.till}/v1/customers", headers=headers, content=content)
+        assert answer.status_code == 400
+    for path in ("_gateway/faults", "_emulator/account"):
+        headers = {"Authorization": f"Bearer {bench.key}"}
+        assert bench.http.post(f"{bench.server.suite}/{path}", headers=headers, content=content).status_code == 400
+
+
+def test_heads_and_bodies_have_an_end(bench: Any) -> None:
+    headers = {"Authorization": f"Bearer {bench.key}"}
+    long = bench.http.get(f"{bench.server.till}/v1/customers", headers={**headers, "X-Long": "x" * 1_000_000})
+    large = bench.http.post(f"{bench.server.till}/v1/files", headers=headers, content=b"x" * 34_000_000)
+    assert (long.status_code, large.status_code) == (431, 413)
+
+
 def test_a_key_that_is_none_is_refused_by_stripe_itself(bench: Any) -> None:
     stranger = stripe.StripeClient("not-a-key", base_addresses={"api": bench.server.till}, max_network_retries=0)
 

@@ -121,7 +121,7 @@ class FaultEngine:
         count, sticky = rest.pop("count", None), rest.pop("sticky", False)
         if not isinstance(name, str):
             raise UnknownFault('a fault needs its name: {"fault": "answer_lost", …}')
-        if operation not in (None, "*") and operation not in OPERATIONS:
+        if operation not in (None, "*") and (not isinstance(operation, str) or operation not in OPERATIONS):
             raise UnknownFault(f'no operation is called "{operation}"; they are named like payment_intent.capture')
         if object_id is not None and not isinstance(object_id, str):
             raise UnknownFault("object is the id of a Stripe object, or null")
