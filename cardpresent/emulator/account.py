@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Final
 from cardpresent.emulator import deliveries, events
 from cardpresent.emulator.clock import AccountClock, Clock
 from cardpresent.emulator.errors import JsonObject
-from cardpresent.emulator.idempotency import IdempotencyKeys
 from cardpresent.emulator.ids import Ids
 from cardpresent.emulator.operations import Cause
-from cardpresent.emulator.rate_limits import RateLimits
 from cardpresent.emulator.settings import Settings
 from cardpresent.emulator.store import Row, Table
-from cardpresent.emulator.traffic import Traffic
+from cardpresent.emulator.wire.idempotency import IdempotencyKeys
+from cardpresent.emulator.wire.rate_limits import RateLimits
+from cardpresent.emulator.wire.traffic import Traffic
 
 if TYPE_CHECKING:
-    from cardpresent.emulator.card_session import CardSession
     from cardpresent.emulator.faults.base import Fault
-    from cardpresent.emulator.issuer import CardFacts, ScriptedAnswer
+    from cardpresent.emulator.paying.card_session import CardSession
+    from cardpresent.emulator.paying.issuer import CardFacts, ScriptedAnswer
 
 EventListener = Callable[["Account", events.StoredEvent], None]
 

@@ -11,8 +11,8 @@ from cardpresent.emulator.backend import Backend, Running, open_backend
 from cardpresent.emulator.clock import Clock, wait_ms
 from cardpresent.emulator.deliveries import Address, Delivery
 from cardpresent.emulator.events import StoredEvent
-from cardpresent.emulator.request import Request, Scope
 from cardpresent.emulator.statelog import StateUnusable
+from cardpresent.emulator.wire.request import Request, Scope
 
 __all__ = ["EmulatorApp", "StateUnusable", "create_app"]
 

@@ -15,25 +15,25 @@ from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from cardpresent import __version__
-from cardpresent.emulator import control
 from cardpresent.emulator.account import Account, digest_of
-from cardpresent.emulator.authentication import api_key, holds_live_key, live_key_refused
 from cardpresent.emulator.catalogue import OPERATIONS
 from cardpresent.emulator.clock import Clock, HeldClock, WallClock
 from cardpresent.emulator.deliveries import Deliveries
 from cardpresent.emulator.errors import StripeError, invalid, too_large
 from cardpresent.emulator.fidelity import declare
-from cardpresent.emulator.form import parse_form
-from cardpresent.emulator.idempotency import Answer
 from cardpresent.emulator.ids import Ids
-from cardpresent.emulator.multipart import MULTIPART, parse_multipart
 from cardpresent.emulator.operations import Call, Cause, Operation, Router
-from cardpresent.emulator.request import BODY_BYTES_MAX, UPLOAD_BYTES_MAX, Request
 from cardpresent.emulator.resources import configurations, stripecli, webhook_endpoints
 from cardpresent.emulator.statelog import Input, StateLog, StateUnusable
-from cardpresent.emulator.traffic import Told
-from cardpresent.emulator.versions import NEWEST, known_version
-from cardpresent.emulator.wire import check_expand, encode, error_body, shown
+from cardpresent.emulator.steering import routes
+from cardpresent.emulator.wire.answers import check_expand, encode, error_body, shown
+from cardpresent.emulator.wire.authentication import api_key, holds_live_key, live_key_refused
+from cardpresent.emulator.wire.form import parse_form
+from cardpresent.emulator.wire.idempotency import Answer
+from cardpresent.emulator.wire.multipart import MULTIPART, parse_multipart
+from cardpresent.emulator.wire.request import BODY_BYTES_MAX, UPLOAD_BYTES_MAX, Request
+from cardpresent.emulator.wire.traffic import Told
+from cardpresent.emulator.wire.versions import NEWEST, known_version
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -254,10 +254,10 @@ class Backend:
     def control(self, account: Account, request: Request) -> tuple[int, Any]:
         """The status and JSON answer to a call of the control API."""
         if self._log is None or request.method == "GET":
-            return control.handle(account, request, self.on_clock)
+            return routes.handle(account, request, self.on_clock)
         at = self._held.hold()
         try:
-            answer = control.handle(account, request, self.on_clock)
+            answer = routes.handle(account, request, self.on_clock)
             self._log.write(
                 at, "control", account.digest, _connected(account), request.method, request.path, request.body
             )
@@ -365,7 +365,7 @@ class Backend:
             account.clock.tick()
             return True
         if entry.kind == "control":
-            control.handle(account, Request(data[2], data[3], body=data[4]), self.on_clock)
+            routes.handle(account, Request(data[2], data[3], body=data[4]), self.on_clock)
             return True
         method, path, query, body, key, content_type, version, request_id, mark = data[2:]
         request = Request(method, path, query, body, key=key, content_type=content_type)

@@ -11,7 +11,7 @@ import msgspec
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.operations import Cause
-from cardpresent.emulator.versions import NEWEST, as_of
+from cardpresent.emulator.wire.versions import NEWEST, as_of
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -12,8 +12,8 @@ from cardpresent.emulator import fidelity
 from cardpresent.emulator.catalogue import OPERATIONS
 from cardpresent.emulator.faults.base import Fault
 from cardpresent.emulator.faults.registry import FAULTS
-from cardpresent.emulator.legacy_params import LEGACY
 from cardpresent.emulator.operations import Operation
+from cardpresent.emulator.wire.legacy_params import LEGACY
 
 DOCUMENTED: Final = 109  # operations of Stripe's OpenAPI document that belong to Terminal and what stands around it
 _TEXT: Final = Path(__file__).with_name("handbook.md")

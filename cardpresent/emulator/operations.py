@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cardpresent.emulator.errors import JsonObject
-from cardpresent.emulator.legacy_params import LEGACY, UNTYPED
-from cardpresent.emulator.params import Check, compile_params
+from cardpresent.emulator.wire.legacy_params import LEGACY, UNTYPED
+from cardpresent.emulator.wire.params import Check, compile_params
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from cardpresent.emulator import amounts, partial_authorization
 from cardpresent.emulator.deliveries import RETRIES
 from cardpresent.emulator.errors import JsonObject
-from cardpresent.emulator.versions import NEWEST, VERSIONS
+from cardpresent.emulator.paying import amounts, partial_authorization
+from cardpresent.emulator.wire.versions import NEWEST, VERSIONS
 
 EXTENSIONS: Final = frozenset({partial_authorization.NAME, "moto"})  # moto: keyed_cards.py
 LATENCY_MS_MAX: Final = 600_000

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cardpresent.emulator.amounts import MERCHANT_CATEGORIES
+from cardpresent.emulator.paying.amounts import MERCHANT_CATEGORIES
 
 
 @pytest.mark.parametrize(("country", "currency"), [("US", "usd"), ("GB", "gbp"), ("AU", "aud")])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cardpresent.emulator.issuer import DAY_S
+from cardpresent.emulator.paying.issuer import DAY_S
 
 
 def _online(shop, **params):

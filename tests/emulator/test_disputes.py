@@ -2,7 +2,7 @@
 
 import pytest
 
-from cardpresent.emulator.issuer import DAY_S
+from cardpresent.emulator.paying.issuer import DAY_S
 
 FRAUDULENT, NOT_RECEIVED, INQUIRY = (
     "pm_card_createDispute", "pm_card_createDisputeProductNotReceived", "pm_card_createDisputeInquiry"

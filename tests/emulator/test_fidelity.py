@@ -7,7 +7,7 @@ import sys
 import httpx
 
 from cardpresent.emulator.catalogue import OPERATIONS
-from cardpresent.emulator.params import compile_params
+from cardpresent.emulator.wire.params import compile_params
 
 IN_NO_SDK = {"reader.print_content", "terminal_refund.create"}
 

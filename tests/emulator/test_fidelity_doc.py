@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 from cardpresent.emulator.catalogue import OPERATIONS
-from cardpresent.emulator.control import _ROUTES
 from cardpresent.emulator.faults.registry import FAULTS
 from cardpresent.emulator.fidelity import behaviours
 from cardpresent.emulator.handbook import counts, handbook
+from cardpresent.emulator.steering.routes import _ROUTES
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "emulator.md"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cardpresent.emulator import card_session
 from cardpresent.emulator.machine import IllegalTransition
+from cardpresent.emulator.paying import card_session
 from cardpresent.emulator.resources import disputes, payment_intents, payment_methods, readers, refunds, setup_intents
 
 LEGAL = {

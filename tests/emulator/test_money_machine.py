@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
 
-from cardpresent.emulator import amounts
-from cardpresent.emulator.cards import CARDS
+from cardpresent.emulator.paying import amounts
+from cardpresent.emulator.paying.cards import CARDS
 from cardpresent.emulator.resources import charges
 from tests.emulator.books import Books
 from tests.emulator.inside import Inside

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cardpresent.emulator.online_cards import BY_NAME, BY_NUMBER, is_well_formed
+from cardpresent.emulator.paying.online_cards import BY_NAME, BY_NUMBER, is_well_formed
 
 DECLINED = {
     "visa_chargeDeclined": ("card_declined", "generic_decline"),

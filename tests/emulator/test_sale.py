@@ -1,6 +1,6 @@
 """One sale from the reader to the refund, through the official client."""
 
-from cardpresent.emulator.versions import NEWEST
+from cardpresent.emulator.wire.versions import NEWEST
 
 
 def test_a_sale_is_authorized_by_the_tap_and_captured_by_the_till(shop):

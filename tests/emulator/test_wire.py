@@ -2,7 +2,7 @@
 
 import pytest
 
-from cardpresent.emulator.form import parse_form
+from cardpresent.emulator.wire.form import parse_form
 
 
 @pytest.mark.parametrize(

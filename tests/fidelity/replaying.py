@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from cardpresent.emulator.catalogue import OPERATIONS
 from cardpresent.emulator.operations import Router
-from cardpresent.emulator.versions import NEWEST
+from cardpresent.emulator.wire.versions import NEWEST
 from tests.fidelity import events
 from tests.fidelity.accepted import Accepted
 from tests.fidelity.comparing import ABSENT, Difference, differences

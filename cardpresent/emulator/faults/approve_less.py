@@ -6,9 +6,9 @@ Fires: when the issuer approves and the asked amount, tip included, is more than
 
 from typing import ClassVar
 
-from cardpresent.emulator import partial_authorization
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.faults.base import Fault, FaultRefused
+from cardpresent.emulator.paying import partial_authorization
 
 
 class ApproveLess(Fault):

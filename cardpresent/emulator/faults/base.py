@@ -6,7 +6,7 @@ from cardpresent.emulator.errors import JsonObject, StripeError
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account
-    from cardpresent.emulator.card_session import CardSession
+    from cardpresent.emulator.paying.card_session import CardSession
 
 # commands that start taking a card, now or with the two-step and refund flows
 CARD_COMMANDS = frozenset(

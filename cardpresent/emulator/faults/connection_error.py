@@ -6,12 +6,12 @@ Fires: at the tap. The action fails with failure_code connection_error either wa
 
 from typing import TYPE_CHECKING, ClassVar
 
-from cardpresent.emulator.card_session import Outcome
 from cardpresent.emulator.faults.base import Fault
 from cardpresent.emulator.fidelity import GUIDE, declare
+from cardpresent.emulator.paying.card_session import Outcome
 
 if TYPE_CHECKING:
-    from cardpresent.emulator.card_session import CardSession
+    from cardpresent.emulator.paying.card_session import CardSession
 
 declare(
     "fault.connection_error", "documented", GUIDE,

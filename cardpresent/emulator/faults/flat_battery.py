@@ -7,11 +7,11 @@ Fires: when it goes off, and at each command refused and each card presented aft
 
 from typing import ClassVar
 
-from cardpresent.emulator.card_session import CardSession
 from cardpresent.emulator.errors import JsonObject, StripeError
 from cardpresent.emulator.faults.base import FaultRefused
 from cardpresent.emulator.faults.reader_offline import OFFLINE_AFTER_S, ReaderOffline
 from cardpresent.emulator.fidelity import declare
+from cardpresent.emulator.paying.card_session import CardSession
 
 declare(
     "fault.flat_battery", "assumed", "https://docs.stripe.com/terminal/readers/stripe-reader-s700",

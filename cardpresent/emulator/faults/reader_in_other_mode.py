@@ -6,11 +6,11 @@ invalid_request_error without a code, for what runs is not the server's to cance
 
 from typing import TYPE_CHECKING
 
-from cardpresent.emulator.card_session import CardSession, Outcome, Prompt, Tap
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.faults.base import Fault, FaultRefused
 from cardpresent.emulator.fidelity import declare
 from cardpresent.emulator.operations import Cause
+from cardpresent.emulator.paying.card_session import CardSession, Outcome, Prompt, Tap
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

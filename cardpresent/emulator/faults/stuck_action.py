@@ -10,7 +10,7 @@ from cardpresent.emulator.faults.base import Fault
 from cardpresent.emulator.fidelity import GUIDE, declare
 
 if TYPE_CHECKING:
-    from cardpresent.emulator.card_session import CardSession
+    from cardpresent.emulator.paying.card_session import CardSession
 
 declare(
     "fault.stuck_action", "documented", GUIDE,

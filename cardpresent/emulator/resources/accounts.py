@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator import amounts, connect
 from cardpresent.emulator.account import finds
 from cardpresent.emulator.errors import JsonObject, StripeError
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.operations import Call, Operation
+from cardpresent.emulator.paying import amounts, connect
 from cardpresent.emulator.store import Row, Table
-from cardpresent.emulator.wire import page_of
+from cardpresent.emulator.wire.answers import page_of
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator import amounts
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.operations import BY_ITSELF, Call, Operation
+from cardpresent.emulator.paying import amounts
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

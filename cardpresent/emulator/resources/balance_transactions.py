@@ -7,7 +7,7 @@ from cardpresent.emulator.errors import JsonObject, missing, not_emulated
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.operations import Call, Operation
 from cardpresent.emulator.resources import balance
-from cardpresent.emulator.wire import page_of
+from cardpresent.emulator.wire.answers import page_of
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator import amounts, connect, statement_descriptors
-from cardpresent.emulator.cards import AMOUNT_ENDINGS
 from cardpresent.emulator.errors import JsonObject, StripeError, invalid, not_emulated
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.machine import IllegalTransition
-from cardpresent.emulator.metadata import merged
 from cardpresent.emulator.operations import Call, Cause, Operation
-from cardpresent.emulator.params import UNSET
+from cardpresent.emulator.paying import amounts, connect, statement_descriptors
+from cardpresent.emulator.paying.cards import AMOUNT_ENDINGS
 from cardpresent.emulator.resources import charges, disputes, line_items, payment_intents
 from cardpresent.emulator.resources.payment_intent_params import payment_details
+from cardpresent.emulator.wire.metadata import merged
+from cardpresent.emulator.wire.params import UNSET
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

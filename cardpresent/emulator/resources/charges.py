@@ -2,19 +2,19 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cardpresent.emulator import charge_details, connect, statement_descriptors
-from cardpresent.emulator.cards import Card, Decline
 from cardpresent.emulator.errors import JsonObject, invalid, missing
 from cardpresent.emulator.fidelity import API, declare
-from cardpresent.emulator.issuer import Attempt, CardFacts
-from cardpresent.emulator.metadata import merged
-from cardpresent.emulator.online_issuer import Answer
 from cardpresent.emulator.operations import BY_ITSELF, Call, Cause, Operation
-from cardpresent.emulator.params import UNSET
+from cardpresent.emulator.paying import charge_details, connect, statement_descriptors
+from cardpresent.emulator.paying.cards import Card, Decline
+from cardpresent.emulator.paying.issuer import Attempt, CardFacts
+from cardpresent.emulator.paying.online_issuer import Answer
 from cardpresent.emulator.resources import balance_transactions, customers
 from cardpresent.emulator.resources.payment_intent_params import check_shared, shipping
-from cardpresent.emulator.versions import as_of, before
-from cardpresent.emulator.wire import LISTS, page_of
+from cardpresent.emulator.wire.answers import LISTS, page_of
+from cardpresent.emulator.wire.metadata import merged
+from cardpresent.emulator.wire.params import UNSET
+from cardpresent.emulator.wire.versions import as_of, before
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

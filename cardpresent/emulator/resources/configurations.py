@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any, Final
 from cardpresent.emulator.errors import JsonObject, invalid, missing
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.operations import Call, Operation
-from cardpresent.emulator.params import UNSET, absent, unknown
 from cardpresent.emulator.resources import files
-from cardpresent.emulator.wire import page_of
+from cardpresent.emulator.wire.answers import page_of
+from cardpresent.emulator.wire.params import UNSET, absent, unknown
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

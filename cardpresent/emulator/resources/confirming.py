@@ -3,16 +3,16 @@
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator import connect, online_cards, online_issuer
-from cardpresent.emulator.cards import Decline
 from cardpresent.emulator.errors import JsonObject, StripeError, doc_url, invalid, not_emulated
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.machine import IllegalTransition
-from cardpresent.emulator.online_issuer import Answer
 from cardpresent.emulator.operations import BY_ITSELF, Call, Cause, Operation
-from cardpresent.emulator.params import UNSET
+from cardpresent.emulator.paying import connect, online_cards, online_issuer
+from cardpresent.emulator.paying.cards import Decline
+from cardpresent.emulator.paying.online_issuer import Answer
 from cardpresent.emulator.resources import charges, disputes, line_items, payment_intents, payment_methods
 from cardpresent.emulator.resources.payment_intent_params import changes, name, new
+from cardpresent.emulator.wire.params import UNSET
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

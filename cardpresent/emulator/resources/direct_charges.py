@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cardpresent.emulator import amounts, connect, online_cards, online_issuer, statement_descriptors
 from cardpresent.emulator.errors import JsonObject, StripeError, invalid, missing, not_emulated
 from cardpresent.emulator.fidelity import API, declare
-from cardpresent.emulator.metadata import merged
 from cardpresent.emulator.operations import BY_ITSELF, Call, Operation
-from cardpresent.emulator.params import UNSET, absent
+from cardpresent.emulator.paying import amounts, connect, online_cards, online_issuer, statement_descriptors
 from cardpresent.emulator.resources import charges, customers, disputes, payment_intents, payment_methods
 from cardpresent.emulator.resources.payment_intent_params import check_shared, shipping
+from cardpresent.emulator.wire.metadata import merged
+from cardpresent.emulator.wire.params import UNSET, absent
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Final
 
 from cardpresent.emulator.errors import JsonObject, invalid, missing, not_emulated
 from cardpresent.emulator.fidelity import API, declare
-from cardpresent.emulator.issuer import DAY_S
 from cardpresent.emulator.machine import Machine
-from cardpresent.emulator.metadata import merged
-from cardpresent.emulator.online_issuer import effect_of
 from cardpresent.emulator.operations import BY_ITSELF, Call, Cause, Operation
-from cardpresent.emulator.params import UNSET
+from cardpresent.emulator.paying.issuer import DAY_S
+from cardpresent.emulator.paying.online_issuer import effect_of
 from cardpresent.emulator.resources import balance_transactions, charges, files
+from cardpresent.emulator.wire.metadata import merged
+from cardpresent.emulator.wire.params import UNSET
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -9,7 +9,7 @@ from cardpresent.emulator.errors import JsonObject, invalid, missing
 from cardpresent.emulator.events import StoredEvent, as_of_now
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.operations import Call, Operation
-from cardpresent.emulator.wire import page_of
+from cardpresent.emulator.wire.answers import page_of
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cardpresent.emulator.errors import JsonObject, invalid, missing
 from cardpresent.emulator.fidelity import API, declare
-from cardpresent.emulator.metadata import merged
-from cardpresent.emulator.multipart import Upload
 from cardpresent.emulator.operations import Call, Cause, Operation
 from cardpresent.emulator.resources import file_links
-from cardpresent.emulator.wire import page_of
+from cardpresent.emulator.wire.answers import page_of
+from cardpresent.emulator.wire.metadata import merged
+from cardpresent.emulator.wire.multipart import Upload
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

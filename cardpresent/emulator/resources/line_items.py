@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, Final
 from cardpresent.emulator.errors import JsonObject, invalid, missing, not_emulated
 from cardpresent.emulator.fidelity import declare
 from cardpresent.emulator.operations import Call, Operation
-from cardpresent.emulator.params import UNSET
-from cardpresent.emulator.wire import LISTS, page_of
+from cardpresent.emulator.wire.answers import LISTS, page_of
+from cardpresent.emulator.wire.params import UNSET
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cardpresent.emulator import amounts
 from cardpresent.emulator.errors import JsonObject, invalid, missing
 from cardpresent.emulator.fidelity import API, declare
-from cardpresent.emulator.metadata import merged
 from cardpresent.emulator.operations import Call, Operation
-from cardpresent.emulator.params import UNSET, absent, empty
+from cardpresent.emulator.paying import amounts
 from cardpresent.emulator.resources import configurations
-from cardpresent.emulator.wire import page_of
+from cardpresent.emulator.wire.answers import page_of
+from cardpresent.emulator.wire.metadata import merged
+from cardpresent.emulator.wire.params import UNSET, absent, empty
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

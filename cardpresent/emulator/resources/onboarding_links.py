@@ -5,7 +5,7 @@ from typing import Final
 from cardpresent.emulator.errors import JsonObject, missing
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.operations import Call, Operation
-from cardpresent.emulator.params import absent
+from cardpresent.emulator.wire.params import absent
 
 _CREATE = f"{API}/terminal/onboarding-link/create"
 

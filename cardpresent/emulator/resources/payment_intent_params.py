@@ -3,13 +3,13 @@
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from cardpresent.emulator import amounts, connect, statement_descriptors
 from cardpresent.emulator.errors import JsonObject, invalid, not_emulated
 from cardpresent.emulator.fidelity import API, declare
-from cardpresent.emulator.metadata import merged
 from cardpresent.emulator.operations import Call
-from cardpresent.emulator.params import UNSET, empty, unknown
+from cardpresent.emulator.paying import amounts, connect, statement_descriptors
 from cardpresent.emulator.resources import customers, line_items
+from cardpresent.emulator.wire.metadata import merged
+from cardpresent.emulator.wire.params import UNSET, empty, unknown
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

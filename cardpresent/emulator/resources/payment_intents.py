@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator.cards import Decline
 from cardpresent.emulator.errors import JsonObject, StripeError, doc_url, invalid, lock_timeout, missing
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.machine import IllegalTransition, Machine
 from cardpresent.emulator.operations import BY_ITSELF, Call, Cause, Operation
+from cardpresent.emulator.paying.cards import Decline
 from cardpresent.emulator.resources import charges, customers, line_items
-from cardpresent.emulator.versions import as_of, before
-from cardpresent.emulator.wire import page_of
+from cardpresent.emulator.wire.answers import page_of
+from cardpresent.emulator.wire.versions import as_of, before
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -3,17 +3,17 @@
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from cardpresent.emulator import online_cards
-from cardpresent.emulator.cards import Card, Decline
 from cardpresent.emulator.errors import JsonObject, StripeError, invalid, missing, not_emulated
 from cardpresent.emulator.fidelity import API, declare
-from cardpresent.emulator.issuer import CardFacts
 from cardpresent.emulator.machine import Machine
-from cardpresent.emulator.metadata import merged
 from cardpresent.emulator.operations import Call, Cause, Operation
-from cardpresent.emulator.params import UNSET, absent
+from cardpresent.emulator.paying import online_cards
+from cardpresent.emulator.paying.cards import Card, Decline
+from cardpresent.emulator.paying.issuer import CardFacts
 from cardpresent.emulator.resources import customers
-from cardpresent.emulator.wire import page_of
+from cardpresent.emulator.wire.answers import page_of
+from cardpresent.emulator.wire.metadata import merged
+from cardpresent.emulator.wire.params import UNSET, absent
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cardpresent.emulator.card_session import Outcome
 from cardpresent.emulator.errors import JsonObject, invalid
 from cardpresent.emulator.fidelity import API, declare
-from cardpresent.emulator.metadata import merged
 from cardpresent.emulator.operations import BY_ITSELF, Call, Cause, Operation
-from cardpresent.emulator.params import absent, empty, unknown
+from cardpresent.emulator.paying.card_session import Outcome
 from cardpresent.emulator.resources import files, readers
 from cardpresent.emulator.resources.readers import ONE, Command
+from cardpresent.emulator.wire.metadata import merged
+from cardpresent.emulator.wire.params import absent, empty, unknown
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

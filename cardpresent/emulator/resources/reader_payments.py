@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator import keyed_cards
-from cardpresent.emulator.card_payments import Collection, Confirmation, Payment, Tipping
-from cardpresent.emulator.card_session import Prompt, Purpose
 from cardpresent.emulator.errors import JsonObject, intent_invalid_state, invalid, invalid_location_for_payment
 from cardpresent.emulator.fidelity import GUIDE, declare
 from cardpresent.emulator.operations import Call, Operation
-from cardpresent.emulator.params import absent
+from cardpresent.emulator.paying import keyed_cards
+from cardpresent.emulator.paying.card_payments import Collection, Confirmation, Payment, Tipping
+from cardpresent.emulator.paying.card_session import Prompt, Purpose
 from cardpresent.emulator.resources import configurations, payment_intents
 from cardpresent.emulator.resources.readers import ONE, Command
+from cardpresent.emulator.wire.params import absent
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from cardpresent.emulator.card_session import Outcome
 from cardpresent.emulator.errors import JsonObject, invalid
 from cardpresent.emulator.fidelity import declare
-from cardpresent.emulator.multipart import Upload
 from cardpresent.emulator.operations import BY_ITSELF, Call, Operation
-from cardpresent.emulator.params import absent
+from cardpresent.emulator.paying.card_session import Outcome
 from cardpresent.emulator.resources import readers
 from cardpresent.emulator.resources.readers import ONE, Command
+from cardpresent.emulator.wire.multipart import Upload
+from cardpresent.emulator.wire.params import absent
 
 _GUIDE = "https://docs.stripe.com/terminal/features/print-content"
 

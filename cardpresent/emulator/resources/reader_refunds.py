@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator import connect
-from cardpresent.emulator.card_session import CardSession, Outcome, Prompt, Tap
-from cardpresent.emulator.cards import AMOUNT_ENDINGS, Decline
 from cardpresent.emulator.errors import JsonObject, StripeError, doc_url, invalid
 from cardpresent.emulator.fidelity import TESTING, declare
 from cardpresent.emulator.operations import Call, Cause, Operation
+from cardpresent.emulator.paying import connect
+from cardpresent.emulator.paying.card_session import CardSession, Outcome, Prompt, Tap
+from cardpresent.emulator.paying.cards import AMOUNT_ENDINGS, Decline
 from cardpresent.emulator.resources import charges, refunds
 from cardpresent.emulator.resources.readers import ONE, Command
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator.card_session import CardSession, Outcome, Prompt, Tap
-from cardpresent.emulator.cards import Card
 from cardpresent.emulator.errors import JsonObject, intent_invalid_state, invalid
 from cardpresent.emulator.fidelity import TESTING, declare
 from cardpresent.emulator.operations import Call, Cause, Operation
+from cardpresent.emulator.paying.card_session import CardSession, Outcome, Prompt, Tap
+from cardpresent.emulator.paying.cards import Card
 from cardpresent.emulator.resources import payment_methods, setup_attempts, setup_intents
 from cardpresent.emulator.resources.readers import ONE, Command
 

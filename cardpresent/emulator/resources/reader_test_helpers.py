@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator import amounts, online_cards
-from cardpresent.emulator.card_payments import Confirmation
-from cardpresent.emulator.card_session import CardSession, Tap
-from cardpresent.emulator.cards import CARDS, DEFAULT_CARD, DEFAULT_INTERAC, Card
 from cardpresent.emulator.errors import JsonObject, invalid
 from cardpresent.emulator.fidelity import API, TESTING, declare
 from cardpresent.emulator.machine import IllegalTransition
 from cardpresent.emulator.operations import Call, Cause, Operation
+from cardpresent.emulator.paying import amounts, online_cards
+from cardpresent.emulator.paying.card_payments import Confirmation
+from cardpresent.emulator.paying.card_session import CardSession, Tap
+from cardpresent.emulator.paying.cards import CARDS, DEFAULT_CARD, DEFAULT_INTERAC, Card
 from cardpresent.emulator.resources import readers
 
 if TYPE_CHECKING:

@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator.card_session import CardSession, Outcome, Prompt
 from cardpresent.emulator.errors import JsonObject, StripeError, invalid, missing, reader_busy
 from cardpresent.emulator.faults.base import Fault
 from cardpresent.emulator.fidelity import API, GUIDE, declare
 from cardpresent.emulator.machine import IllegalTransition, Machine
-from cardpresent.emulator.metadata import merged
 from cardpresent.emulator.operations import Call, Cause, Operation
-from cardpresent.emulator.params import UNSET
+from cardpresent.emulator.paying.card_session import CardSession, Outcome, Prompt
 from cardpresent.emulator.resources import locations
-from cardpresent.emulator.versions import before
-from cardpresent.emulator.wire import page_of
+from cardpresent.emulator.wire.answers import page_of
+from cardpresent.emulator.wire.metadata import merged
+from cardpresent.emulator.wire.params import UNSET
+from cardpresent.emulator.wire.versions import before
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

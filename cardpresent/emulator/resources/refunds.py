@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator import amounts, connect
 from cardpresent.emulator.errors import JsonObject, invalid, missing
 from cardpresent.emulator.fidelity import API, TESTING, declare
 from cardpresent.emulator.machine import Machine
-from cardpresent.emulator.metadata import merged
-from cardpresent.emulator.online_issuer import effect_of
 from cardpresent.emulator.operations import BY_ITSELF, Call, Cause, Operation
+from cardpresent.emulator.paying import amounts, connect
+from cardpresent.emulator.paying.online_issuer import effect_of
 from cardpresent.emulator.resources import balance_transactions, charges, disputes, payment_intents
-from cardpresent.emulator.versions import before
-from cardpresent.emulator.wire import page_of
+from cardpresent.emulator.wire.answers import page_of
+from cardpresent.emulator.wire.metadata import merged
+from cardpresent.emulator.wire.versions import before
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -7,9 +7,9 @@ from typing import Any, Final
 from cardpresent.emulator.errors import JsonObject, StripeError, invalid
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.operations import Call, Operation
-from cardpresent.emulator.search_query import Field, compile_query
 from cardpresent.emulator.store import Cut, Row, Table
-from cardpresent.emulator.wire import check_limit
+from cardpresent.emulator.wire.answers import check_limit
+from cardpresent.emulator.wire.search_query import Field, compile_query
 
 _PAGE: Final = "https://docs.stripe.com/search"
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.operations import Call, Operation
-from cardpresent.emulator.wire import page_of
+from cardpresent.emulator.wire.answers import page_of
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cardpresent.emulator import online_cards, online_issuer
-from cardpresent.emulator.cards import Decline
 from cardpresent.emulator.errors import JsonObject, StripeError, doc_url, invalid, missing, not_emulated
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.machine import IllegalTransition, Machine
-from cardpresent.emulator.metadata import merged
 from cardpresent.emulator.operations import Call, Cause, Operation
-from cardpresent.emulator.params import UNSET, absent, empty
+from cardpresent.emulator.paying import online_cards, online_issuer
+from cardpresent.emulator.paying.cards import Decline
 from cardpresent.emulator.resources import customers, payment_methods, setup_attempts
-from cardpresent.emulator.versions import before
-from cardpresent.emulator.wire import page_of
+from cardpresent.emulator.wire.answers import page_of
+from cardpresent.emulator.wire.metadata import merged
+from cardpresent.emulator.wire.params import UNSET, absent, empty
+from cardpresent.emulator.wire.versions import before
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -13,9 +13,9 @@ from cardpresent.emulator.errors import JsonObject, missing, not_emulated
 from cardpresent.emulator.events import as_of_now, as_sent_again
 from cardpresent.emulator.fidelity import declare
 from cardpresent.emulator.operations import Call, Operation
-from cardpresent.emulator.params import absent
 from cardpresent.emulator.resources import events, webhook_endpoints
-from cardpresent.emulator.versions import NEWEST
+from cardpresent.emulator.wire.params import absent
+from cardpresent.emulator.wire.versions import NEWEST
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

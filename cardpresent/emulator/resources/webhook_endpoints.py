@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 from cardpresent.emulator.deliveries import Endpoint
 from cardpresent.emulator.errors import JsonObject, invalid, missing
 from cardpresent.emulator.fidelity import API, declare
-from cardpresent.emulator.metadata import merged
 from cardpresent.emulator.operations import Call, Operation
-from cardpresent.emulator.params import UNSET, absent
-from cardpresent.emulator.wire import page_of
+from cardpresent.emulator.wire.answers import page_of
+from cardpresent.emulator.wire.metadata import merged
+from cardpresent.emulator.wire.params import UNSET, absent
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

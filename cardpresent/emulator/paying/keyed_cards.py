@@ -6,13 +6,13 @@ parameter. The card counts as not present: the PaymentIntent takes `card`, and t
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cardpresent.emulator import online_issuer
-from cardpresent.emulator.card_session import CardSession, Outcome, Tap
 from cardpresent.emulator.errors import JsonObject, invalid
 from cardpresent.emulator.fidelity import declare
 from cardpresent.emulator.operations import Cause
-from cardpresent.emulator.params import unknown
+from cardpresent.emulator.paying import online_issuer
+from cardpresent.emulator.paying.card_session import CardSession, Outcome, Tap
 from cardpresent.emulator.resources import charges, payment_intents, payment_methods
+from cardpresent.emulator.wire.params import unknown
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator.amounts import incremental_eligible, overcapture_eligible
-from cardpresent.emulator.cards import APPLICATIONS, Card
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.fidelity import API, declare
-from cardpresent.emulator.issuer import DAY_S, Attempt, window_s
-from cardpresent.emulator.online_issuer import Answer, effect_of
+from cardpresent.emulator.paying.amounts import incremental_eligible, overcapture_eligible
+from cardpresent.emulator.paying.cards import APPLICATIONS, Card
+from cardpresent.emulator.paying.issuer import DAY_S, Attempt, window_s
+from cardpresent.emulator.paying.online_issuer import Answer, effect_of
 from cardpresent.emulator.resources import payment_methods
 
 if TYPE_CHECKING:

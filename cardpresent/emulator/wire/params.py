@@ -20,7 +20,7 @@ from typing_extensions import TypedDict, is_typeddict
 
 from cardpresent.emulator.errors import JsonObject, StripeError, invalid, not_emulated
 from cardpresent.emulator.fidelity import declare
-from cardpresent.emulator.multipart import Upload
+from cardpresent.emulator.wire.multipart import Upload
 
 declare(
     "params.from_sdk", "documented", "https://github.com/stripe/stripe-python",

@@ -10,17 +10,19 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from cardpresent.emulator import fidelity, issuer, reader_life, screen, webhook_control
+from cardpresent.emulator import fidelity
 from cardpresent.emulator.errors import JsonObject, StripeError
 from cardpresent.emulator.faults.base import FaultRefused
 from cardpresent.emulator.faults.registry import arm, release_all
-from cardpresent.emulator.issuer import ScriptedAnswer
 from cardpresent.emulator.machine import IllegalTransition
 from cardpresent.emulator.operations import BY_ITSELF
-from cardpresent.emulator.request import Request
+from cardpresent.emulator.paying import issuer
+from cardpresent.emulator.paying.issuer import ScriptedAnswer
 from cardpresent.emulator.resources import configurations, confirming, payment_intents, reader_test_helpers, readers
 from cardpresent.emulator.settings import SettingRefused
+from cardpresent.emulator.steering import reader_life, screen, webhooks
 from cardpresent.emulator.store import Cut
+from cardpresent.emulator.wire.request import Request
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account
@@ -53,7 +55,7 @@ def handle(account: "Account", request: Request, clock_moved: Callable[["Account
         raise ControlError(404, f"there is no {request.method} {request.path}")
     except (msgspec.DecodeError, RecursionError) as wrong:
         return 400, {"error": f"the body is not JSON, or nests too deep: {wrong}"}
-    except (ControlError, webhook_control.Refused) as refused:
+    except (ControlError, webhooks.Refused) as refused:
         return refused.status, {"error": str(refused)}
     except (FaultRefused, SettingRefused) as refused:
         return 400, {"error": str(refused)}
@@ -147,23 +149,23 @@ def _present(account: "Account", ids: tuple[str, ...], order: JsonObject, moved:
 
 
 def _endpoints(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
-    return webhook_control.told_all(account)
+    return webhooks.told_all(account)
 
 
 def _add_endpoint(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
-    return webhook_control.add(account, order)
+    return webhooks.add(account, order)
 
 
 def _endpoint(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
-    return webhook_control.told(account, ids[0])
+    return webhooks.told(account, ids[0])
 
 
 def _remove_endpoint(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
-    return webhook_control.remove(account, ids[0])
+    return webhooks.remove(account, ids[0])
 
 
 def _roll(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
-    return webhook_control.roll(account, ids[0], order)
+    return webhooks.roll(account, ids[0], order)
 
 
 def _readers(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:

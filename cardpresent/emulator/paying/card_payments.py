@@ -6,11 +6,11 @@ These are purposes of a card session; whoever started the session (a reader acti
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cardpresent.emulator import issuer, partial_authorization
-from cardpresent.emulator.card_session import CardSession, Outcome, Tap
 from cardpresent.emulator.errors import JsonObject, invalid
 from cardpresent.emulator.fidelity import GUIDE, declare
 from cardpresent.emulator.operations import Cause
+from cardpresent.emulator.paying import issuer, partial_authorization
+from cardpresent.emulator.paying.card_session import CardSession, Outcome, Tap
 from cardpresent.emulator.resources import charges, payment_intents, payment_methods
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator.cards import Card, Decline, decline_of
 from cardpresent.emulator.fidelity import declare
-from cardpresent.emulator.online_cards import OnlineCard
+from cardpresent.emulator.paying.cards import Card, Decline, decline_of
+from cardpresent.emulator.paying.online_cards import OnlineCard
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

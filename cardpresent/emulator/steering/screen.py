@@ -5,11 +5,11 @@ Read through the control API. Amounts are in the smallest unit of `currency`.
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cardpresent.emulator.card_session import CardSession, Prompt
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.faults.flat_battery import FlatBattery
 from cardpresent.emulator.faults.reader_updating import ReaderUpdating
 from cardpresent.emulator.fidelity import declare
+from cardpresent.emulator.paying.card_session import CardSession, Prompt
 from cardpresent.emulator.resources import configurations, readers
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from cardpresent.emulator.errors import idempotency_in_flight, idempotency_mismatch, invalid
 from cardpresent.emulator.fidelity import API, declare
-from cardpresent.emulator.form import parse_form
+from cardpresent.emulator.wire.form import parse_form
 
 KEPT_S: Final = 24 * 3600
 KEY_LENGTH_MAX: Final = 255

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from cardpresent.emulator.errors import JsonObject, invalid, missing, not_emulated
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.operations import Cause
-from cardpresent.emulator.params import UNSET, absent
 from cardpresent.emulator.resources import application_fees, transfers
+from cardpresent.emulator.wire.params import UNSET, absent
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

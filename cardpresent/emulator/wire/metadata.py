@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from cardpresent.emulator.errors import invalid
 from cardpresent.emulator.fidelity import API, declare
-from cardpresent.emulator.params import UNSET
+from cardpresent.emulator.wire.params import UNSET
 
 KEYS_MAX: Final = 50
 KEY_LENGTH_MAX: Final = 40

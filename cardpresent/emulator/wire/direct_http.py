@@ -14,8 +14,8 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cardpresent.emulator.backend import Backend, Reply, Running
-from cardpresent.emulator.request import FIELDS, HEAD_BYTES_MAX, UPLOAD_BYTES_MAX, Request
-from cardpresent.emulator.wire import encode
+from cardpresent.emulator.wire.answers import encode
+from cardpresent.emulator.wire.request import FIELDS, HEAD_BYTES_MAX, UPLOAD_BYTES_MAX, Request
 
 _STATUS: Final = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/json\r\n"

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from cardpresent.emulator.errors import JsonObject, invalid
 from cardpresent.emulator.fidelity import declare
-from cardpresent.emulator.params import UNSET
+from cardpresent.emulator.wire.params import UNSET
 
 _PAGE: Final = "https://docs.stripe.com/get-started/account/statement-descriptors"
 

@@ -7,9 +7,9 @@ from collections import deque
 from typing import Any, Final, NamedTuple
 
 from cardpresent.emulator.errors import JsonObject
-from cardpresent.emulator.form import parse_form
-from cardpresent.emulator.multipart import MULTIPART
-from cardpresent.emulator.request import Request
+from cardpresent.emulator.wire.form import parse_form
+from cardpresent.emulator.wire.multipart import MULTIPART
+from cardpresent.emulator.wire.request import Request
 
 KEPT: Final = 5_000
 _BODY_KEPT_BYTES: Final = 32 * 1024

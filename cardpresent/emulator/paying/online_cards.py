@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from cardpresent.emulator.cards import CARDS, Card, Decline
 from cardpresent.emulator.fidelity import declare
+from cardpresent.emulator.paying.cards import CARDS, Card, Decline
 
 _PAGE: Final = "https://docs.stripe.com/testing"
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from cardpresent.emulator.errors import StripeError, unauthorized
 from cardpresent.emulator.fidelity import API, declare
-from cardpresent.emulator.request import Request
+from cardpresent.emulator.wire.request import Request
 
 declare(
     "authentication.keys", "documented", f"{API}/authentication",

@@ -10,7 +10,7 @@ from cardpresent.emulator.errors import JsonObject, StripeError, invalid, missin
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.operations import Call
 from cardpresent.emulator.store import Cut, Row, Table
-from cardpresent.emulator.versions import NEWEST, as_of
+from cardpresent.emulator.wire.versions import NEWEST, as_of
 
 encode: Final = msgspec.json.Encoder().encode
 EXPAND_DEPTH_MAX: Final = 4

@@ -7,7 +7,7 @@ import msgspec
 from cardpresent.emulator.deliveries import Endpoint
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.resources import webhook_endpoints
-from cardpresent.emulator.versions import VERSIONS
+from cardpresent.emulator.wire.versions import VERSIONS
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

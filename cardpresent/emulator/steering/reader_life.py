@@ -6,7 +6,7 @@ from cardpresent.emulator.errors import JsonObject, reader_busy
 from cardpresent.emulator.fidelity import declare
 from cardpresent.emulator.operations import BY_ITSELF, Call
 from cardpresent.emulator.resources import readers
-from cardpresent.emulator.versions import NEWEST
+from cardpresent.emulator.wire.versions import NEWEST
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -7,10 +7,10 @@ attempt, which leaves two charges on one PaymentIntent.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from cardpresent.emulator import amounts, partial_authorization
-from cardpresent.emulator.cards import AMOUNT_ENDINGS, NOT_SUPPORTED, SCA_DECLINE, Card, Decline, decline_of
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.fidelity import declare
+from cardpresent.emulator.paying import amounts, partial_authorization
+from cardpresent.emulator.paying.cards import AMOUNT_ENDINGS, NOT_SUPPORTED, SCA_DECLINE, Card, Decline, decline_of
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -14,12 +14,12 @@ session, is told how it ended through `Client`, and never looks inside. What the
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
-from cardpresent.emulator import issuer
-from cardpresent.emulator.cards import Card
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.fidelity import GUIDE, declare
 from cardpresent.emulator.machine import IllegalTransition, Machine
 from cardpresent.emulator.operations import BY_ITSELF, Cause
+from cardpresent.emulator.paying import issuer
+from cardpresent.emulator.paying.cards import Card
 
 if TYPE_CHECKING:
     from cardpresent.emulator.account import Account

@@ -1,0 +1,1 @@
+"""Stripe's wire: how requests are read, and in which form they are answered."""
