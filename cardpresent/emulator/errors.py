@@ -103,7 +103,11 @@ declare(
 )
 declare(
     "reader.errors.status", "observed", "https://github.com/wcpos/stripe-terminal-for-woocommerce/issues/22",
-    "terminal_reader_timeout is HTTP 400; the other reader errors are taken to be the same.",
+    "terminal_reader_timeout is HTTP 400.",
+)
+declare(
+    "reader.errors.status_of_others", "assumed", GUIDE,
+    "terminal_reader_busy, terminal_reader_offline and intent_invalid_state are HTTP 400 as their type suggests.",
 )
 
 
@@ -126,9 +130,13 @@ def invalid_location_for_payment() -> StripeError:
     )
 
 
-def intent_invalid_state() -> StripeError:
+def reader_hardware_fault() -> StripeError:
+    return _reader("terminal_reader_hardware_fault", "This reader has a permanent fault and must be replaced.")
+
+
+def intent_invalid_state(noun: str = "PaymentIntent") -> StripeError:
     return _reader(
-        "intent_invalid_state", "The PaymentIntent must be in the requires_payment_method state to be processed."
+        "intent_invalid_state", f"The {noun} must be in the requires_payment_method state to be processed."
     )
 
 
@@ -145,7 +153,11 @@ def unauthorized(message: str) -> StripeError:
 
 declare(
     "errors.lock_timeout", "documented", "https://docs.stripe.com/rate-limits",
-    "An object in use by another request or by a running authorization answers 429 lock_timeout, to be retried.",
+    "An object that another request is using answers 429 lock_timeout, to be retried.",
+)
+declare(
+    "errors.lock_while_authorizing", "assumed", "https://docs.stripe.com/rate-limits",
+    "A PaymentIntent is in use while an issuer is being asked about it: calls that change it answer lock_timeout.",
 )
 
 
@@ -172,8 +184,9 @@ declare(
 )
 declare(
     "idempotency.in_flight", "documented", "https://docs.stripe.com/error-low-level",
-    "A key whose first request still runs answers 409 idempotency_key_in_use; type idempotency_error is assumed.",
+    "A key whose first request still runs answers 409 idempotency_key_in_use.",
 )
+declare("idempotency.in_flight_type", "assumed", "", "The type of that error is idempotency_error; sources disagree.")
 
 
 def idempotency_mismatch(key: str) -> StripeError:

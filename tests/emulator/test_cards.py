@@ -96,6 +96,22 @@ def test_the_ending_of_the_total_with_tip_decides(shop):
     assert shop.read(payment).amount == 2000
 
 
+@pytest.mark.parametrize(
+    ("amount", "tip", "decline_code"),
+    [(105, None, "generic_decline"), (100, 5, "generic_decline"), (1075, None, "pin_try_exceeded"), (105, 5, None),
+     (110, None, None)],
+)
+def test_without_decimals_the_same_two_digits_decide(shop, amount, tip, decline_code):
+    shop.control("POST", "account", country="JP")
+    shop.reader = shop.client.terminal.readers.create({"registration_code": "simulated-wpe"}).id
+    payment = shop.payment(amount, "jpy")
+    shop.process(payment)
+    shop.present(**({} if tip is None else {"amount_tip": tip}))
+    after = shop.read(payment)
+    assert (after.last_payment_error and after.last_payment_error.decline_code) == decline_code
+    assert after.amount_capturable == (0 if decline_code else amount + (tip or 0))
+
+
 # ---------------------------------------------------------------------------------------------------- single messages
 
 

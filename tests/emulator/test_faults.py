@@ -70,6 +70,19 @@ def test_reader_busy_counts_down(shop):
     assert (record["fault"], record["fired"], record["open"]) == ("reader_busy", 2, False)
 
 
+def test_a_broken_reader_refuses_every_command_and_charges_nothing(shop):
+    payment = shop.payment()
+    shop.process(payment)
+    fault = shop.fault("hardware_fault")
+    readers = shop.client.terminal.readers
+    for command in (lambda: shop.process(payment), lambda: readers.cancel_action(shop.reader)):
+        error = shop.refusal(command)
+        assert (error.http_status, error.code, error.param) == (400, "terminal_reader_hardware_fault", None)
+    assert shop.action().status == "in_progress"
+    assert shop.charges(payment) == []
+    assert shop.release(fault)["fired"] == 2
+
+
 def test_a_command_not_sent_changes_nothing(shop):
     payment = shop.payment()
     shop.fault("timeout_not_sent", count=1)
@@ -143,6 +156,24 @@ def test_while_the_issuer_thinks_nothing_can_be_stopped(shop):
     assert shop.action().status == "succeeded"
     assert shop.read(payment).status == "requires_capture"
     assert shop.events()[-1] == "terminal.reader.action_succeeded"
+
+
+def test_a_payment_in_use_tells_the_client_to_retry(shop):
+    payment = shop.payment()
+    shop.process(payment)
+    fault = shop.fault("slow_issuer")
+    shop.present()
+    keyed = {"Idempotency-Key": "one cancel"}
+    refused = shop.call("POST", f"/v1/payment_intents/{payment.id}/cancel", **keyed)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "lock_timeout")
+    assert refused.headers["stripe-should-retry"] == "true"
+    assert "stripe-rate-limited-reason" not in refused.headers
+
+    shop.release(fault)
+
+    repeated = shop.call("POST", f"/v1/payment_intents/{payment.id}/cancel", **keyed)
+    assert (repeated.status_code, repeated.json()["status"]) == (200, "canceled")
+    assert "idempotent-replayed" not in repeated.headers
 
 
 def test_a_slow_issuer_answers_after_its_time(shop):

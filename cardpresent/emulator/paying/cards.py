@@ -24,11 +24,16 @@ declare(
 )
 declare(
     "amounts.endings", "documented", TESTING,
-    "The last two digits of the amount with tip decide: 01 05 55 65 75 are declined, others are approved.",
+    "The last two digits of the amount with tip decide: 00 is approved, and 01 05 55 65 75 are declined.",
 )
+declare("amounts.endings_elsewhere", "assumed", TESTING, "Other endings, of which nothing is said, are approved.")
 declare(
     "amounts.endings_pin", "observed", "https://github.com/BreX900/mek-packages/issues/35",
-    "On simulated readers 03 is declined with online_or_offline_pin_required as code and decline_code; 02 alike.",
+    "On simulated readers 03 is declined with online_or_offline_pin_required as code and decline_code.",
+)
+declare(
+    "amounts.endings_offline_pin", "assumed", TESTING,
+    "02 is declined like it, with offline_pin_required; no PIN is entered, which takes a physical card and reader.",
 )
 
 DEFAULT_CARD: Final = "4242424242424242"

@@ -18,7 +18,11 @@ _CREATE: Final = f"{API}/payment_intents/create"
 
 declare(
     "payment_intent.default_capture_method", "observed", "https://github.com/stripe/stripe-android/issues/12912",
-    "Without capture_method a PaymentIntent is automatic_async (automatic before 2024-04-10).",
+    "Without capture_method an online PaymentIntent is automatic_async.",
+)
+declare(
+    "payment_intent.default_capture_in_person", "assumed", "https://docs.stripe.com/upgrades#2024-04-10",
+    "So is one for card_present; before 2024-04-10 both are automatic.",
 )
 declare(
     "payment_intent.automatic_methods", "documented", "https://docs.stripe.com/upgrades#2023-08-16",

@@ -37,8 +37,12 @@ declare(
     "Where a part was captured, a cancel or a lapse lets the rest go, and the PaymentIntent is succeeded.",
 )
 declare(
-    "payment_intent.advice", "documented", "https://docs.stripe.com/declines/codes",
-    "A decline advises: confirm_card_data, do_not_try_again or try_again_later; PIN requests advise nothing.",
+    "payment_intent.advice", "documented", f"{API}/charges/object",
+    "A decline may advise: confirm_card_data, do_not_try_again or try_again_later.",
+)
+declare(
+    "payment_intent.advice_of", "assumed", "https://docs.stripe.com/declines/codes",
+    "Which decline advises what follows from what its code means; PIN requests advise nothing.",
 )
 declare(
     "payment_intent.client_secret", "assumed", f"{API}/payment_intents/retrieve",

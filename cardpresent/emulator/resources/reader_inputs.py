@@ -27,7 +27,7 @@ declare(
     "Inputs nobody finishes fail after 2 minutes, with their values null.",
 )
 declare(
-    "inputs.timeout_code", "observed", f"{API}/terminal/readers/timeout_input_collection",
+    "inputs.timeout_code", "documented", f"{API}/terminal/readers/timeout_input_collection",
     "The failure of inputs that timed out is collect_inputs_timeout.",
 )
 declare(

@@ -26,8 +26,9 @@ declare(
 )
 declare(
     "reader_refund.interac_only", "observed", "https://github.com/stripe/stripe-terminal-react-native/issues/230",
-    "A payment that is not interac_present is refused once the card was read, not when the refund is started.",
+    "With an SDK, a payment that is not interac_present is refused once the card was read, not at the start.",
 )
+declare("reader_refund.interac_only_here", "assumed", _GUIDE, "refund_payment refuses it at the same moment.")
 declare("reader_refund.refused_code", "assumed", _GUIDE, "Both refusals fail the action as charge_not_refundable.")
 declare(
     "reader_refund.endings", "documented", TESTING,

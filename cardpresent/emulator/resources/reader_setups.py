@@ -23,7 +23,7 @@ declare(
 )
 declare(
     "reader_setup.error_cards", "documented", TESTING,
-    "Every error card fails a SetupIntent with setup_intent_authentication_failure.",
+    "Every card that is declined fails a SetupIntent with setup_intent_authentication_failure.",
 )
 declare(
     "reader_setup.error_type", "assumed", TESTING,
@@ -99,7 +99,7 @@ def process_setup_intent(call: Call) -> JsonObject:
         raise invalid(message, param="allow_redisplay")
     command.check_free()
     if setup_intent["status"] != "requires_payment_method":
-        raise intent_invalid_state()
+        raise intent_invalid_state("SetupIntent")
     config = params.get("process_config", {})
     purpose = Saving(account, setup_intent, params["allow_redisplay"])
     prompt = Prompt(purpose, config.get("enable_customer_cancellation", False), command.client)

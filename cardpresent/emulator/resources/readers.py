@@ -21,7 +21,11 @@ _WCPOS = "https://github.com/wcpos/stripe-terminal-for-woocommerce"
 
 declare(
     "reader.simulated", "documented", "https://docs.stripe.com/terminal/payments/connect-reader",
-    "simulated-wpe, -s700, -s710 and -v660p register simulated readers, online, with address 0.0.0.0.",
+    "simulated-wpe, -s700 and -s710 register simulated readers, online, with address 0.0.0.0.",
+)
+declare(
+    "reader.simulated_verifone", "documented", "https://docs.stripe.com/terminal/quickstart",
+    "simulated-v660p registers one more; no code is published for the other device types.",
 )
 declare(
     "reader.simulated_serial", "observed", "https://github.com/stripe-samples/terminal",
@@ -50,8 +54,9 @@ declare(
     "A successful cancel_action returns the reader with action null.",
 )
 declare(
-    "reader.cancel_idle", "observed", _WCPOS,
-    "cancel_action with nothing running answers 400 resource_missing; the setting idle_cancel makes it a 200.",
+    "reader.cancel_idle", "assumed", _WCPOS,
+    "cancel_action with nothing running answers 400 resource_missing, on which an integrator relies; the setting "
+    "idle_cancel makes it a 200.",
 )
 declare(
     "reader.cancel_collected", "documented", GUIDE,
