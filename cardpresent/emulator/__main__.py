@@ -21,8 +21,8 @@ import uvloop
 
 from cardpresent.emulator.backend import Backend, open_backend
 from cardpresent.emulator.collector import never_stall
+from cardpresent.emulator.direct_http import speaking_to
 from cardpresent.emulator.statelog import StateUnusable
-from cardpresent.emulator.wire.direct_http import speaking_to
 
 _CANNOT_START: Final = 3  # exit code
 
