@@ -4,6 +4,7 @@ import os
 import time
 from array import array
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ class JournalWriter:
     handed to the operating system before `write` returns, so a killed process loses none. Entries are read back from
     the file by number: no copy is kept in memory, however long the run.
 
-    Raises FileExistsError when the file holds a journal already: two runs never share one.
+    Raises FileExistsError when the file holds a journal already: two runs never share one. An entry that cannot be
+    written is told to `on_lost`, which may end the process, and raised.
     """
 
     def __init__(self, path: Path, redactor: Redactor) -> None:
@@ -34,6 +36,7 @@ class JournalWriter:
         self._ends = array("Q", [0])
         self._encoder = msgspec.json.Encoder()
         self._listeners: list[Callable[[], None]] = []
+        self.on_lost: Callable[[OSError], None] = lambda problem: None
 
     @property
     def last(self) -> int:
@@ -96,12 +99,18 @@ class JournalWriter:
     def close(self) -> None:
         """Everything is on the disk once this returns."""
         if self._file >= 0:
-            os.fsync(self._file)
+            with suppress(OSError):  # a pipe, a device: nothing to wait for
+                os.fsync(self._file)
             os.close(self._file)
             self._file = -1
 
     def _append(self, line: bytes) -> None:
-        written = os.write(self._file, line)
-        while written < len(line):
-            written += os.write(self._file, line[written:])
+        try:
+            written = os.write(self._file, line)
+            while written < len(line):
+                written += os.write(self._file, line[written:])
+        except OSError as problem:
+            os.ftruncate(self._file, self._ends[-1])  # no half of a line
+            self.on_lost(problem)
+            raise
         self._ends.append(self._ends[-1] + len(line))

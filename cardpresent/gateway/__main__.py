@@ -14,7 +14,7 @@ from cardpresent.evidence.redaction import Redactor
 from cardpresent.evidence.writer import JournalWriter
 from cardpresent.gateway.app import Gateway
 from cardpresent.gateway.call import LIVE_KEYS
-from cardpresent.gateway.server import GatewayServer, keep_the_collector_away, listen, url_of
+from cardpresent.gateway.server import GatewayServer, end_without, keep_the_collector_away, listen, url_of
 from cardpresent.gateway.venue_emulator import EmulatorVenue
 
 DESCRIPTION = """\
@@ -47,6 +47,7 @@ def main() -> None:
         _refuse(f"cannot listen on 127.0.0.1: {problem.strerror}; choose another --till-port or --suite-port")
     try:
         journal = JournalWriter(arguments.journal, Redactor(arguments.secret))
+        journal.on_lost = end_without(arguments.journal)
     except OSError as problem:
         _refuse(f"cannot write --journal {arguments.journal}: {problem}")
     seed = secrets.randbits(32) if arguments.seed is None else arguments.seed

@@ -25,6 +25,7 @@ PROTOCOL: Final = "stripecli-devproxy-v1"
 _UNKNOWN: Final = b'{"error":{"message":"Unknown WebSocket ID.","type":"invalid_request_error"}}'
 _UNKNOWN_STATUS: Final = 401
 _UNANSWERED_KEPT: Final = 1000
+_READ_CHARS: Final = 64 * 1024  # of what an address of the client answered
 
 
 class _Told(msgspec.Struct):
@@ -102,8 +103,8 @@ class CliChannel:
             return False
         newest = msgspec.json.decode(delivery.body, type=_Version).api_version
         try:
-            sent = [await self._send(send, address, delivery, version) for version in (None, newest)]
             async with asyncio.timeout(self._timeout_s):
+                sent = [await self._send(send, address, delivery, version) for version in (None, newest)]
                 for conversation in sent:
                     await conversation.acknowledged.wait()
         except OSError:  # the time is up, or the client has gone away meanwhile
@@ -130,7 +131,7 @@ class CliChannel:
     def _hear(self, text: str | bytes) -> None:
         try:
             told = msgspec.json.decode(text, type=_Told)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             return
         conversation = self._conversations.get(told.webhook_conversation_id)
         if conversation is None:
@@ -144,7 +145,7 @@ class CliChannel:
                 begin_ms=conversation.begin_ms,
                 status=told.status,
                 error=None,
-                answer=told.body,
+                answer=told.body[:_READ_CHARS],
                 genuine=True,
             )
 

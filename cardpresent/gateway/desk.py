@@ -14,7 +14,7 @@ import uvloop
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.evidence.writer import JournalWriter
 from cardpresent.gateway.app import Gateway
-from cardpresent.gateway.server import GatewayServer, keep_the_collector_away, listen, url_of
+from cardpresent.gateway.server import GatewayServer, end_without, keep_the_collector_away, listen, url_of
 from cardpresent.gateway.unwritten import Unwritten
 from cardpresent.gateway.venue_emulator import EmulatorVenue, VenueUnusable
 from cardpresent.model.outcome import Exit
@@ -46,11 +46,13 @@ def main() -> None:
         _refuse(f"--port {asked.port} cannot be listened at ({problem.strerror}): choose another")
     try:
         journal = Unwritten() if asked.journal is None else JournalWriter(asked.journal, Redactor())
+        if asked.journal is not None:
+            journal.on_lost = end_without(asked.journal)
         venue = EmulatorVenue(asked.seed, asked.state)
     except VenueUnusable as refused:
         _refuse(str(refused))
     except OSError as problem:
-        _refuse(f"cannot write --journal {asked.journal}: {problem}")
+        _refuse(f"--journal {asked.journal} cannot be written: {problem.strerror or problem}")
     secret = secret_for(to or "")
     venue.forward(to, secret)
     gateway = Gateway(venue, journal, sock.getsockname()[1], venue.seed, asked.webhook_timeout_s, one_door=True)

@@ -4,14 +4,17 @@ import asyncio
 import gc
 import os
 import socket
+import sys
 import threading
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import uvicorn
 
 from cardpresent.gateway.connection import CuttableHttp
+from cardpresent.model.outcome import Exit
 
 KEEP_ALIVE_S = 600  # tills keep connections between sales; closing one under a request would look like a fault
 
@@ -96,6 +99,18 @@ def keep_the_collector_away() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 1_000)
+
+
+def end_without(journal: Path) -> Callable[[OSError], None]:
+    """What to do when `journal` can no longer be written: the process ends, for a run it does not record is worth
+    nothing, and answering 500 to a till would look like a fault that somebody staged."""
+
+    def end(problem: OSError) -> None:
+        sys.stderr.write(f"cardpresent: --journal {journal} cannot be written ({problem.strerror}), so this ends\n")
+        sys.stderr.flush()
+        os._exit(int(Exit.CONFIGURATION))
+
+    return end
 
 
 def url_of(sock: socket.socket) -> str:

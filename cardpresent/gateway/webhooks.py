@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -20,6 +20,8 @@ from cardpresent.gateway.quiet import Activity
 from cardpresent.gateway.record import Recorder
 from cardpresent.gateway.signature import signature_header
 from cardpresent.gateway.venue import Venue
+
+_READ_BYTES: Final = 64 * 1024  # of an endpoint's answer
 
 
 class Router(Protocol):
@@ -116,9 +118,12 @@ class Postman:
         self.warm()
         headers = headers_of(letter)
         try:
-            answer = await self._client.post(url, content=letter.body, headers=headers)
-            return Heard(answer.status_code, None, answer.text)
-        except httpx.TimeoutException:
+            async with (
+                asyncio.timeout(self._timeout_s),
+                self._client.stream("POST", url, content=letter.body, headers=headers) as answer,
+            ):
+                return Heard(answer.status_code, None, await _beginning(answer))
+        except (httpx.TimeoutException, TimeoutError):
             return Heard(None, f"no answer within {self._timeout_s:g} s", "")
         except httpx.ConnectError:
             return Heard(None, "no connection", "")
@@ -188,7 +193,18 @@ class Postman:
                 timeout=self._timeout_s,
                 follow_redirects=False,
                 limits=httpx.Limits(max_keepalive_connections=0),
+                headers={"Accept-Encoding": "identity"},
             )
+
+
+async def _beginning(answer: Any) -> str:
+    """What an endpoint says, as far as anybody reads it: not a hundred megabytes, nor what they unpack to."""
+    said = b""
+    async for part in answer.aiter_raw():
+        said += part
+        if len(said) >= _READ_BYTES:
+            break
+    return said[:_READ_BYTES].decode("utf-8", "replace")
 
 
 def _duplicate(delivery: Delivery) -> Delivery:

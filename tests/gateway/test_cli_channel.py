@@ -141,6 +141,20 @@ def test_an_event_that_is_not_acknowledged_is_pending_and_never_sent_again(
     assert listener.hears_nothing()
 
 
+@pytest.mark.parametrize("nonsense", ["[" * 100_000, b"\xff\xfe", "null", '{"type": 7}', '{"type": "event_ack"}'])
+def test_what_a_client_says_without_sense_is_passed_over(
+    bench: Any, listen: Callable[..., Listener], nonsense: str | bytes
+) -> None:
+    listener = listen().connects()
+    assert listener.socket
+    listener.socket.send(nonsense)
+    bench.payment_intent()
+    listener.hears(latest=True)
+    bench.quiet()
+
+    assert bench.suite_stripe.v1.events.list().data[0].pending_webhooks == 0
+
+
 def test_what_the_clients_address_answered_is_in_the_journal(bench: Any, listen: Callable[..., Listener]) -> None:
     listener = listen().connects()
     intent = bench.payment_intent()

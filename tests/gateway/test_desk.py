@@ -1,6 +1,7 @@
 """`cardpresent emulate`: one process and one port for a developer, webhooks included."""
 
 import json
+import resource
 import signal
 import socket
 import subprocess
@@ -189,6 +190,23 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
 
     assert [one.returncode for one in refused] == [3, 3]
     assert all(one.stderr.count("\n") == 1 and f"--port {port}" in one.stderr for one in refused)
+
+
+def test_a_journal_on_a_full_disk_ends_it_in_one_sentence_and_no_half_line(tmp_path: Path) -> None:
+    file = tmp_path / "desk.jsonl"
+    command = [sys.executable, "-m", "cardpresent.gateway.desk", "--port", "0", "--journal", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (40_000, 40_000))  # what a full disk is to a writer
+        with pytest.raises(httpx.TransportError):
+            while True:
+                answer = httpx.get(f"{url}/v1/customers", auth=("sk_test_full", ""), trust_env=False)
+                assert answer.status_code == 200
+        _, said = process.communicate(timeout=10)
+
+    assert (process.returncode, said.splitlines()[-1].startswith(f"cardpresent: --journal {file} cannot")) == (3, True)
+    assert len([json.loads(line) for line in file.read_text().splitlines()]) > 20
 
 
 @pytest.mark.parametrize(

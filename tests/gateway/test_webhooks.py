@@ -1,6 +1,9 @@
 """Deliveries: in order, in the background, retried on the account's clock, and every way they go wrong."""
 
+import contextlib
 import json
+import socket
+import threading
 import time
 from typing import Any
 
@@ -115,6 +118,45 @@ def test_an_endpoint_nobody_serves_is_an_error_in_the_journal_and_nowhere_else(b
     assert bench.quiet()["quiet"]
     (entry,) = bench.entries("webhook")
     assert (entry["data"]["status"], entry["data"]["error"]) == (None, "no connection")
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n", b"x" * 104_857_600], 200),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", *[b"x"] * 1000], None),
+        ([b"\x00\xff" * 100], None),
+        ([b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nx\xffabc"], 200),
+    ],
+    ids=["a hundred megabytes", "a byte now and then", "no HTTP", "not packed as it says"],
+)
+def test_an_endpoint_that_answers_without_sense_holds_nobody_up(
+    bench: Any, said: list[bytes], status: int | None
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        talking = threading.Thread(target=_talks, args=(server, said))
+        talking.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        bench.control("POST", "endpoints", url=url, secret="whsec_x12345", account_key=bench.key)
+        begin = time.monotonic()
+        bench.payment_intent()
+        assert bench.quiet()["quiet"]
+        took_s = time.monotonic() - begin
+        talking.join()
+
+    (entry,) = bench.entries("webhook")
+    assert (entry["data"]["status"], took_s < 3) == (status, True)
+    assert len(entry["data"]["answer"]) <= 500
+
+
+def _talks(server: socket.socket, said: list[bytes]) -> None:
+    connection, _ = server.accept()
+    with connection, contextlib.suppress(OSError):
+        connection.recv(65536)
+        for part in said:
+            connection.sendall(part)
+            if len(said) > 2:
+                time.sleep(0.1)
 
 
 def test_stripe_says_of_each_event_whether_it_has_arrived(bench: Any, receiver: Any) -> None:
