@@ -33,6 +33,7 @@ def emulate(
       STRIPE_API_BASE=http://127.0.0.1:4010 STRIPE_SECRET_KEY=sk_test_desk npm start
     Webhooks go out, too:
       cardpresent emulate --forward-to http://localhost:3000/webhooks
+    A first payment in six lines of curl, the customer's hand, clock, faults: docs/emulator.md
     """
     try:
         refuse_live_keys()
