@@ -39,6 +39,7 @@ Headers = list[tuple[bytes, bytes]]
 
 _BROKEN: Final = b'{"error":{"message":"emulator: internal error, see its log","type":"api_error"}}'
 _BROKEN_CONTROL: Final = b'{"error":"emulator: internal error, see its log"}'
+_NO_GATEWAY: Final = b'{"error":"there is no gateway in this process; `cardpresent emulate` has one"}'
 _ACCOUNT_ID: Final = re.compile(r"acct_\w{1,64}", re.ASCII)
 _log: Final = logging.getLogger(__name__)
 
@@ -143,6 +144,8 @@ class Backend:
         refused = _never_let_in(request)
         if request.path.startswith("/_emulator"):
             return self._controlled(request) if refused is None else _control_refusal(refused)
+        if request.path.startswith("/_gateway/"):
+            return Reply(404, _NO_GATEWAY, [])
         if refused is not None:
             return _refusal(refused, None, request, NEWEST, self._request_ids.new("req"))
         return self.admit(request)

@@ -190,6 +190,12 @@ def test_what_is_too_large_is_refused_in_one_sentence(line, sent, status):
     assert (told[0], told[2]["error"]["message"].startswith("emulator: ")) == (status, True)
 
 
+def test_the_gateways_controls_are_said_to_be_elsewhere(line):
+    line.sendall(b"POST /_gateway/faults HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
+    status, _, body = answer(line)
+    assert (status, "cardpresent emulate" in body["error"]) == (404, True)
+
+
 def test_a_client_that_does_not_take_its_answers_is_not_read_on(port):
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
         for _ in range(100):
