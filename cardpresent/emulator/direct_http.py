@@ -26,6 +26,8 @@ _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _EXPECT: Final = "expect"
 _NAMES_MAX: Final = 512
 _NAME_BYTES_MAX: Final = 64
+_LINGER_S: Final = 5.0  # how long what comes after a refusal is still taken off the line
+_LINGER_BYTES_MAX: Final = 64 * 1024 * 1024
 _WAITING_MAX: Final = 64  # requests that queue on one connection before no more are read from it
 _field_of: dict[bytes, str | None] = {}  # header as it was spelt -> what is done with it; None: nothing
 
@@ -43,9 +45,15 @@ class DirectHttp(HttpToolsProtocol):
         self._request: Request | None = None
         self._waiting: deque[tuple[Request, bool]] = deque()
         self._busy = self._is_full = self._in_head = self._head_is_new = False
+        self._is_over = False
         self._bytes = 0
 
     def data_received(self, data: bytes) -> None:
+        if self._is_over:
+            self._bytes += len(data)
+            if self._bytes > _LINGER_BYTES_MAX:
+                self.transport.close()
+            return
         self._head_is_new = False
         try:
             self.parser.feed_data(data)
@@ -58,7 +66,7 @@ class DirectHttp(HttpToolsProtocol):
             self.logger.warning(message)
             self.send_400_response(message)
             return
-        if self._in_head and not self._head_is_new:
+        if self._in_head and not self._head_is_new and not self._is_over:
             self._bytes += len(data)
             if self._bytes > HEAD_BYTES_MAX:
                 self._refuse(431, f"emulator: the head of a request may have {HEAD_BYTES_MAX:,} bytes.")
@@ -109,16 +117,17 @@ class DirectHttp(HttpToolsProtocol):
         return whole.path or b"", b"?", whole.query or b""
 
     def on_body(self, body: bytes) -> None:
+        if self._is_over:
+            return
         self._bytes += len(body)
         if self._bytes > UPLOAD_BYTES_MAX:
-            if not self.transport.is_closing():
-                self._refuse(413, f"emulator: the body of a request may have {UPLOAD_BYTES_MAX:,} bytes.")
+            self._refuse(413, f"emulator: the body of a request may have {UPLOAD_BYTES_MAX:,} bytes.")
             return
         self._body.append(body)
 
     def on_message_complete(self) -> None:
         request, self._request = self._request, None
-        if request is None or self.transport.is_closing():
+        if request is None or self._is_over or self.transport.is_closing():
             return
         if self._body:
             request.body = b"".join(self._body)
@@ -154,13 +163,28 @@ class DirectHttp(HttpToolsProtocol):
             self.flow.resume_reading()
 
     def _refuse(self, status: int, sentence: str) -> None:
-        """What is too large is not read to its end, so the connection cannot go on."""
-        body = encode({"error": {"message": sentence, "type": "invalid_request_error"}})
-        self._send(Reply(status, body, []), "", keep=False)
+        """What is too large is not looked at to its end, so the connection cannot go on.
 
-    def _send(self, reply: Reply, method: str, keep: bool) -> None:
+        Closed at once it would be reset under a client that still sends, and the answer lost with it: so this side says
+        that it has ended, and what still comes is dropped for a while.
+        """
         if self.transport.is_closing():
             return
+        body = encode({"error": {"message": sentence, "type": "invalid_request_error"}})
+        self._write(Reply(status, body, []), "", keep=False)
+        self._is_over, self._bytes = True, 0
+        self._body = []
+        self.transport.write_eof()
+        self.loop.call_later(_LINGER_S, self.transport.close)
+
+    def _send(self, reply: Reply, method: str, keep: bool) -> None:
+        if self.transport.is_closing() or self._is_over:
+            return
+        self._write(reply, method, keep=keep)
+        if not keep:
+            self.transport.close()
+
+    def _write(self, reply: Reply, method: str, *, keep: bool) -> None:
         parts = [_STATUS[reply.status], b"%d" % len(reply.body)]
         for name, value in reply.headers:
             parts += (b"\r\n", name, b": ", value)
@@ -168,8 +192,6 @@ class DirectHttp(HttpToolsProtocol):
         if method != "HEAD":
             parts.append(reply.body)
         self.transport.write(b"".join(parts))
-        if not keep:
-            self.transport.close()
 
     def shutdown(self) -> None:
         """The server ends: nothing is answered any more."""

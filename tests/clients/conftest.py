@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, NamedTuple
 
@@ -27,12 +26,15 @@ class Endpoint:
 
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = []
-        kept = self.deliveries
+        self._arrived = threading.Condition()
+        kept, arrived = self.deliveries, self._arrived
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                kept.append(Delivery(body, self.headers["Stripe-Signature"]))
+                with arrived:
+                    kept.append(Delivery(body, self.headers["Stripe-Signature"]))
+                    arrived.notify_all()
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -47,11 +49,14 @@ class Endpoint:
 
     def awaited(self, wanted: set[str], bound_s: float = 10) -> list[Delivery]:
         """Everything delivered once each of the wanted types has come."""
-        end = time.monotonic() + bound_s
-        while missing := wanted - {delivery.type for delivery in self.deliveries}:
-            assert time.monotonic() < end, f"not delivered within {bound_s} s: {sorted(missing)}"
-            time.sleep(0.02)
-        return list(self.deliveries)
+
+        def missing() -> set[str]:
+            return wanted - {delivery.type for delivery in self.deliveries}
+
+        with self._arrived:
+            self._arrived.wait_for(lambda: not missing(), bound_s)
+            assert not missing(), f"not delivered within {bound_s} s: {sorted(missing())}"
+            return list(self.deliveries)
 
     def close(self) -> None:
         self._server.shutdown()

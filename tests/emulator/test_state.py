@@ -7,6 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
@@ -272,45 +275,38 @@ def test_another_seed_is_refused(start, tmp_path):
     assert (code, "has seed 5" in said) == (3, True)
 
 
-def test_a_replay_that_leads_elsewhere_is_noticed(start, tmp_path):
-    path = tmp_path / "shop.state"
-    running = start("--state", str(path))
-    a_day(running)
-    running.stop()
-    with sqlite3.connect(path) as file:
-        file.execute("UPDATE inputs SET at = at + 86400 WHERE n = 3")
-    file.close()
+def _rewritten(sql: str) -> Callable[[Path], None]:
+    def spoil(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as file:
+            file.execute(sql)
+            file.commit()
 
-    code, said = refusal("--state", str(path))
-
-    assert (code, "input 3 of" in said) == (3, True)
+    return spoil
 
 
-def test_a_file_cut_short_is_named(start, tmp_path):
-    path = tmp_path / "shop.state"
-    running = start("--state", str(path))
-    a_day(running)
-    running.stop()
+def _cut_short(path: Path) -> None:
     assert not path.with_name("shop.state-wal").exists()  # an ordinary end leaves one file
     path.write_bytes(path.read_bytes()[:9000])
 
-    code, said = refusal("--state", str(path))
 
-    assert (code, "is not a state file" in said) == (3, True)
-
-
-def test_a_file_with_scribbles_in_it_is_named(start, tmp_path):
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        pytest.param(_rewritten("UPDATE inputs SET at = at + 86400 WHERE n = 3"), "input 3 of", id="leads elsewhere"),
+        pytest.param(_rewritten("UPDATE inputs SET data = x'c1' WHERE n = 2"), "is not a state file", id="scribbles"),
+        pytest.param(_cut_short, "is not a state file", id="cut short"),
+    ],
+)
+def test_a_file_that_was_spoilt_is_noticed_and_named(start, tmp_path, spoil, told):
     path = tmp_path / "shop.state"
     running = start("--state", str(path))
     a_day(running)
     running.stop()
-    with sqlite3.connect(path) as file:
-        file.execute("UPDATE inputs SET data = x'c1' WHERE n = 2")
-    file.close()
+    spoil(path)
 
     code, said = refusal("--state", str(path))
 
-    assert (code, "is not a state file" in said) == (3, True)
+    assert (code, told in said) == (3, True)
 
 
 def test_a_full_disk_ends_it_before_the_answer_and_what_was_answered_is_there(start, tmp_path):
