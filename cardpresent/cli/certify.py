@@ -69,8 +69,7 @@ def certify(
       5  incomplete      a must was left undecided, or the run was narrowed or cut short
     """
     chosen_seed = seed if seed is not None else random_source.randbelow(2**32)
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    folder = out or Path("reports/out") / f"{stamp}-{chosen_seed:08x}"
+    folder = out or Path("reports/out") / run_name(datetime.now(UTC), chosen_seed)
     order = Order(integration, folder, chosen_seed, select, smoke, port, venue)
     with Interruption() as interruption:
         try:
@@ -111,3 +110,11 @@ def _sound(order: Order) -> Integration:
             Exit.CONFIGURATION,
         )
     return integration
+
+
+def run_name(began: datetime, seed: int) -> str:
+    """Where a run's output goes, and what the run is called on its page: 20261126T002637Z-79443695.
+
+    Letters part the digits: thirteen in a row, dashes or not, may pass for a card number and be taken out.
+    """
+    return f"{began:%Y%m%dT%H%M%SZ}-{seed:08x}"
