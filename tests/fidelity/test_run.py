@@ -110,7 +110,11 @@ def test_an_interrupted_run_tidies_up_and_says_that_it_is_not_whole(between, ups
     between.change = interrupt
     order = command("--upstream", between.url, "--out", str(tmp_path), *heard_of("test_sale"))
 
-    with subprocess.Popen(order, cwd=ROOT, env=environment(upstream.key), stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        order, cwd=ROOT, env=environment(upstream.key), stdout=subprocess.PIPE, text=True,
+        # tests that a shell started in the background are deaf to SIGINT, and so would be what they start
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    ) as process:
         running.append(process)
         said, _ = process.communicate(timeout=60)
 
