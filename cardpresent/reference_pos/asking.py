@@ -1,0 +1,109 @@
+"""What a request at this till may carry, and what an answer says: shared by every file that has routes."""
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from . import refunds
+from .money import MoneyError, minor
+from .sale import Sale
+from .till import Till
+from .words import REFUSAL, next_step, refund_words, words
+
+T = TypeVar("T")
+
+AMOUNT_MAX = 99_999_999
+
+
+class BadRequest(Exception):
+    """The request makes no sense; the argument is one clear sentence for whoever sent it."""
+
+
+def till_of(request: Request) -> Till:
+    till: Till = request.app.state.till
+    return till
+
+
+async def within(till: Till, work: Coroutine[Any, Any, T]) -> T | None:
+    """Let the work go on by itself and answer with what is known after `answer_s`; None when it is not done by then."""
+    task = till.spawn(work)
+    done, _ = await asyncio.wait({task}, timeout=till.settings.answer_s)
+    return task.result() if done else None
+
+
+# What a request may carry
+
+
+async def body_of(request: Request) -> dict[str, Any]:
+    raw = await request.body()
+    try:
+        body = json.loads(raw or b"{}")
+    except ValueError:
+        raise BadRequest("the body must be JSON") from None
+    if not isinstance(body, dict):
+        raise BadRequest("the body must be a JSON object")
+    return body
+
+
+def text(body: dict[str, Any], name: str, default: str | None = None) -> str:
+    value = body.get(name, default)
+    if not isinstance(value, str) or not value or len(value) > 100:
+        raise BadRequest(f"{name} must be a text of 1 to 100 characters")
+    return value
+
+
+def money(body: dict[str, Any], name: str, currency: str, *, least: int = 1) -> int:
+    """Minor units as a JSON integer, or a price as typed ("4.25") as a JSON string."""
+    value = body.get(name)
+    if isinstance(value, str):
+        try:
+            value = minor(value, currency)
+        except MoneyError as error:
+            raise BadRequest(f"{name}: {error}") from None
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= AMOUNT_MAX:
+        raise BadRequest(f"{name} must be an amount from {least} to {AMOUNT_MAX} minor units")
+    return value
+
+
+# What an answer says
+
+
+def told(till: Till, sale: Sale) -> dict[str, Any]:
+    """The sale as the cashier sees it. Amounts in minor units."""
+    attempt = till.store.attempt(sale.sale)
+    refunded_rows = [
+        {"id": row.id, "amount": row.amount, "status": "unknown" if row.status == "sending" else row.status,
+         "words": refund_words(row.status, row.amount, sale.currency)}
+        for row in till.store.refunds(sale.sale)
+    ]
+    return {
+        "sale": sale.sale, "outcome": sale.outcome, "words": words(sale), "amount": sale.amount, "tip": sale.tip,
+        "currency": sale.currency, "approved": sale.approved, "captured": sale.captured,
+        "refunded": till.store.refunded(sale.sale), "refundable": max(0, refunds.refundable(till, sale)),
+        "refunds": refunded_rows, "payment_intent": sale.intent, "register": sale.register, "reader": sale.reader,
+        "capture": sale.capture, "closed": sale.closed, "next": next_step(sale),
+        "receipts_queued": till.store.queued(sale.sale, "receipt"),
+        "seconds_left": round(max(0.0, attempt.deadline - till.clock.now())) if attempt else None,
+    }
+
+
+def answer(till: Till, sale: Sale) -> Response:
+    return JSONResponse(told(till, till.store.sale(sale.sale)))
+
+
+def refuse(till: Till, why: str, sale: Sale | None = None, status: int = 409) -> Response:
+    """The till will not: why in its own word and in a sentence, with the sale as it stands."""
+    standing = told(till, till.store.sale(sale.sale)) if sale else {}
+    return JSONResponse({**standing, "error": why, "words": REFUSAL[why]}, status)
+
+
+def sale_of(request: Request) -> Sale:
+    sale = till_of(request).store.find_sale(request.path_params["sale"])
+    if sale is None:
+        raise HTTPException(404, "There is no such sale at this till.")
+    return sale
