@@ -10,13 +10,14 @@ INTEGRATION = "cardpresent.toml"
 
 
 def graft(seeded: Seeded, pos: Path, integration: Path, into: Path) -> Path:
-    """Copy the till, apply every patch, and return the path of the integration file to certify with.
+    """Copy the till and its SDK, apply every patch to the till; the path of the integration file to certify with.
 
     `pos` is the folder of the reference POS, `integration` its file. Raises DefectError when a patch does not fit.
     """
     package = into / "cardpresent"
-    # The copy's own `cardpresent` holds the till and nothing else, so it can import nothing of the suite.
-    shutil.copytree(pos, package / "reference_pos", ignore=shutil.ignore_patterns("__pycache__"))
+    # The copy's own `cardpresent` holds the till and the SDK it is built on, so it can import nothing of the suite.
+    for part in (pos, pos.parent / "sdk"):
+        shutil.copytree(part, package / part.name, ignore=shutil.ignore_patterns("__pycache__"))
     (package / "__init__.py").write_text("", encoding="utf-8")
     shutil.copyfile(integration, into / INTEGRATION)
     for patch in seeded.header.patch:
