@@ -115,7 +115,8 @@ class Terminal:
         with `cancel_collect`, within 30 seconds.
 
         Raises CANCELED (by the till or by the customer), BLUETOOTH_DISCONNECTED, READER_BUSY,
-        NOT_CONNECTED_TO_READER; offline also OFFLINE_AND_CARD_EXPIRED, INTERAC_NOT_SUPPORTED_OFFLINE, ONLINE_PIN_NOT_SUPPORTED_OFFLINE.
+        NOT_CONNECTED_TO_READER; offline also OFFLINE_AND_CARD_EXPIRED, INTERAC_NOT_SUPPORTED_OFFLINE and
+        ONLINE_PIN_NOT_SUPPORTED_OFFLINE.
         """
         raise NotImplementedError
 
