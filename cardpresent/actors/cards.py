@@ -29,6 +29,12 @@ NAMED: Final[dict[str, str]] = {
     "online PIN": "4001000360000005",
     "PIN on second try": "4000002760000008",
     "refund fails later": "4000000000005126",
+    "Interac": "4506445006931933",
+    "eftpos": "6280000360000978",
+    "eftpos and Visa": "4000050360000001",
+    "eftpos and Mastercard": "5555050360000080",
+    "girocard": "4711009900000316877",
+    "PIN inserted after the tap": "4000008260000075",
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import requests
 import stripe
@@ -23,17 +23,12 @@ from cardpresent.launch.guard import Guard
 from cardpresent.launch.keys import Secrets
 from cardpresent.launch.ports import free_port
 from cardpresent.launch.server import Addresses, Server
+from cardpresent.launch.suite import suite_root
 from cardpresent.launch.till import LaunchedTill, scratch_folder
 from cardpresent.model.clock import WallClock
 from cardpresent.profile import Integration
+from cardpresent.profile.merchants import load_merchants, merchant_of
 from cardpresent.profile.placeholders import fill_from
-
-LOCATION = {
-    "display_name": "cardpresent",
-    "address": {
-        "line1": "14 Harbour Street", "city": "Portland", "state": "ME", "postal_code": "04101", "country": "US",
-    },
-}  # fmt: skip
 
 
 class NotRedirected(Exception):
@@ -78,7 +73,8 @@ def opened(
         partial = integration.capability("partial_authorization").state == "present"
         emulated.configure(integration.till.country, ("partial_authorization",) if partial else ())
         client = _official_client(secrets.api_key, addresses.suite)
-        location = str(client.v1.terminal.locations.create(_location(integration.till.country)).id)
+        merchant = merchant_of(load_merchants(suite_root() / "fixtures" / "merchants"), *_trade(integration))
+        location = str(client.v1.terminal.locations.create(cast(Any, merchant.location)).id)
         values = {**_run_values(secrets, addresses, out), "location": location, "register": integration.reader.register}
         till = LaunchedTill(integration, values, till_port, guard, Redactor(secrets.all()))
         stack.callback(till.end)
@@ -159,8 +155,9 @@ def _register_webhooks(integration: Integration, wire: Wire, till: str, values: 
     return wire.add_endpoint(url, secret, str(values["stripe_key"]), hooks.types, str(values["old_webhook_secret"]))
 
 
-def _location(country: str) -> Any:
-    return {**LOCATION, "address": {**LOCATION["address"], "country": country}}  # type: ignore[dict-item]
+def _trade(integration: Integration) -> tuple[str, str]:
+    """The country and the currency the till sells in first."""
+    return integration.till.country, integration.till.currencies[0]
 
 
 def _run_values(secrets: Secrets, addresses: Addresses, out: Path) -> dict[str, object]:

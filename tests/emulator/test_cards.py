@@ -195,6 +195,33 @@ def test_eftpos_follows_the_capture_method(shop_in, number, capture, outcome, ne
 
 
 @pytest.mark.parametrize(
+    ("capture", "chosen", "network", "outcome"),
+    [
+        ("manual_preferred", "domestic", "eftpos_au", "succeeded"),
+        ("manual_preferred", "international", "visa", "requires_capture"),
+        ("manual", "domestic", "visa", "requires_capture"),
+        ("automatic", "international", "visa", "succeeded"),
+    ],
+)
+def test_whoever_inserts_a_co_brand_picks_the_network_on_the_reader(shop_in, capture, chosen, network, outcome):
+    shop = shop_in("AU")
+    options = {"card_present": {"capture_method": capture}} if capture != "automatic" else {}
+    payment = shop.payment(2000, "aud", capture_method="automatic", payment_method_options=options)
+    shop.process(payment)
+
+    shop.control("POST", f"readers/{shop.reader}/present", number="4000050360000001", network=chosen)
+
+    payment = shop.read(payment)
+    details = payment.latest_charge.payment_method_details.card_present
+    assert (payment.status, details.network, details.read_method) == (outcome, network, "contact_emv")
+
+
+def test_a_network_that_no_reader_offers_is_refused_in_words(shop):
+    with pytest.raises(AssertionError, match="domestic or international"):
+        shop.control("POST", f"readers/{shop.reader}/present", number="4000050360000001", network="visa")
+
+
+@pytest.mark.parametrize(
     ("country", "currency", "number", "capture", "priority", "network", "outcome"),
     [
         ("AU", "aud", "4000050360000001", "automatic", "international", "visa", "succeeded"),

@@ -48,6 +48,10 @@ class EmulatedStripe:
     def customer_cancels(self, reader: str) -> None:
         self._send("POST", f"/_emulator/readers/{reader}/customer_cancel", {})
 
+    def inserts_card(self, reader: str, number: str, network: str) -> None:
+        """A co-branded card is inserted, and its network, domestic or international, picked on the reader."""
+        self._send("POST", f"/_emulator/readers/{reader}/present", {"number": number, "network": network})
+
     def fidelity(self) -> dict[str, Any]:
         return self._send("GET", "/_emulator/fidelity")
 

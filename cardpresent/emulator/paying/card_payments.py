@@ -150,7 +150,7 @@ class _Charging:
         """`amount` without tip; `method` is the PaymentMethod collected before, None where there is none yet."""
         total = amount + (tip or 0)
         outcome = Outcome()
-        for attempt in issuer.attempts(self._tap.card, total, self._pi, self._account):
+        for attempt in issuer.attempts(self._tap.card, total, self._pi, self._account, self._tap.chosen):
             outcome = self._attempt(attempt, total, tip, method)
             if attempt.asks_again:
                 self._session.ask_again()

@@ -78,7 +78,8 @@ class Outcome:
 class Tap:
     """One card presented, the tip chosen before it (None: no choice was made), and when that was, in Unix seconds.
 
-    `typed` holds exp_month, exp_year and cvc of a card that was typed in.
+    `typed` holds exp_month, exp_year and cvc of a card that was typed in. `chosen` is the network that the customer who
+    inserts a co-branded card picks on the reader, domestic or international; None for a card presented as usual.
     """
 
     card: Card
@@ -86,6 +87,7 @@ class Tap:
     cause: Cause
     at: int
     typed: JsonObject = field(default_factory=dict)
+    chosen: str | None = None
 
 
 class Client(Protocol):

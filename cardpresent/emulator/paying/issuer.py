@@ -37,6 +37,11 @@ declare(
     "overrides that, for Cartes Bancaires too.",
 )
 declare(
+    "issuer.routing_chosen", "documented", _REGIONAL,
+    "Whoever inserts a co-brand of eftpos picks the network on the reader, under automatic and manual_preferred "
+    "capture, whatever priority was requested.",
+)
+declare(
     "issuer.routing_manual", "assumed", _REGIONAL,
     "A co-brand of eftpos sent there by requested_priority under manual capture is declined like eftpos alone.",
 )
@@ -141,12 +146,18 @@ class Attempt:
         return amount if self.at_most is None else min(amount, self.at_most)
 
 
-def attempts(card: Card, amount: int, pi: JsonObject, account: "Account") -> list[Attempt]:
-    """The bank's answers in order; the last one is final. `amount` is the total with tip."""
-    network, capture = _route(card, pi, account)
+def attempts(
+    card: Card, amount: int, pi: JsonObject, account: "Account", chosen: str | None = None
+) -> list[Attempt]:
+    """The bank's answers in order; the last one is final. `amount` is the total with tip.
+
+    `chosen`: the network that a customer who inserted the card picked, domestic or international.
+    """
+    network, capture = _route(card, pi, account, chosen)
+    read_method = "contact_emv" if chosen else card.read_method
     refusal = _not_taken(card, pi, network, account)
     if refusal is not None:
-        return [Attempt(refusal, card.read_method, card.cvm, network, capture)]
+        return [Attempt(refusal, read_method, card.cvm, network, capture)]
     scripted = account.issuer_script.pop(0) if account.issuer_script else None
     answers = []
     if card.sca is not None and (card.decline is None or scripted is not None):
@@ -155,7 +166,7 @@ def attempts(card: Card, amount: int, pi: JsonObject, account: "Account") -> lis
         final, at_most = scripted.decline, scripted.amount
     else:
         final, at_most = card.decline or AMOUNT_ENDINGS.get(amount % 100), None
-    answers.append(Attempt(final, card.read_method, card.cvm, network, capture, at_most))
+    answers.append(Attempt(final, read_method, card.cvm, network, capture, at_most))
     return answers
 
 
@@ -183,7 +194,7 @@ def capture_setting(pi: JsonObject) -> str:
     return "automatic" if chosen == "automatic_async" else str(chosen)
 
 
-def _route(card: Card, pi: JsonObject, account: "Account") -> tuple[str, bool]:
+def _route(card: Card, pi: JsonObject, account: "Account", chosen: str | None) -> tuple[str, bool]:
     """The network a payment takes and whether it captures at once."""
     setting = capture_setting(pi)
     if card.is_interac:
@@ -195,6 +206,7 @@ def _route(card: Card, pi: JsonObject, account: "Account") -> tuple[str, bool]:
         return card.brand, setting == "automatic"
     if card.is_eftpos:
         domestic_only = card.brand == "eftpos_au"
+        routing = chosen if chosen and setting != "manual" else routing
         domestic = domestic_only or routing == "domestic" or (routing is None and setting == "automatic")
         if account.settings.country == "AU" and domestic:
             return "eftpos_au", setting != "manual"

@@ -44,9 +44,12 @@ REMEMBERED_S: Final = 30 * 60
 
 def present(
     account: "Account", reader: JsonObject, number: str | None, tip: int | None, cause: Cause,
-    typed: JsonObject | None = None,
+    typed: JsonObject | None = None, chosen: str | None = None,
 ) -> JsonObject:
-    """Holds a card to the reader, or types it in. Raises Stripe's error when the reader wants none."""
+    """Holds a card to the reader, types it in, or inserts it and picks a network (`chosen`: domestic, international).
+
+    Raises Stripe's error when the reader wants none.
+    """
     session = readers.session(account, reader)
     if session.prompt is None or not session.can("present"):
         raise invalid(f"Reader {reader['id']} has no action in progress that takes a card.", kept=True)
@@ -57,7 +60,7 @@ def present(
     _check_tip(account, session, tip)
     card = _card(account, session, number)
     try:
-        session.present(Tap(card, tip, cause, account.clock.now(), typed or {}))
+        session.present(Tap(card, tip, cause, account.clock.now(), typed or {}, chosen))
     except IllegalTransition as refused:
         raise invalid(f"Reader {reader['id']} takes no card now: {refused.state}.", kept=True) from refused
     return reader

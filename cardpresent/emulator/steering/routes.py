@@ -145,7 +145,10 @@ def _present(account: "Account", ids: tuple[str, ...], order: JsonObject, moved:
         raise ControlError(400, "number must be a card number as a text")
     if tip is not None and type(tip) is not int:
         raise ControlError(400, "amount_tip must be a whole number, in the smallest unit")
-    return reader_test_helpers.present(account, reader, number, tip, BY_ITSELF)
+    chosen = order.get("network")
+    if chosen not in (None, "domestic", "international"):
+        raise ControlError(400, "network, which whoever inserts a co-branded card picks, is domestic or international")
+    return reader_test_helpers.present(account, reader, number, tip, BY_ITSELF, chosen=chosen)
 
 
 def _endpoints(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
