@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from cardpresent.actors.errors import NotDemonstrated, Undecided
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import PRESSES, Stage
-from cardpresent.drivers.pos.port import PosReply
+from cardpresent.drivers.pos.port import PosReply, Verb
 from cardpresent.evidence.journal import money_of
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Outcome, Standing
@@ -144,6 +144,17 @@ class Cashier:
     def closes_day(self) -> PosReply:
         self._stage.intend("end_of_day", None)
         return self._stage.perform("end_of_day", None)
+
+    def reads_stored(self) -> PosReply:
+        """Look at the till's list of payments taken offline, for the sale in hand where there is one."""
+        sale = self._stage.sales[-1] if self._stage.sales else None
+        self._stage.intend("stored_payments", sale)
+        return self._stage.perform("stored_payments", sale)
+
+    def does_to_till(self, verb: Verb) -> PosReply:
+        """Log out, clear the device or switch the account, as somebody does who knows no better."""
+        self._stage.intend(verb, None)
+        return self._stage.perform(verb, None)
 
     def closes_day_if_possible(self) -> None:
         if self._stage.around.pos.offers("end_of_day"):

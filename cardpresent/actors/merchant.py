@@ -1,6 +1,8 @@
 """Whoever owns the shop: its machines lose power, its days pass."""
 
+from cardpresent.actors.errors import NotDemonstrated, Undecided
 from cardpresent.actors.stage import Stage
+from cardpresent.model.outcome import Outcome
 
 DAY_S = 86_400
 
@@ -22,6 +24,16 @@ class Merchant:
         self._stage.around.till.restart()
         for sale in self._stage.sales:
             sale.word = None
+
+    def lets_days_pass(self, days: int) -> None:
+        """Days pass for everybody: at Stripe, and on the till's own clock."""
+        self._stage.control("clock", days=days)
+        self._stage.around.emulated.advance_s(days * DAY_S)
+        reply = self._stage.around.advance_till(days * DAY_S)
+        if reply is None:
+            raise NotDemonstrated("the till's own clock cannot be moved on: its file has no [clock]")
+        if reply.outcome is not Outcome.ACCEPTED:
+            raise Undecided(f"the till's clock did not move: {reply.words or reply.status}", "configuration")
 
     def lets_hold_lapse(self) -> None:
         """A week at Stripe: every card-present hold has lapsed, and Stripe has told the till.

@@ -49,6 +49,12 @@ class Network:
         """The till reaches Stripe no more, until the network recovers."""
         self._arm("till_cut_off", "*")
 
+    def goes_offline(self) -> None:
+        """The shop's line is down, as far as the till can tell, until the network recovers."""
+        self._stage.control("offline")
+        self._stage.offline = True
+        self.is_cut()
+
     def await_failure(self) -> None:
         """Wait until the till has run into what is armed on the wire, and has come to rest after it."""
         stage, ids = self._stage, set(self._wire_faults)
@@ -86,6 +92,12 @@ class Network:
         """Everything on the wire works again, and what was withheld arrives."""
         self._stage.remember_word()
         self._never_fired += self._release_wire()
+        self._comes_online()
+
+    def _comes_online(self) -> None:
+        if self._stage.offline:
+            self._stage.control("online")
+            self._stage.offline = False
 
     # Webhooks
 
@@ -140,6 +152,7 @@ class Network:
         reader = self._stage.around.emulated.release_all() if self._reader_faults else []
         missed = [str(f["fault"]) for f in reader if f["id"] in self._reader_faults and not f["fired"]]
         missed += self._never_fired + self._release_wire()
+        self._comes_online()
         if missed:
             self._stage.control("fault_missed", faults=missed)
             names = ", ".join(missed)

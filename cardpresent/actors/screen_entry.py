@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cardpresent.actors.cards import NUMBERS
-from cardpresent.drivers.pos.port import PosReply, TillRecord, Verb
+from cardpresent.drivers.pos.port import PosReply, TillRecord, TillWorklist, Verb
 from cardpresent.evidence.leaks import CLIENT_SECRET, TOKEN, leaks_in
 
 WORDS_KEPT = 400
@@ -26,6 +26,8 @@ def screen_entry(
         "record": _record(reply.record) if reply.record else None,
         "leaks": leaks_in(reply.body, secrets, allowed=_may_be_answered(verb), cards=NUMBERS),
     }
+    if reply.worklist is not None:
+        data["worklist"] = _worklist(reply.worklist)
     if verb == "refund_sale":
         data["refund"] = given.get("refund")
     if verb == "receipt":
@@ -40,6 +42,13 @@ def _record(record: TillRecord) -> dict[str, int | None]:
     sums = {"paid": record.paid, "tip": record.tip, "refunded": record.refunded}
     minor = {name: None if money is None else money.minor_units for name, money in sums.items()}
     return {**minor, "effects": record.effects}
+
+
+def _worklist(worklist: TillWorklist) -> dict[str, Any]:
+    sums = {"sum_stored": worklist.sum_stored, "sum_lost": worklist.sum_lost}
+    minor = {name: None if money is None else money.minor_units for name, money in sums.items()}
+    told = {"listed": worklist.listed, "owner": worklist.owner, "overdue": worklist.overdue, "count": worklist.count}
+    return {**told, **minor}
 
 
 def _may_be_answered(verb: Verb) -> frozenset[str]:

@@ -60,6 +60,14 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class OfflineLimits:
+    """What the till declares that it takes at most without a network: in one payment, and in all that wait."""
+
+    each: Money | None = None
+    total: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What lasts for the whole run."""
 
@@ -83,6 +91,8 @@ class Surroundings:
     foreign_key: str
     cashier_captures: bool
     tells_eligible: bool
+    limits: OfflineLimits
+    advance_till: Callable[[int], PosReply | None]
 
 
 @dataclass(slots=True)
@@ -97,6 +107,7 @@ class Stage:
     sales: list[Sale] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     staged: list[str] = field(default_factory=list)
+    offline: bool = False
     first_n: int = 0
     _cursor: Cursor | None = None
     _final: dict[str, int] = field(default_factory=dict)
@@ -284,7 +295,8 @@ class Stage:
         if self.collects(sale):
             word = self.hear(sale)
         waits = (not sale.tapped or self.asked_again()) and self._waits_for_customer(sale)
-        return sale.final or waits or sale.stuck_on == _said(word) or self._holds_other_sum(sale, books)
+        stored = self.offline and word.standing is Standing.STORED
+        return sale.final or waits or stored or sale.stuck_on == _said(word) or self._holds_other_sum(sale, books)
 
     def collects(self, sale: Sale) -> bool:
         """Where the cashier collects what the card approved: press for it. False where that is no use (any more)."""

@@ -19,6 +19,9 @@ WORDS: Final = 280
 # What a reader of a card looks for in Stripe's answers; the rest stays in the journal.
 TOLD: Final = ("id", "status", "amount", "amount_received", "amount_capturable", "failure_reason", "failure_code")
 FIELDS: Final = ("status", "amount", "amount_received", "amount_capturable")
+STANDINGS: Final = {
+    "collecting": "waiting for the customer", "held": "held on the card", "stored": "stored, not approved",
+}  # fmt: skip
 
 Mark = Literal["", "expected", "observed"]
 
@@ -200,7 +203,7 @@ def _screen(entry: Entry) -> tuple[str, str, bool]:
     data = entry.data
     words = str(data.get("words") or "").strip()
     meaning = {"accepted": "done", "refused": "not done", "unknown": "not known yet"}.get(str(data.get("outcome")), "")
-    standing = {"collecting": "waiting for the customer", "held": "held on the card"}.get(str(data.get("standing")))
+    standing = STANDINGS.get(str(data.get("standing")))
     return "till screen", f"“{words}” ({standing or meaning})" if words else f"({standing or meaning})", False
 
 

@@ -23,6 +23,8 @@ class Breach(StrEnum):
     SEVERAL_LIVE = "more than one live payment"
     UNRESOLVED = "no final word"
     LAPSED = "told held, nothing held"
+    STRANDED = "told stored, never sent"
+    NEWS_MISSED = "told stored, sent long ago"
 
 
 DEFAULT: Final[dict[Breach, str]] = {
@@ -35,12 +37,22 @@ DEFAULT: Final[dict[Breach, str]] = {
     Breach.SEVERAL_LIVE: "FD-22",
     Breach.UNRESOLVED: "FD-81",
     Breach.LAPSED: "FD-09",
+    Breach.STRANDED: "FD-37",
+    Breach.NEWS_MISSED: "FD-42",
 }
 
 _EVERY: Final = tuple(Breach)
 
 # First stimulus that was seen wins, so the most telling come first. Each row: stimulus, the breaches it explains, line.
 CAUSES: Final[tuple[tuple[str, tuple[Breach, ...], str], ...]] = (
+    ("log_out", _EVERY, "FD-37"),
+    ("clear_device", _EVERY, "FD-37"),
+    ("switch_account", _EVERY, "FD-37"),
+    ("offline", (Breach.OVERCHARGED, Breach.SEVERAL_LIVE), "FD-35"),
+    ("will_be_declined", (Breach.NOT_COLLECTED, Breach.SHORT, Breach.UNRESOLVED, Breach.NEWS_MISSED), "FD-36"),
+    ("offline", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-39"),
+    ("offline", (Breach.HELD, Breach.LAPSED, Breach.UNRESOLVED), "FD-42"),
+    ("offline", (Breach.STRANDED,), "FD-37"),
     ("approve_less", (Breach.SHORT, Breach.NOT_COLLECTED), "FD-47"),
     ("foreign_event", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-08"),
     ("unsigned_event", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-60"),

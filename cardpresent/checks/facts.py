@@ -120,6 +120,13 @@ class SaleFacts:
         short = f"“{words[:120]}”" if words else "no words"
         return f"{self.outcome.value}, {self.standing.value} ({short})"
 
+    @cached_property
+    def offline(self) -> bool:
+        """Had the till no way to Stripe when the scenario was last changed?"""
+        scenario = self.journal.scenario_of(self.sale)
+        turns = [e for e in self.journal.controls("offline", "online") if e.scenario == scenario]
+        return bool(turns and turns[-1].data["what"] == "offline")
+
     @property
     def record(self) -> dict[str, Any] | None:
         """The till's own books for the sale, minor units: {paid, tip, refunded}; None where it offers none."""

@@ -20,6 +20,8 @@ HEADLINES = {
     Breach.SEVERAL_LIVE: "One sale of {owed} has more than one live payment",
     Breach.UNRESOLVED: "The till never learns what became of {owed}",
     Breach.LAPSED: "The till counts on {owed} that is no longer held",
+    Breach.STRANDED: "{owed} taken offline is still stored although the network is back",
+    Breach.NEWS_MISSED: "The till still calls {owed} stored, and Stripe has had it long ago",
 }
 
 
@@ -54,16 +56,18 @@ def captured_as_told(journal: Journal, sale: str) -> Finding:
 def _word_against_books(facts: SaleFacts) -> tuple[Breach | None, str]:
     if facts.captured > facts.owed:
         return Breach.OVERCHARGED, f"at most {facts.owed} captured"
-    if facts.standing is Standing.HELD:
-        return _held(facts)
-    if facts.standing is Standing.COLLECTING:
-        waiting = facts.on_reader and not facts.captured
-        return (None if waiting else Breach.UNRESOLVED), "a reader that is asking for a card, or a final word"
+    if facts.standing is not Standing.SETTLED:
+        return _UNSETTLED[facts.standing](facts)
     if facts.outcome is Outcome.ACCEPTED:
         return _accepted(facts)
     if facts.outcome is Outcome.REFUSED:
         return _refused(facts)
     return Breach.UNRESOLVED, "a final word on the sale within the till's own bound"
+
+
+def _collecting(facts: SaleFacts) -> tuple[Breach | None, str]:
+    waiting = facts.on_reader and not facts.captured
+    return (None if waiting else Breach.UNRESOLVED), "a reader that is asking for a card, or a final word"
 
 
 def _held(facts: SaleFacts) -> tuple[Breach | None, str]:
@@ -72,6 +76,17 @@ def _held(facts: SaleFacts) -> tuple[Breach | None, str]:
         return Breach.CHARGED, expected
     # A hold for less than was asked is the till's to show as unresolved, and it does: it says held, not paid.
     return (None if facts.capturable else Breach.LAPSED), expected
+
+
+def _stored(facts: SaleFacts) -> tuple[Breach | None, str]:
+    expected = "a payment that waits for the network"
+    # Without a network nobody at the till can know what became of a call whose answer was lost.
+    if facts.offline:
+        return None, expected
+    return (Breach.NEWS_MISSED if facts.captured or facts.capturable else Breach.STRANDED), expected
+
+
+_UNSETTLED = {Standing.COLLECTING: _collecting, Standing.HELD: _held, Standing.STORED: _stored}
 
 
 def _accepted(facts: SaleFacts) -> tuple[Breach | None, str]:

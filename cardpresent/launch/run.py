@@ -12,7 +12,7 @@ from typing import Any, cast
 import requests
 import stripe
 
-from cardpresent.actors.stage import Bounds, Surroundings
+from cardpresent.actors.stage import Bounds, OfflineLimits, Surroundings
 from cardpresent.drivers.pos.contract import CheckedPos
 from cardpresent.drivers.pos.http import HttpPos
 from cardpresent.drivers.stripe.books import Books
@@ -26,6 +26,7 @@ from cardpresent.launch.server import Addresses, Server
 from cardpresent.launch.suite import suite_root
 from cardpresent.launch.till import LaunchedTill, scratch_folder
 from cardpresent.model.clock import WallClock
+from cardpresent.model.money import Money
 from cardpresent.profile import Integration
 from cardpresent.profile.merchants import load_merchants, merchant_of
 from cardpresent.profile.placeholders import fill_from
@@ -90,7 +91,8 @@ def opened(
             location=location, reader_per_sale=integration.reader.chosen in {"per_sale", "bound"},
             register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
             foreign_key=secrets.foreign_key, cashier_captures=integration.till.captures == "cashier",
-            tells_eligible=integration.names("start_sale", "eligible"),
+            tells_eligible=integration.names("start_sale", "eligible"), limits=_limits(integration),
+            advance_till=pos.advance_clock,
         )  # fmt: skip
         yield Run(integration, out, seed, secrets, addresses, server, till, around, redirection)
 
@@ -177,3 +179,9 @@ def _run_values(secrets: Secrets, addresses: Addresses, out: Path) -> dict[str, 
 def _bounds(integration: Integration) -> Bounds:
     timing = integration.timing
     return Bounds(timing.settle_s, timing.late_s, timing.unknown_within_s, timing.deadline_s)
+
+
+def _limits(integration: Integration) -> OfflineLimits:
+    offline, currency = integration.offline, integration.till.currencies[0]
+    each, total = (None if m is None else Money(m, currency) for m in (offline.each_max, offline.total_max))
+    return OfflineLimits(each, total)

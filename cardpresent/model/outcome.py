@@ -13,10 +13,14 @@ class Outcome(Enum):
 
 
 class Standing(Enum):
-    """Where the till says a sale stands: still collecting, held on the card, or settled one way or the other."""
+    """Where the till says a sale stands: still collecting, held on the card, stored, or settled one way or the other.
+
+    STORED: a card was read without a network; the payment waits at the till, and no bank has approved it yet.
+    """
 
     COLLECTING = "collecting"
     HELD = "held"
+    STORED = "stored"
     SETTLED = "settled"
 
 

@@ -29,6 +29,7 @@ class Integration:
     capabilities: Mapping[str, bool | str] = field(hash=False)
     page: schema.Page | None
     data: schema.Data
+    offline: schema.Offline
     clock: schema.Clock | None
     logs: schema.Logs
 

@@ -88,6 +88,7 @@ def _integration(path: Path, content: bytes, file: File) -> Integration:
         capabilities=MappingProxyType(file.capabilities),
         page=file.page,
         data=file.data,
+        offline=file.offline,
         clock=file.clock,
         logs=file.logs,
     )

@@ -7,7 +7,17 @@ from typing import Any, Final
 import msgspec
 
 from cardpresent.profile import placeholders
-from cardpresent.profile.schema import Extract, Extraction, File, Locator, Operation, PageStep, Record, Request
+from cardpresent.profile.schema import (
+    Extract,
+    Extraction,
+    File,
+    Locator,
+    Operation,
+    PageStep,
+    Record,
+    Request,
+    Worklist,
+)
 from cardpresent.profile.shape import ShapeError, closest
 from cardpresent.profile.vocabulary import CAPABILITIES, CAPABILITY_VERBS, HARMLESS_PROBES, STATUS_IS_ENOUGH, VERBS
 
@@ -77,10 +87,19 @@ def _operation(key: str, operation: Operation) -> None:
         _extractions(key, operation)
     else:
         _request(key, operation)
+    if operation.worklist:
+        _worklist(f"{key}.worklist", operation.worklist)
+        for name in ("listed", "owner", "overdue", "count", "sum_stored", "sum_lost"):
+            _extraction(f"{key}.worklist.{name}", getattr(operation.worklist, name))
     if operation.record:
         for name in ("currency", "paid", "tip", "refunded"):
             _extraction(f"{key}.record.{name}", getattr(operation.record, name))
         _record(f"{key}.record", operation.record)
+
+
+def _worklist(key: str, worklist: Worklist) -> None:
+    if not (worklist.stored and worklist.lost):
+        raise ShapeError(key, "does not say which values mean stored and lost", "give lists for both")
 
 
 def _record(key: str, record: Record) -> None:
@@ -110,7 +129,7 @@ def _extractions(key: str, request: Request) -> None:
         if table.by != "status":
             _extraction(f"{place}.by", table.by)
         seen: dict[str, str] = {}
-        for name in ("accepted", "refused", "unknown", "collecting", "held"):
+        for name in ("accepted", "refused", "unknown", "collecting", "held", "stored"):
             for value in getattr(table, name):
                 if value in seen:
                     raise ShapeError(f"{place}.{name}", f'"{value}" stands in {seen[value]} too', "keep one of the two")
@@ -199,10 +218,8 @@ def _unreachable(file: File, name: str) -> str | None:
     by_page = name == "cancel" and file.page is not None and bool(file.page.cancel)
     if verbs and not by_page and not any(verb in file.operations for verb in verbs):
         return " and ".join(f"[operations.{verb}]" for verb in verbs) + " is missing"
-    if name == "webhooks" and file.webhooks is None:
-        return "[webhooks] is missing"
-    if name == "page" and file.page is None:
-        return "[page] is missing"
+    if name in {"webhooks", "clock", "page"} and getattr(file, name) is None:
+        return f"[{name}] is missing"
     if name == "restart" and not (file.process.command and file.process.restart):
         return "[process] cannot start the till again"
     if name == "books" and not any(operation.record for operation in file.operations.values()):

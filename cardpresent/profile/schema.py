@@ -26,7 +26,7 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Till(Table, frozen=True, kw_only=True):
     name: Text
     build: str = ""
-    kind: Literal["server-driven"]
+    kind: Literal["server-driven", "offline-sdk"]
     country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
     currencies: Annotated[tuple[Annotated[str, Meta(pattern="^[a-z]{3}$")], ...], Meta(min_length=1)]
     merchant_category: str | None = None
@@ -73,7 +73,8 @@ class OutcomeTable(Table, frozen=True, kw_only=True):
     unknown: tuple[str, ...] = ()
     collecting: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
-    otherwise: Literal["accepted", "refused", "unknown", "collecting", "held"] | None = None
+    stored: tuple[str, ...] = ()
+    otherwise: Literal["accepted", "refused", "unknown", "collecting", "held", "stored"] | None = None
 
 
 class Record(Table, frozen=True, kw_only=True):
@@ -85,6 +86,24 @@ class Record(Table, frozen=True, kw_only=True):
     tip: Extract | None = None
     refunded: Extract | None = None
     effects: Extract | None = None
+
+
+class Worklist(Table, frozen=True, kw_only=True):
+    """Where the till's list of payments taken offline stands in the answer: `{sale}`'s own line, and the sums.
+
+    `listed` finds what the list says of the sale; the values of it that mean one thing or the other stand beside it.
+    """
+
+    listed: Extract
+    stored: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    paid: tuple[str, ...] = ()
+    owner: Extract | None = None
+    overdue: Extract | None = None
+    count: Extract | None = None
+    sum_stored: Extract | None = None
+    sum_lost: Extract | None = None
+    unit: Literal["minor", "main"] = "minor"
 
 
 class Poll(Table, frozen=True, kw_only=True):
@@ -124,6 +143,7 @@ class Operation(Request, frozen=True, kw_only=True):
 
     steps: tuple[Request, ...] = ()
     record: Record | None = None
+    worklist: Worklist | None = None
     poll: Poll | None = None
 
     @property
@@ -159,6 +179,13 @@ class Timing(Table, frozen=True, kw_only=True):
     unknown_within_s: Seconds
     deadline_s: Seconds
     answer_within_s: Seconds = 30.0
+
+
+class Offline(Table, frozen=True, kw_only=True):
+    """The till's own limits on payments no bank has seen: for each, and for all that wait. Minor units."""
+
+    each_max: Annotated[int, Meta(gt=0)] | None = None
+    total_max: Annotated[int, Meta(gt=0)] | None = None
 
 
 class Webhooks(Table, frozen=True, kw_only=True):
@@ -199,6 +226,7 @@ class PageOutcome(Table, frozen=True, kw_only=True):
     unknown: tuple[Text, ...] = ()
     collecting: tuple[Text, ...] = ()
     held: tuple[Text, ...] = ()
+    stored: tuple[Text, ...] = ()
     within_s: Seconds = 5.0
 
 
@@ -242,5 +270,6 @@ class File(Table, frozen=True, kw_only=True):
     capabilities: dict[str, bool | Text] = {}
     page: Page | None = None
     data: Data = Data()
+    offline: Offline = Offline()
     clock: Clock | None = None
     logs: Logs = Logs()

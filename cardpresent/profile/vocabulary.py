@@ -19,6 +19,10 @@ Verb = Literal[
     "connection_token",
     "list_readers",
     "bind_reader",
+    "stored_payments",
+    "log_out",
+    "clear_device",
+    "switch_account",
 ]
 VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
 
@@ -27,7 +31,7 @@ TELLS_THE_SALE: Final[frozenset[Verb]] = frozenset(["start_sale", "sale_state", 
 
 # For these an HTTP status is verdict enough when the file gives no outcome table: no money hangs on them.
 STATUS_IS_ENOUGH: Final[frozenset[Verb]] = frozenset(
-    ["receipt", "end_of_day", "connection_token", "list_readers", "bind_reader"],
+    ["receipt", "end_of_day", "connection_token", "list_readers", "bind_reader", "stored_payments"],
 )
 
 CAPABILITIES: Final = MappingProxyType(
@@ -36,6 +40,7 @@ CAPABILITIES: Final = MappingProxyType(
         "cancel": "the cashier can stop a sale while the reader waits for a card",
         "cancel_on_reader": "the customer can cancel on the reader (process_config[enable_customer_cancellation])",
         "check_status": "the cashier can ask for the outcome again by hand",
+        "clock": "the till's own clock can be moved on, for scenarios about days that pass",
         "collect_inputs": "the reader asks the customer for a signature, a number, a choice",
         "connect": "payments are made for connected accounts",
         "connection_token": "the till hands out connection tokens to an SDK",
@@ -72,6 +77,7 @@ CAPABILITY_VERBS: Final[Mapping[str, tuple[Verb, ...]]] = MappingProxyType(
         "connection_token": ("connection_token",),
         "edit_sale": ("edit_sale",),
         "end_of_day": ("end_of_day",),
+        "offline": ("stored_payments",),
         "receipt": ("receipt",),
         "refund": ("refund_sale",),
         "retry": ("retry_sale",),

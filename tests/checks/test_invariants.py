@@ -18,6 +18,13 @@ RIGHT = [
     pytest.param(
         Story().asked(2000).said("unknown", "collecting").books(unpaid(2000), reader_on="pi_1"), id="still asking"
     ),
+    pytest.param(
+        Story().asked(2000).done("offline").said("unknown", "stored").books(), id="taken offline and shown as stored"
+    ),
+    pytest.param(
+        Story().asked(2000).done("offline").said("unknown", "stored").books(captured(2000)),
+        id="sent before the line went down again, which nobody at the till can know",
+    ),
     pytest.param(Story().asked(2000).said("accepted").books(captured(2200, tip=200)), id="paid with a tip"),
     pytest.param(
         Story().asked(2000).said("refused").books(captured(2000), refunds=[refund(2000)]), id="taken and given back"
@@ -52,6 +59,29 @@ WRONG = [
     pytest.param(Story().asked(2000).said("accepted").books(held(2000)), "FD-02", id="told paid, only held"),
     pytest.param(Story().asked(2000).said("accepted").books(captured(1500)), "FD-08", id="told paid, less taken"),
     pytest.param(Story().asked(2000).said("refused").books(captured(2000)), "FD-03", id="told not paid, taken"),
+    pytest.param(
+        Story().asked(2000).done("offline").done("online").said("unknown", "stored").books(), "FD-37",
+        id="still stored when the network is back",
+    ),
+    pytest.param(
+        Story().asked(2000).done("offline").done("online").said("unknown", "stored").books(held(2000)), "FD-42",
+        id="called stored although Stripe has it",
+    ),
+    pytest.param(
+        Story().asked(2000).done("offline").done("online").said("unknown", "held").books(captured(2000, "pi_1"),
+        captured(2000, "pi_2")), "FD-35", id="stored once, sent twice",
+    ),
+    pytest.param(
+        Story().asked(2000).done("offline").said("accepted").books(), "FD-39", id="stored, and shown as paid"
+    ),
+    pytest.param(
+        Story().asked(2000).done("offline").done("will_be_declined").done("online").said("accepted").books(), "FD-36",
+        id="declined when it was sent, and shown as paid",
+    ),
+    pytest.param(
+        Story().asked(2000).done("offline").done("clear_device").done("online").said("unknown", "stored").books(),
+        "FD-37", id="wiped off the device",
+    ),
     pytest.param(Story().asked(2000).said("refused").books(held(2000)), "FD-21", id="told not paid, held"),
     pytest.param(
         Story().asked(2000).said("refused").books(unpaid(2000), reader_on="pi_1"), "FD-14", id="reader left collecting"

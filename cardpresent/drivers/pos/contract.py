@@ -6,7 +6,7 @@ A till may answer whatever it likes: that is UNKNOWN, and the checks will have t
 from collections.abc import Mapping
 from typing import Final
 
-from cardpresent.drivers.pos.port import NotOffered, PosDriver, PosReply, TillRecord, Verb
+from cardpresent.drivers.pos.port import NotOffered, PosDriver, PosReply, TillRecord, TillWorklist, Verb
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Outcome, Standing
 
@@ -61,6 +61,7 @@ class CheckedPos:
             ("saved", reply.saved, Mapping, "a mapping of str to str"),
             ("status", reply.status, (int, type(None)), "int or None"),
             ("record", reply.record, (TillRecord, type(None)), "TillRecord or None"),
+            ("worklist", reply.worklist, (TillWorklist, type(None)), "TillWorklist or None"),
             ("body", reply.body, str, "str"),
             ("missing", reply.missing, tuple, "a tuple of str"),
         )

@@ -9,14 +9,14 @@ from typing import Final
 from urllib.parse import urlencode, urljoin
 
 from cardpresent.drivers.pos.extraction import Reading, cookies_of
+from cardpresent.drivers.pos.money_kept import record_of, worklist_of
 from cardpresent.drivers.pos.outcome import BY_STATUS, MEANINGS, meaning_of
-from cardpresent.drivers.pos.port import BODY_KEPT, NotOffered, PosReply, TillRecord, Verb
-from cardpresent.drivers.pos.templates import Values, parse_amount
+from cardpresent.drivers.pos.port import BODY_KEPT, NotOffered, PosReply, TillRecord, TillWorklist, Verb
+from cardpresent.drivers.pos.templates import Values
 from cardpresent.drivers.pos.transport import HttpxTransport, NoAnswer, TillAnswer, TillRequest, Transport
-from cardpresent.model.money import Money
 from cardpresent.profile.integration import Integration
 from cardpresent.profile.placeholders import MissingValue
-from cardpresent.profile.schema import EMPTY, Extract, Identity, Operation, OutcomeTable, Record, Request
+from cardpresent.profile.schema import EMPTY, Extract, Identity, Operation, OutcomeTable, Request
 
 # A page that logs one in usually answers with a redirect.
 _LOGGED_IN: Final = (OutcomeTable(by="status", accepted=("2xx", "3xx"), refused=("4xx",)),)
@@ -82,24 +82,27 @@ class HttpPos:
             raise NotOffered(verb)
         operation = self._integration.operations[verb]
         course = self._run_through(operation, values, as_role)
-        record = None
+        currency = self._integration.till.currencies[0]
+        record = worklist = None
         if course.reading and operation.record:
-            record = _record(operation.record, course, values, self._integration.till.currencies[0])
-        return _reply(course, record)
+            record = record_of(operation.record, course.reading, values, currency, course.missing)
+        if course.reading and operation.worklist and course.word == "accepted":
+            worklist = worklist_of(operation.worklist, course.reading, values, currency, course.missing)
+        return _reply(course, record, worklist)
 
     def reset(self) -> PosReply | None:
         """The request of `[data] reset`; None where the file declares none."""
         reset = self._integration.data.reset
         if reset is None:
             return None
-        return _reply(self._run_through(Operation(steps=(reset,)), EMPTY, "manager"), None)
+        return _reply(self._run_through(Operation(steps=(reset,)), EMPTY, "manager"))
 
     def advance_clock(self, seconds: int) -> PosReply | None:
         """The request of `[clock] advance`, which moves the till's own clock on; None where the file declares none."""
         clock = self._integration.clock
         if clock is None:
             return None
-        return _reply(self._run_through(Operation(steps=(clock.advance,)), {"advance_s": seconds}, "manager"), None)
+        return _reply(self._run_through(Operation(steps=(clock.advance,)), {"advance_s": seconds}, "manager"))
 
     def forget_sessions(self) -> None:
         """Log in afresh next time: a till that was started again knows nobody."""
@@ -231,32 +234,7 @@ def _words(request: Request, operation: Operation, reading: Reading, course: _Co
     return words or ""
 
 
-def _record(record: Record, course: _Course, values: Mapping[str, object], default: str) -> TillRecord | None:
-    reading = course.reading
-    assert reading is not None
-    asked = values.get("amount")
-    currency = asked.currency if isinstance(asked, Money) else default
-    if record.currency is not None:
-        currency = (reading.find(record.currency) or currency).lower()
-    amounts: dict[str, Money] = {}
-    for name in ("paid", "tip", "refunded"):
-        extract = getattr(record, name)
-        text = reading.find(extract) if extract is not None else None
-        amount = parse_amount(text, currency, record.unit) if text is not None else None
-        if amount is not None:
-            amounts[name] = amount
-        elif extract is not None:
-            course.missing.append(f"record.{name}")
-    effects = reading.find(record.effects) if record.effects is not None else None
-    if record.effects is not None and not (effects or "").isdigit():
-        course.missing.append("record.effects")
-        effects = None
-    if not amounts and effects is None:
-        return None
-    return TillRecord(**amounts, effects=None if effects is None else int(effects))
-
-
-def _reply(course: _Course, record: TillRecord | None) -> PosReply:
+def _reply(course: _Course, record: TillRecord | None = None, worklist: TillWorklist | None = None) -> PosReply:
     outcome, standing = MEANINGS[course.word]
     if "secret" in course.saved:
         # What is compared and written down later is never the secret itself.
@@ -272,4 +250,5 @@ def _reply(course: _Course, record: TillRecord | None) -> PosReply:
         body=answer.text[:BODY_KEPT] if answer else "",
         missing=tuple(dict.fromkeys(course.missing)),
         asked=course.asked,
+        worklist=worklist,
     )

@@ -9,13 +9,14 @@ from cardpresent.profile.schema import OutcomeTable
 
 Meaning = tuple[Outcome, Standing]
 
-# Held money is neither paid nor not paid, so no answer that leaves it held is a yes or a no.
+# Held money is neither paid nor not paid, nor is a payment that no bank has seen yet: neither is a yes or a no.
 MEANINGS: Final[dict[str, Meaning]] = {
     "accepted": (Outcome.ACCEPTED, Standing.SETTLED),
     "refused": (Outcome.REFUSED, Standing.SETTLED),
     "unknown": (Outcome.UNKNOWN, Standing.SETTLED),
     "collecting": (Outcome.UNKNOWN, Standing.COLLECTING),
     "held": (Outcome.UNKNOWN, Standing.HELD),
+    "stored": (Outcome.UNKNOWN, Standing.STORED),
 }
 NOT_KNOWN: Final = MEANINGS["unknown"]
 BY_STATUS: Final = (OutcomeTable(by="status", accepted=("2xx",), refused=("4xx",)),)

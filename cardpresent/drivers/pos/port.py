@@ -8,7 +8,17 @@ from cardpresent.model.money import Money
 from cardpresent.model.outcome import Outcome, Standing
 from cardpresent.profile.vocabulary import TELLS_THE_SALE, VERBS, Verb
 
-__all__ = ["BODY_KEPT", "TELLS_THE_SALE", "VERBS", "NotOffered", "PosDriver", "PosReply", "TillRecord", "Verb"]
+__all__ = [
+    "BODY_KEPT",
+    "TELLS_THE_SALE",
+    "VERBS",
+    "NotOffered",
+    "PosDriver",
+    "PosReply",
+    "TillRecord",
+    "TillWorklist",
+    "Verb",
+]
 
 BODY_KEPT: Final = 20_000
 
@@ -27,13 +37,29 @@ class TillRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class TillWorklist:
+    """What the till's list of payments taken offline says: of the sale it was asked for, and in sum.
+
+    `listed`: "stored", "lost" or "paid", None where the sale does not stand there; `owner`: who has to see to it;
+    `overdue`: it is marked as waiting too long. `count`: payments that wait to be sent. None for what it does not say.
+    """
+
+    listed: str | None = None
+    owner: str | None = None
+    overdue: bool | None = None
+    count: int | None = None
+    sum_stored: Money | None = None
+    sum_lost: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PosReply:
     """What the cashier is told.
 
     `outcome`: for a verb of TELLS_THE_SALE whether the sale is paid, for any other whether the thing was done; UNKNOWN
-    when the till cannot say, or nobody answered. `standing`: COLLECTING while the reader waits for the customer and
-    HELD while money is authorized but not collected (the outcome is UNKNOWN in both), else SETTLED; SETTLED and UNKNOWN
-    together mean "not known yet, do not charge again".
+    when the till cannot say, or nobody answered. `standing`: COLLECTING while the reader waits for the customer, HELD
+    while money is authorized but not collected and STORED while a payment taken offline waits at the till (the outcome
+    is UNKNOWN in all three), else SETTLED; SETTLED and UNKNOWN together mean "not known yet, do not charge again".
     `words`: what the cashier reads. `saved`: values for later requests of the sale. `status`: the HTTP status of the
     last answer, None when there was none. `body`: that answer as text, its first 20 kB. `missing`: what the
     integration file looks for in the answer, or needs for the request, and did not find. `asked`: False when nothing
@@ -49,6 +75,7 @@ class PosReply:
     body: str
     missing: tuple[str, ...] = ()
     asked: bool = True
+    worklist: TillWorklist | None = None
 
 
 class PosDriver(Protocol):
