@@ -64,6 +64,11 @@ def customer_cancels(customer: Customer) -> None:
     customer.cancels_on_reader()
 
 
+@given("the customer has paid with chip and PIN")
+def chip_and_pin(customer: Customer) -> None:
+    customer.presents("chip and PIN")
+
+
 @when("nobody presents a card")
 def nobody(customer: Customer) -> None:
     customer.walks_away()

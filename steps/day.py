@@ -1,6 +1,6 @@
 """The end of the day, and days that pass."""
 
-from pytest_bdd import then, when
+from pytest_bdd import given, then, when
 
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.merchant import Merchant
@@ -8,6 +8,7 @@ from cardpresent.actors.stage import Stage
 from cardpresent.checks import day
 
 
+@given("the cashier has closed the day")
 @when("the cashier closes the day")
 def close_day(cashier: Cashier) -> None:
     cashier.closes_day()

@@ -27,6 +27,7 @@ NAMED: Final[dict[str, str]] = {
     "JCB": "3566002020360505",
     "UnionPay": "6200000000000005",
     "online PIN": "4001000360000005",
+    "chip and PIN": "4001007020000002",
     "PIN on second try": "4000002760000008",
     "refund fails later": "4000000000005126",
     "Interac": "4506445006931933",

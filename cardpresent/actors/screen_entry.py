@@ -31,7 +31,8 @@ def screen_entry(
     if verb == "refund_sale":
         data["refund"] = given.get("refund")
     if verb == "receipt":
-        data["receipt"] = reply.body[:RECEIPT_KEPT]
+        # The text that the file points at, as it is printed, and whatever else came with it.
+        data["receipt"] = "\n".join(filter(None, (reply.words, reply.body)))[:RECEIPT_KEPT]
     if verb == "connection_token":
         # Two tokens are compared by digest: the token itself is a secret and is not written down.
         data["secret_digest"] = reply.saved.get("secret_digest")

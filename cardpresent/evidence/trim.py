@@ -12,8 +12,8 @@ _CHARGE = (
     "failure_code", "outcome", "created",
 )  # fmt: skip
 _CARD = (
-    "brand", "last4", "network", "read_method", "amount_authorized", "capture_before", "overcapture_supported",
-    "receipt",
+    "brand", "last4", "exp_month", "exp_year", "network", "read_method", "amount_authorized", "capture_before",
+    "overcapture_supported", "receipt",
 )  # fmt: skip
 _REFUND = ("id", "amount", "status", "charge", "payment_intent", "currency", "failure_reason", "created")
 

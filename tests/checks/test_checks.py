@@ -2,7 +2,7 @@
 
 import pytest
 
-from cardpresent.checks import access, charges, conduct, day, receipts, refunds, tips, webhooks, words
+from cardpresent.checks import access, charges, conduct, day, refunds, tips, webhooks, words
 from cardpresent.model.money import Money
 from tests.checks.story import SALE, Story, canceled, captured, held, refund, unpaid
 
@@ -252,33 +252,6 @@ def test_a_refusal_is_a_refusal() -> None:
     assert access.refused(said.journal, "refund_sale", SALE, "FD-50", "refunds.refused").holds is True
     assert access.refused(done.journal, "refund_sale", SALE, "FD-50", "refunds.refused").holds is False
     assert access.refused(Story().journal, "refund_sale", SALE, "FD-50", "refunds.refused").holds is None
-
-
-CHIP = {"receipt": {"application_preferred_name": "Visa Credit", "dedicated_file_name": "A0000000031010"}}
-
-
-@pytest.mark.parametrize(
-    ("receipt", "named", "amount"),
-    [
-        pytest.param("VISA CREDIT\nAID A0000000031010\nPaid 20.00", True, True, id="complete"),
-        pytest.param("Paid 20.00 USD", False, True, id="no application"),
-        pytest.param("Visa Credit A0000000031010 Paid 18.00", True, False, id="another amount"),
-        pytest.param("Visa Credit A0000000031010 20.00 and 25.00", True, False, id="a larger total beside it"),
-    ],
-)
-def test_a_receipt_names_the_application_and_what_was_charged(receipt: str, named: bool, amount: bool) -> None:
-    story = Story().asked(2000).said("accepted", verb="receipt", receipt=receipt).said("accepted")
-    journal = story.books(captured(2000, **CHIP)).journal
-
-    assert receipts.names_the_application(journal, SALE).holds is named
-    assert receipts.shows_what_was_charged(journal, SALE).holds is amount
-
-
-def test_a_receipt_that_was_never_shown_decides_nothing() -> None:
-    journal = Story().asked(2000).said("accepted").books(captured(2000, **CHIP)).journal
-
-    assert receipts.names_the_application(journal, SALE).holds is None
-    assert receipts.shows_what_was_charged(journal, SALE).holds is None
 
 
 def test_a_tip_is_answered_and_booked_as_it_was_given() -> None:
