@@ -16,5 +16,6 @@ pytest_plugins = [
     "steps.power",
     "steps.access",
     "steps.receipt",
+    "steps.cart",
     "steps.screen",
 ]

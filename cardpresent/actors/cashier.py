@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from cardpresent.actors.errors import NotDemonstrated, Undecided
+from cardpresent.actors.reader_books import note_reader
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import PRESSES, Stage
 from cardpresent.drivers.pos.port import PosReply, Verb
@@ -16,6 +17,7 @@ class Cashier:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        self._cart: Sale | None = None
 
     @property
     def sale(self) -> Sale:
@@ -28,10 +30,13 @@ class Cashier:
 
     def opens_sale(self, amount: Money, *, collected_later: bool = False) -> Sale:
         """A sale that is rung up and not yet sent to the reader."""
-        number = f"{self._stage.around.salt}-{self._stage.number}-{len(self._stage.sales) + 1}"
-        sale = Sale(id=f"S{number}", amount=amount, collected_later=collected_later)
+        sale = self._new_sale(amount, collected_later=collected_later)
         self._stage.sales.append(sale)
         return sale
+
+    def _new_sale(self, amount: Money, *, collected_later: bool = False) -> Sale:
+        number = f"{self._stage.around.salt}-{self._stage.number}-{len(self._stage.sales) + 1}"
+        return Sale(id=f"S{number}", amount=amount, collected_later=collected_later)
 
     def starts_sale(self, amount: Money, *, collected_later: bool = False, eligible: Money | None = None) -> Sale:
         """Ring up an amount and ask for a card. `eligible`: the part of it that a tip counts from."""
@@ -45,6 +50,32 @@ class Cashier:
         """Send the sale in hand to the reader."""
         self._stage.intend("start_sale", self.sale)
         return self._stage.perform("start_sale", self.sale, {"eligible": eligible})
+
+    def shows_cart(self, amount: Money, *, tax: Money | None = None) -> None:
+        """Show the customer what the next sale will cost, or show it anew after a change of the goods."""
+        tax = tax or Money.zero(amount.currency)
+        cart = self._cart = self._cart or self._new_sale(amount)
+        cart.amount = amount
+        self._stage.intend("show_cart", cart, tax=tax)
+        self._stage.perform("show_cart", cart, {"goods": amount - tax, "tax": tax})
+        note_reader(self._stage)
+
+    def puts_cart_away(self) -> None:
+        """The customer changes their mind: nothing is sold."""
+        cart, self._cart = self._cart, None
+        if cart is None:
+            raise Undecided("the scenario speaks of a cart before one was shown")
+        self._stage.intend("clear_cart", cart)
+        self._stage.perform("clear_cart", cart)
+        note_reader(self._stage)
+
+    def starts_sale_of_cart(self) -> None:
+        """Ask for a card for what the reader shows."""
+        cart, self._cart = self._cart, None
+        if cart is None:
+            raise Undecided("the scenario speaks of a cart before one was shown")
+        self._stage.sales.append(cart)
+        self.asks_for_card()
 
     def asks_twice_at_once(self) -> None:
         """Press Pay twice: two requests of the same sale under way together."""

@@ -48,6 +48,11 @@ class Customer:
         self._cashier.starts_sale(amount)
         self.presents("approved", tip=tip)
 
+    def pays_cart(self) -> None:
+        """Pay for what the reader shows."""
+        self._cashier.starts_sale_of_cart()
+        self.presents("approved")
+
     def leaves_hold(self, amount: Money, card: str) -> None:
         """A sale whose money is held on the card and collected later."""
         self._cashier.starts_sale(amount, collected_later=True)

@@ -14,7 +14,7 @@ _TOKEN: Final = re.compile(
 _LIVE: Final = re.compile(r"(?<![A-Za-z0-9])[sr]k_live_")
 
 MONEY_FORMS: Final = ("minor", "decimal", "string", "currency")
-MONEY: Final = ("amount", "tip", "refund_amount", "eligible")
+MONEY: Final = ("amount", "tip", "refund_amount", "eligible", "goods", "tax")
 ABOUT_THE_SALE: Final = frozenset(
     {
         *("sale", "reader", "register", "payment_intent", "refund", "tip_on_receipt", "skip_tipping"),

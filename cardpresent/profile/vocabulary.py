@@ -23,6 +23,8 @@ Verb = Literal[
     "log_out",
     "clear_device",
     "switch_account",
+    "show_cart",
+    "clear_cart",
 ]
 VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
 
@@ -81,6 +83,7 @@ CAPABILITY_VERBS: Final[Mapping[str, tuple[Verb, ...]]] = MappingProxyType(
         "receipt": ("receipt",),
         "refund": ("refund_sale",),
         "retry": ("retry_sale",),
+        "show_cart": ("show_cart",),
         "tip_on_receipt": ("tip_on_receipt", "capture_sale"),
     },
 )

@@ -61,7 +61,7 @@ def _report(out: Path) -> dict[str, Any]:
 def _judged(seeded: Seeded, report: dict[str, Any], problem: str) -> dict[str, Any]:
     red = [
         {"requirement": f["requirement"], "check": f["check"], "scenario": s["id"], "observed": f["observed"],
-         "evidence": f["evidence"]}
+         "evidence": f["evidence"], "level": f["level"]}
         for s in report.get("scenarios", [])
         if not s["supplementary"]
         for f in s["findings"]
@@ -73,7 +73,10 @@ def _judged(seeded: Seeded, report: dict[str, Any], problem: str) -> dict[str, A
     }  # fmt: skip
     if seeded.kind == "benign":
         return {**row, "certified": report.get("verdict") == "certified"}
-    return {**row, "killed": _killed(seeded, red) and report.get("verdict") == "refused"}
+    foretold = _foretold(seeded, red)
+    # A breach of what only should hold is reported and refuses nobody.
+    warned = any(f["level"] == "should" for f in foretold)
+    return {**row, "killed": bool(foretold) and (report.get("verdict") == "refused" or warned)}
 
 
 def _undecided(report: dict[str, Any]) -> list[dict[str, Any]]:
@@ -85,17 +88,18 @@ def _undecided(report: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _killed(seeded: Seeded, red: list[dict[str, Any]]) -> bool:
-    """Red for the reason written down beforehand, in a scenario that was named, with something to show for it."""
+def _foretold(seeded: Seeded, red: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is red for the reason written down beforehand, in a scenario that was named, with something to show."""
     expected = seeded.header.expected
     assert expected is not None
-    return any(
-        f["requirement"] == expected.requirement
+    return [
+        f
+        for f in red
+        if f["requirement"] == expected.requirement
         and f["check"] == expected.check
         and f["scenario"] in seeded.header.scenarios
         and f["evidence"]
-        for f in red
-    )
+    ]
 
 
 def stands(row: dict[str, Any]) -> bool:

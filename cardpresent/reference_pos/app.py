@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import payment, receipts, refunds, sweep, webhooks
+from . import cart, payment, receipts, refunds, sweep, webhooks
 from .asking import BadRequest, answer, body_of, money, refuse, sale_of, text, till_of, told, within
 from .sale import Sale
 from .sessions import COOKIE, PinDoor, require_manager, require_till_session
@@ -38,6 +38,8 @@ async def start_sale(request: Request) -> Response:
     known = till.store.find_sale(name)
     if known is None and reader is None:
         return refuse(till, "no_reader")
+    if known is None and cart.total_shown(till, name) not in (None, amount):
+        return refuse(till, "cart_differs")
     eligible = money(body, "eligible_for_tip", currency, least=0) if body.get("eligible_for_tip") is not None else None
     sale = Sale(
         sale=name, amount=amount, currency=currency, register=register, reader=reader or "",
@@ -278,6 +280,7 @@ ROUTES = [
     Route("/sales/{sale}/receipt", require_till_session(receipt)),
     Route("/day/close", require_till_session(close_day), methods=["POST"]),
     Route("/time", require_manager(advance_time), methods=["POST"]),
+    *cart.ROUTES,
 ]
 
 

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from .sale import Attempt, Refund, Sale
 
@@ -34,6 +34,8 @@ CREATE INDEX IF NOT EXISTS outbox_by_sale ON outbox (sale);
 CREATE TABLE IF NOT EXISTS receipts (sale TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS registers (register TEXT PRIMARY KEY, reader TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS sessions (token TEXT PRIMARY KEY, role TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS carts (
+  sale TEXT PRIMARY KEY, reader TEXT NOT NULL, total INTEGER NOT NULL, currency TEXT NOT NULL, n INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS days (day INTEGER PRIMARY KEY, opened REAL NOT NULL);
 """
 
@@ -70,6 +72,10 @@ class Store:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+    def run(self, statement: str, *values: str | int | float | None) -> list[tuple[Any, ...]]:
+        """One statement of a topic that keeps a table of its own."""
+        return self._db.execute(statement, values).fetchall()
 
     # Sales
 

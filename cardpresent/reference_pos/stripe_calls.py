@@ -183,6 +183,10 @@ class Stripe:
         await self._call("reader.process_payment_intent", lambda: readers.process_payment_intent_async(
             sale.reader, cast(Any, params), {"idempotency_key": key}), sale.sale)
 
+    async def show_cart(self, reader: str, cart: dict[str, Any], key: str) -> None:
+        await self._call("reader.set_reader_display", lambda: self._v1.terminal.readers.set_reader_display_async(
+            reader, cast(Any, {"type": "cart", "cart": cart}), {"idempotency_key": key}))
+
     async def cancel_action(self, reader: str, key: str) -> Reader:
         return _reader(await self._call("reader.cancel_action", lambda: self._v1.terminal.readers.cancel_action_async(
             reader, {}, {"idempotency_key": key})))

@@ -84,6 +84,8 @@ REFUSAL: Final = {
     "no_reader": "This register has no reader. The manager can bind one.",
     "in_payment": "The amount cannot change while a card payment is under way. Cancel the payment first.",
     "closed": "This sale is closed. Start another one.",
+    "cart_differs": "The customer was shown another total. Show the cart again, then start the payment.",
+    "not_shown": "The reader could not be reached. What it shows may be out of date; try again in a moment.",
     "already_paid": "Paid already. Refund it instead of cancelling.",
     "nothing_held": "Nothing is held on a card for this sale that could be collected.",
     "capture_under_way": "Another amount is being collected already.",

@@ -64,6 +64,11 @@ class Story:
         self._add("ledger", data)
         return self
 
+    def looked(self, action: dict[str, Any] | None = None) -> Self:
+        """The suite looked at the reader, at Stripe."""
+        self._add("ledger", {"reader": {"id": "tmr_1", "action": action}}, wire="stripe", sale=None)
+        return self
+
     def till_asks(
         self, operation: str, *, key: str | None = "k_1", object_id: str | None = None, status: int | None = 200,
         delivered: bool = True, committed: bool = True, code: str | None = None, params: Any = None, at_ms: float = 0,

@@ -32,6 +32,7 @@ AREAS: Final = {
     "reader": "Readers that drop out or make one wait",
     "recovery": "Power cuts and restarts",
     "webhooks": "Webhooks: twice, late, lost, forged",
+    "cart": "The cart on the reader",
     "refunds": "Refunds",
     "tips": "Tips",
     "receipts": "Receipts",

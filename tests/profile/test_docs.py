@@ -43,7 +43,7 @@ def test_the_capabilities_explained_are_those_there_are():
 
 def test_every_placeholder_is_explained():
     for name in placeholders.ABOUT_THE_RUN | placeholders.ABOUT_THE_SALE:
-        money = name.partition(".")[0] in {"tip", "refund_amount", "eligible"}
+        money = name.partition(".")[0] in set(placeholders.MONEY) - {"amount"}
         shown = f"`{name.partition('.')[0]}`" if money else f"{{{name}}}"
         assert shown in DOC, name
 

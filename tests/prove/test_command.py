@@ -89,8 +89,16 @@ def test_a_patch_that_no_longer_fits_stops_the_proof_before_anything_is_called_k
 
 
 def test_an_unknown_id_is_refused_with_those_that_exist(tmp_path: Path) -> None:
-    done, rows = proved("--only", "M-98", out=tmp_path / "out")
+    done, rows = proved("--only", "M-999", out=tmp_path / "out")
 
     assert done.returncode == 2
-    assert "--only M-98: no such defect or variant; known: B-1, " in done.stderr
+    assert "--only M-999: no such defect or variant; known: B-1, " in done.stderr
     assert rows == {}
+
+
+def test_a_breach_of_what_only_should_hold_is_killed_by_the_warning_that_was_foretold(tmp_path: Path) -> None:
+    done, rows = proved("--only", "M-99", out=tmp_path / "out")
+
+    assert done.returncode == 0, done.stderr
+    assert rows["M-99"]["killed"] is True
+    assert rows["M-99"]["verdict"] != "refused"
