@@ -14,7 +14,6 @@ from cardpresent.model.requirement import Register
 
 REQUIREMENT = re.compile(r"^(?:DC-\d\d\.\d+|(?:EX|FD)-\d\d)$")
 SUITE = Path(__file__).resolve().parent.parent
-NEEDS = "needs-"
 
 
 class FeatureFile(pytest.Module):

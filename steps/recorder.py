@@ -17,15 +17,16 @@ from cardpresent.drivers.pos.port import NotOffered
 from cardpresent.drivers.stripe.books import Cursor
 from cardpresent.drivers.wire import WireError
 from cardpresent.evidence.journal import Journal
+from cardpresent.launch.asking import why_not
 from cardpresent.launch.browser import Browser, install_command
 from cardpresent.launch.plan import PLAN, Plan, id_of, scenario_of
 from cardpresent.launch.till import TillDidNotStart
 from cardpresent.model.finding import Finding
 from cardpresent.model.outcome import ScenarioOutcome, worst
 from cardpresent.model.requirement import Register
-from cardpresent.profile import Integration
+from cardpresent.profile import MAIN, Integration
 from steps.closing import clear, close, judge_again, log_judged
-from steps.collection import NEEDS, register, requirements_of, tags_of
+from steps.collection import register, requirements_of, tags_of
 
 DEATHS_THAT_END_A_RUN = 3
 
@@ -68,28 +69,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if plan.interruption.by:
         # It came where Python had to drop it; the run ends here all the same.
         raise KeyboardInterrupt
+    record["shop"] = plan.run.integration.shop
+    lines = item.config.stash[REGISTER]
+    plan.on_last = lambda: last_look(plan, lines)
     verdict = unaskable(item, plan.run.integration, plan.browser)
     if verdict:
-        record["outcome"], record["reason"] = verdict
+        record["outcome"], record["reason"] = verdict[0].value, verdict[1]
         pytest.skip(verdict[1])
 
 
-def unaskable(item: pytest.Item, integration: Integration, browser: Browser | None) -> tuple[str, str] | None:
-    """Why a scenario is not put to this till at all, as (outcome, reason)."""
+def unaskable(item: pytest.Item, till: Integration, browser: Browser | None) -> tuple[ScenarioOutcome, str] | None:
+    """Why a scenario is not put to this till at all."""
     tags = tags_of(item)
-    for tag in sorted(t for t in tags if t.startswith(NEEDS)):
-        name = tag.removeprefix(NEEDS)
-        capability = integration.capability(name)
-        if capability.state == "not_applicable":
-            return ScenarioOutcome.NOT_APPLICABLE.value, f"{name}: {capability.reason}"
-        if capability.state == "absent":
-            why = capability.reason or "declared as absent"
-            return ScenarioOutcome.NOT_DEMONSTRATED.value, f"the till has no {name.replace('_', ' ')}: {why}"
-    if "own-capture" in tags and integration.till.capture == "automatic":
-        return ScenarioOutcome.NOT_APPLICABLE.value, "capture = automatic: Stripe collects the money, not the till"
-    if "page" in tags and browser is None:
-        return ScenarioOutcome.NOT_RUN.value, f"no browser was found; to install one: {install_command()}"
-    return None
+    unasked = why_not(tags, till)
+    if unasked is None and "page" in tags and browser is None:
+        return ScenarioOutcome.NOT_RUN, f"no browser was found; to install one: {install_command()}"
+    return unasked
 
 
 # Running
@@ -100,7 +95,7 @@ def blank(item: pytest.Item) -> Record:
     scenario = scenario_of(item)
     return {
         "id": id_of(item), "title": scenario.name, "feature": scenario.feature.name,
-        "chapter": id_of(item).split("/")[1], "outcome": ScenarioOutcome.NOT_RUN.value,
+        "chapter": id_of(item).split("/")[1], "shop": MAIN, "outcome": ScenarioOutcome.NOT_RUN.value,
         "requirements": requirements_of(item), "attempts": 1, "duration_ms": 0.0, "findings": [], "reason": None,
         "party": None, "steps": [], "journal": [0, 0], "log": [], "supplementary": "supplementary" in tags_of(item),
         "staged": [],
@@ -319,37 +314,39 @@ def _keep_till_up(plan: Plan, record: Record, course: Course) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A sale that was right when its scenario ended must still be right when the run ends."""
     plan = session.config.stash.get(PLAN, None)
     if plan is None:
         return
+    last_look(plan, session.config.stash[REGISTER])
+    plan.records += [unreached_row(item, plan) for item in plan.left]
+
+
+def last_look(plan: Plan, lines: Register) -> None:
+    """A sale that was right when its scenario ended must still be right when its till has served."""
     if plan.interruption.by:
         plan.stop(plan.interruption.by)
-    _add_unreached(plan, session.items)
-    if plan.stopped or not plan.stages or plan.run.till.ended():
+    stages, plan.stages = plan.stages, []
+    if plan.stopped or not stages or plan.run.till.ended():
         return
     try:
-        _judge_all_again(plan, session.config.stash[REGISTER])
+        _judge_all_again(plan, stages, lines)
     except (WireError, StripeError, TillGone) as error:
         plan.stop(f"at the end of the run, when every sale is judged once more: {error}", "harness")
 
 
-def _add_unreached(plan: Plan, items: Sequence[pytest.Item]) -> None:
+def unreached_row(item: pytest.Item, plan: Plan) -> Record:
     """Every row of an outline counts: without those that were never reached the rest would speak for the whole."""
-    recorded = {id(record) for record in plan.records}
     reason = f"the run ended before it: {plan.stopped or 'no reason was given'}"
-    for item in items:
-        if scenario_of(item) is not None and id(item.stash.get(PENDING, None)) not in recorded:
-            plan.records.append({**blank(item), "reason": reason})
+    return {**blank(item), "shop": plan.run.integration.shop, "reason": reason}
 
 
-def _judge_all_again(plan: Plan, lines: Register) -> None:
+def _judge_all_again(plan: Plan, stages: Sequence[tuple[Stage, Record]], lines: Register) -> None:
     around = plan.run.around
     around.wire.epoch(None)
     everything = around.books.read(Cursor(None, None, None), None)
-    for stage, record in plan.stages:
+    for stage, record in stages:
         _add_late(record, judge_again(stage, everything), lines)
-    last, record = plan.stages[-1]
+    last, record = stages[-1]
     last.flush_log()
     last.followed()
     _add_late(record, [f for f in log_judged(last, plan.log_judged_n) if f.holds is False], lines)

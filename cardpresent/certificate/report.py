@@ -60,7 +60,7 @@ class Run:
     capabilities: Mapping[str, Capability]
     versions: Mapping[str, Any]
     reliance: Mapping[str, Any]
-    timing: Mapping[str, float]
+    timing: Mapping[str, Any]
     today: date
     integration: str | None = None
     selected: Sequence[str] | None = None

@@ -1,4 +1,4 @@
-"""The course of a certification: make room, start everything, run the scenarios, end everything, tell."""
+"""The course of a certification: make room, have the lanes run the scenarios, join what they left, tell."""
 
 import contextlib
 import os
@@ -6,36 +6,29 @@ import shutil
 import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from stripe import StripeError
 
-from cardpresent.certificate.report import Fault, write_whole
+from cardpresent.certificate.report import Fault
 from cardpresent.certificate.terminal import show
+from cardpresent.cli.faults import as_sentences
+from cardpresent.cli.lanes import Lanes
 from cardpresent.cli.order import Order
 from cardpresent.cli.progress import Live
-from cardpresent.cli.scenarios import run_scenarios
 from cardpresent.cli.selection import Listed, UnknownSelection, chosen, listed
+from cardpresent.cli.share import Share, lanes_for
 from cardpresent.cli.stop import Stop
-from cardpresent.cli.telling import Course, tell
-from cardpresent.drivers.wire import WireError
-from cardpresent.evidence.redaction import Redactor
-from cardpresent.launch.browser import find_browser
-from cardpresent.launch.interruption import Interruption
-from cardpresent.launch.plan import Plan
-from cardpresent.launch.ports import PortTaken
-from cardpresent.launch.run import NotRedirected, Run, opened, secrets_for
-from cardpresent.launch.server import ServerDidNotStart
+from cardpresent.cli.telling import Course, join_journals, tell
+from cardpresent.launch.interruption import UNKNOWN_CALL, Interruption
+from cardpresent.launch.run import PARTS, secrets_for
 from cardpresent.launch.suite import suite_root
-from cardpresent.launch.till import SCRATCH, TillDidNotStart
-from cardpresent.model.outcome import Exit, Party
+from cardpresent.launch.till import SCRATCH
+from cardpresent.model.outcome import Exit
 from cardpresent.model.requirement import Register
 from cardpresent.profile import Integration
-from cardpresent.profile.placeholders import MissingValue
 
 MARK = ".cardpresent-run"
 OURS = ("report.json", "journal.jsonl", "certificate.html", "certificate.json", "junit.xml", "harness-error.txt")
@@ -48,33 +41,43 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
     everything = listed(suite)
     scenarios = _selected(order, everything, register)
     _make_room(order.out)
+    secrets = secrets_for(integration)
+    share = Share(scenarios, integration, repeat=order.repeat)
     course = Course(
-        order.out, order.seed, order.integration, integration, register, scenarios,
-        narrowed=len(scenarios) < len(everything), secrets=secrets_for(integration),
+        order.out, order.seed, order.integration, integration, register, scenarios, share,
+        narrowed=len(scenarios) < len(everything), secrets=secrets,
     )  # fmt: skip
     begun = time.perf_counter()
-    stopped, faults_as_sentences = None, _faults_of_the_run(order.out, course.secrets.all())
     try:
         progress.print(f"seed {order.seed}, report in {order.out}", highlight=False, soft_wrap=True)
-        with faults_as_sentences, _opened(course, order, interruption) as run:
-            _certify(course, run, suite, progress, interruption)
-    except Stop as stop:
-        stopped = stop
-        course.faults.append(Fault(_PARTIES[stop.exit_code], stop.message))
+        with as_sentences(order.out, secrets.all()):
+            _certify(course, order, progress, interruption)
     except KeyboardInterrupt:
-        course.faults.append(Fault("environment", interruption.by or "interrupted from the keyboard"))
+        fault = Fault("environment", interruption.by or UNKNOWN_CALL)
+        course.gathered.faults[:] = [fault, *(f for f in course.gathered.faults if f != fault)]
     interruption.no_longer()
     course.wall_s = round(time.perf_counter() - begun, 2)
-    with _faults_of_the_run(order.out, course.secrets.all()):
+    gathered = course.gathered
+    with as_sentences(order.out, secrets.all()):
         report = tell(course)
-    if stopped and course.plan is None:
-        raise stopped
+    if gathered.first_stop and not gathered.up:
+        raise gathered.first_stop
     with _nobody_may_read():
         show(report, order.out, Console())
     return Exit(report["exit_code"])
 
 
-_PARTIES: dict[int, Party] = {Exit.CONFIGURATION.value: "configuration", Exit.HARNESS.value: "harness"}
+def _certify(course: Course, order: Order, progress: Console, interruption: Interruption) -> None:
+    count = lanes_for(course.integration, course.scenarios, order.lanes, os.cpu_count() or 1)
+    if order.port is not None:
+        count = 1
+    with Live(progress, course.share.total * order.repeat) as live:
+        lanes = Lanes(order, course.secrets, course.share, count, live, interruption)
+        course.gathered = lanes.gathered
+        try:
+            lanes.run()
+        finally:
+            join_journals(order.out)
 
 
 def _selected(order: Order, everything: list[Listed], register: Register) -> list[Listed]:
@@ -103,8 +106,9 @@ def _make_room(out: Path) -> None:
             raise Stop(f"--out {out}: holds files that no run wrote; name an empty folder, or a new one", Exit.USAGE)
         (out / MARK).touch()
         # The data of an earlier run's till would meet a Stripe that knows none of it.
-        if (out / SCRATCH).is_dir():
-            shutil.rmtree(out / SCRATCH)
+        for folder in (SCRATCH, PARTS):
+            if (out / folder).is_dir():
+                shutil.rmtree(out / folder)
         for name in OURS:
             (out / name).unlink(missing_ok=True)
         for old in (out / "allure-results").glob("*"):
@@ -112,48 +116,6 @@ def _make_room(out: Path) -> None:
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise Stop(f"--out {out}: cannot be written ({why}); choose another folder", Exit.USAGE) from None
-
-
-@contextmanager
-def _opened(course: Course, order: Order, interruption: Interruption) -> Iterator[Run]:
-    """The run's processes; whatever comes after the last scenario only ends them, and is not interrupted."""
-    with opened(course.integration, order.out.resolve(), order.seed, order.port, course.secrets) as run:
-        try:
-            yield run
-        finally:
-            interruption.no_longer()
-
-
-def _certify(course: Course, run: Run, suite: Path, progress: Console, interruption: Interruption) -> None:
-    asked = frozenset(s.id for s in course.scenarios) if course.narrowed else None
-    course.plan = Plan(run, find_browser(), asked, interruption=interruption)
-    with Live(progress, len(course.scenarios)) as live:
-        run_scenarios(course.plan, suite, course.out, live, course.register)
-    if run.server.alive:
-        counts = run.around.emulated.fidelity()
-        course.fidelity = {known: counts[known] for known in ("documented", "observed", "assumed") if known in counts}
-
-
-@contextmanager
-def _faults_of_the_run(out: Path, secrets: tuple[str, ...]) -> Iterator[None]:
-    """Whatever keeps a run from going on, as one sentence with an exit code."""
-    try:
-        yield
-    except (TillDidNotStart, NotRedirected, PortTaken) as error:
-        raise Stop(str(error), Exit.CONFIGURATION) from None
-    except MissingValue as error:
-        sentence = f"integration file: {error}; set that variable, or write what it stands for"
-        raise Stop(sentence, Exit.CONFIGURATION) from None
-    except (ServerDidNotStart, WireError, StripeError) as error:
-        raise Stop(str(error), Exit.HARNESS) from None
-    except OSError as error:
-        raise Stop(f"the run cannot go on: {error}; see to that and run it again", Exit.HARNESS) from None
-    except Exception as error:
-        path = out / "harness-error.txt"
-        with contextlib.suppress(OSError):
-            write_whole(path, Redactor(secrets).clean_text(traceback.format_exc()))
-        said = f"the suite itself failed ({type(error).__name__}); report it with {path}"
-        raise Stop(said, Exit.HARNESS) from None
 
 
 @contextmanager

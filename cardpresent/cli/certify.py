@@ -45,12 +45,20 @@ from cardpresent.profile import Integration, IntegrationError, load
     help="Which Stripe stands behind the till.",
 )
 @click.option(
+    "--lanes", type=click.IntRange(1, 8), metavar="NUMBER",
+    help="How many tills to work at the same time; two if left out, where the file says process.parallel.",
+)
+@click.option(
+    "--repeat", type=click.IntRange(1, 100), default=1, metavar="TIMES",
+    help="Run every scenario so often; the worst attempt counts.",
+)
+@click.option(
     "--port", type=click.IntRange(1, 65535), metavar="NUMBER",
     help="The port that {port} stands for in the integration file; a free one if left out.",
 )
 def certify(
     integration: Path | None, out: Path | None, seed: int | None, select: tuple[str, ...], smoke: bool, venue: str,
-    port: int | None,
+    lanes: int | None, repeat: int, port: int | None,
 ) -> None:  # fmt: skip
     """Put the checklist to a till and end in a verdict, with the evidence.
 
@@ -70,7 +78,7 @@ def certify(
     """
     chosen_seed = seed if seed is not None else random_source.randbelow(2**32)
     folder = out or Path("reports/out") / run_name(datetime.now(UTC), chosen_seed)
-    order = Order(integration, folder, chosen_seed, select, smoke, port, venue)
+    order = Order(integration, folder, chosen_seed, select, smoke, port, venue, lanes, repeat)
     with Interruption() as interruption:
         try:
             described = _sound(order)

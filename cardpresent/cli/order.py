@@ -17,6 +17,8 @@ class Order:
     smoke: bool
     port: int | None
     venue: str
+    lanes: int | None = None
+    repeat: int = 1
 
     @property
     def file(self) -> Path:

@@ -19,13 +19,14 @@ class UnknownSelection(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A scenario as its feature file names it; an outline counts once."""
+    """A scenario as its feature file names it; an outline counts once, and knows its number of `rows`."""
 
     id: str
     title: str
     feature: str
     path: str
     tags: frozenset[str]
+    rows: int = 1
 
     @property
     def requirements(self) -> frozenset[str]:
@@ -51,7 +52,8 @@ def _in_file(path: Path, suite: Path) -> Iterator[Listed]:
             scenario = each.get("scenario")
             if scenario:
                 tags = frozenset(shared | {tag["name"][1:] for tag in scenario["tags"]})
-                yield Listed(f"{where}::{scenario['name']}", scenario["name"], feature["name"], where, tags)
+                rows = sum(len(examples["tableBody"]) for examples in scenario["examples"]) or 1
+                yield Listed(f"{where}::{scenario['name']}", scenario["name"], feature["name"], where, tags, rows)
 
 
 def chosen(wanted: Iterable[str], scenarios: list[Listed], register: Register) -> list[Listed]:

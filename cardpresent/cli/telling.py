@@ -1,5 +1,6 @@
 """What a run has to tell, as certificate/ takes it; and its evidence, looked through before anybody shares it."""
 
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,21 +14,27 @@ from cardpresent.certificate.page import write_page
 from cardpresent.certificate.report import Fault, Report, build_report, write_report
 from cardpresent.certificate.report import Run as Told
 from cardpresent.certificate.views import write_views
-from cardpresent.cli.scenarios import unreached
+from cardpresent.cli.lanes import Gathered, unreached
 from cardpresent.cli.selection import Listed
+from cardpresent.cli.share import Share
 from cardpresent.evidence.planted import planted_in
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.keys import Secrets
-from cardpresent.launch.plan import Plan, Record
+from cardpresent.launch.plan import Record
+from cardpresent.launch.run import PARTS
 from cardpresent.launch.till import SCRATCH
+from cardpresent.model.capability import Capability
 from cardpresent.model.outcome import ScenarioOutcome
 from cardpresent.model.requirement import Register
 from cardpresent.profile import CAPABILITIES, Integration
 
+JOURNAL = "journal.jsonl"
+SHOWN = 10
+
 
 @dataclass(slots=True)
 class Course:
-    """How far a run came: `plan` is None where its processes never stood."""
+    """How far a run came."""
 
     out: Path
     seed: int
@@ -35,12 +42,11 @@ class Course:
     integration: Integration
     register: Register
     scenarios: Sequence[Listed]
+    share: Share
     narrowed: bool
     secrets: Secrets
-    plan: Plan | None = None
-    fidelity: Mapping[str, Any] = field(default_factory=dict)
+    gathered: Gathered = field(default_factory=Gathered)
     wall_s: float = 0.0
-    faults: list[Fault] = field(default_factory=list)
 
 
 def tell(course: Course) -> Report:
@@ -48,9 +54,9 @@ def tell(course: Course) -> Report:
 
     A secret that is found is a fault of the suite: such evidence cannot be shown to anybody.
     """
-    records, faults = _records(course), _faults(course)
+    records, faults = _records(course), list(course.gathered.faults)
     clean = Redactor(course.secrets.all()).clean
-    (course.out / "journal.jsonl").touch()
+    (course.out / JOURNAL).touch()
     write_report(course.out, build_report(_told(course, records, faults), course.register, records, clean))
     write_views(course.out)
     holding = planted_in(course.out, course.secrets.all(), leave_out=(SCRATCH,))
@@ -66,38 +72,64 @@ def tell(course: Course) -> Report:
     return report
 
 
+def join_journals(out: Path) -> None:
+    """One journal of all the tills' own, in their order; their entries are numbered apart from the start."""
+    parts = sorted((out / PARTS).glob("*.jsonl"), key=lambda part: int(part.stem))
+    with (out / JOURNAL).open("wb") as whole:
+        for part in parts:
+            with part.open("rb") as lines:
+                shutil.copyfileobj(lines, whole)
+    shutil.rmtree(out / PARTS, ignore_errors=True)
+
+
 def _records(course: Course) -> list[Record]:
-    known = course.plan.records if course.plan else []
-    why = course.faults[0].problem if course.faults else (course.plan and course.plan.stopped) or "no reason was given"
-    return [*known, *unreached(course.scenarios, known, f"the run ended before it: {why}")]
-
-
-def _faults(course: Course) -> list[Fault]:
-    plan = course.plan
-    stopped = [Fault(plan.stopped_by, plan.stopped)] if plan and plan.stopped else []
-    return [*course.faults, *stopped]
+    """As the suite lists them, whichever lane ran them; what was never reached, too."""
+    known, faults = course.gathered.records, course.gathered.faults
+    why = faults[0].problem if faults else "no reason was given"
+    everything = [*known, *unreached(course.share, known, f"the run ended before it: {why}")]
+    place = {scenario.id: number for number, scenario in enumerate(course.scenarios)}
+    shops = {shop: number for number, shop in enumerate(course.integration.every_shop)}
+    return sorted(everything, key=lambda record: (place[record["id"]], shops[record["shop"]]))
 
 
 def _told(
     course: Course, records: Sequence[Record], faults: Sequence[Fault], evidence: Mapping[str, Any] | None = None
 ) -> Told:
-    till = course.integration.till
+    till, shops = course.integration.till, course.integration.every_shop.values()
     ran = [r for r in records if r["outcome"] == ScenarioOutcome.PASSED.value]
     return Told(
         id=course.out.name, venue="emulator", seed=str(course.seed),
         till={"name": till.name, "build": till.build, "kind": till.kind, "country": till.country,
               "capture": till.capture},
-        answers={"kind": till.kind, "country": till.country, "capture": till.capture},
-        capabilities={name: course.integration.capability(name) for name in CAPABILITIES},
+        answers={name: tuple(dict.fromkeys(getattr(shop.till, name) for shop in shops))
+                 for name in ("kind", "country", "capture")},
+        capabilities={name: _capability(course.integration, name) for name in CAPABILITIES},
         versions=_versions(course.integration),
-        reliance={"redirection": course.plan.run.redirection if course.plan else "none: the till never ran",
-                  "books_or_word": _forms(records), "fidelity": dict(course.fidelity),
+        reliance={"redirection": course.gathered.redirection or "none: the till never ran",
+                  "books_or_word": _forms(records), "fidelity": _fidelity(course.gathered.fidelity),
                   "staged": sorted({s for r in records for s in r["staged"]})},
-        timing={"wall_s": course.wall_s, "scenario_median_s": _median_s(ran, course.scenarios)},
+        timing={"wall_s": course.wall_s, "lanes": course.gathered.lanes,
+                "scenario_median_s": _median_s(ran, course.scenarios), "slowest": _slowest(records)},
         today=datetime.now(UTC).date(), integration=str(course.typed) if course.typed else None,
         selected=sorted({r for s in course.scenarios for r in s.requirements}) if course.narrowed else None,
         faults=faults, evidence=evidence or {},
     )  # fmt: skip
+
+
+def _capability(till: Integration, name: str) -> Capability:
+    """The best that any of the file's tills says of it: what one of them can do is asked of that one."""
+    order = ("present", "absent", "not_applicable")
+    return min((shop.capability(name) for shop in till.every_shop.values()), key=lambda c: order.index(c.state))
+
+
+def _fidelity(counts: Mapping[str, Any]) -> dict[str, Any]:
+    return {known: counts[known] for known in ("documented", "observed", "assumed") if known in counts}
+
+
+def _slowest(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """The ten that took longest, each row of an outline for itself."""
+    slow = sorted(records, key=lambda record: -float(record["duration_ms"]))[:SHOWN]
+    return [{"id": r["id"], "shop": r["shop"], "duration_ms": r["duration_ms"]} for r in slow if r["duration_ms"]]
 
 
 def _median_s(ran: Sequence[Record], scenarios: Sequence[Listed]) -> float:

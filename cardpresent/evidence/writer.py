@@ -17,19 +17,20 @@ from cardpresent.model.entry import Actor, Entry, Kind, Wire
 class JournalWriter:
     """Append-only record of one run; the gateway's process is the only one that writes it.
 
-    Each line is an Entry (`cardpresent.model.entry`), numbered from 1. Secrets are removed before writing. A line is
-    handed to the operating system before `write` returns, so a killed process loses none. Entries are read back from
-    the file by number: no copy is kept in memory, however long the run.
+    Each line is an Entry (`cardpresent.model.entry`), numbered from `first`. Secrets are removed before writing. A
+    line is handed to the operating system before `write` returns, so a killed process loses none. Entries are read back
+    from the file by number: no copy is kept in memory, however long the run.
 
     Raises FileExistsError when the file holds a journal already: two runs never share one. An entry that cannot be
     written is told to `on_lost`, which may end the process, and raised.
     """
 
-    def __init__(self, path: Path, redactor: Redactor) -> None:
+    def __init__(self, path: Path, redactor: Redactor, first: int = 1) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and path.stat().st_size:
             raise FileExistsError(f"{path} holds a journal already; name a new file or remove it")
         self.redactor = redactor
+        self.first = first
         self.scenario: str | None = None
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         self._started = time.perf_counter()
@@ -40,8 +41,8 @@ class JournalWriter:
 
     @property
     def last(self) -> int:
-        """The number of the newest entry; 0 before the first."""
-        return len(self._ends) - 1
+        """The number of the newest entry; one less than `first` before there is any."""
+        return self.first + len(self._ends) - 2
 
     def now_ms(self) -> float:
         """Milliseconds since the run began, on a clock that never goes back."""
@@ -72,7 +73,7 @@ class JournalWriter:
         clean: dict[str, Any] = self.redactor.clean(dict(data))
         for name, document in (documents or {}).items():
             clean[name] = self.redactor.clean_document(document)
-        n = len(self._ends)
+        n = self.last + 1
         entry = Entry(
             n=n,
             kind=kind,
@@ -91,8 +92,9 @@ class JournalWriter:
 
     def lines_after(self, n: int, limit: int) -> list[bytes]:
         """At most `limit` entries numbered above `n`, oldest first, each as its JSON bytes."""
-        first = min(max(n, 0), self.last)
-        upto = min(first + limit, self.last)
+        written = len(self._ends) - 1
+        first = min(max(n - self.first + 1, 0), written)
+        upto = min(first + limit, written)
         start, end = self._ends[first], self._ends[upto]
         return os.pread(self._file, end - start, start).split(b"\n")[:-1]
 

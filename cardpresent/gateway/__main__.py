@@ -46,7 +46,7 @@ def main() -> None:
     except OSError as problem:
         _refuse(f"cannot listen on 127.0.0.1: {problem.strerror}; choose another --till-port or --suite-port")
     try:
-        journal = JournalWriter(arguments.journal, Redactor(arguments.secret))
+        journal = JournalWriter(arguments.journal, Redactor(arguments.secret), arguments.first)
         journal.on_lost = end_without(arguments.journal)
     except OSError as problem:
         _refuse(f"cannot write --journal {arguments.journal}: {problem}")
@@ -76,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--journal", type=Path, required=True, metavar="FILE", help="where the journal goes: a new file"
+    )
+    parser.add_argument(
+        "--first", type=int, default=1, metavar="N", help="the number of the journal's first entry (default 1)"
     )
     parser.add_argument(
         "--secret", action="append", default=[], metavar="VALUE", help="a value to keep out of the journal; repeatable"

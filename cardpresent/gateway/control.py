@@ -148,7 +148,7 @@ class Control:
             except TimeoutError:
                 pass
         lines = self._journal.lines_after(after, limit)
-        last = min(after, self._journal.last) + len(lines)
+        last = min(max(after, self._journal.first - 1), self._journal.last) + len(lines)
         return b'{"entries":[%s],"last":%d}' % (b",".join(lines), last)
 
     # Quiet ----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ WORDS: Final = {
     signal.SIGTERM: "ended by SIGTERM",
     signal.SIGHUP: "ended because its terminal was closed",
 }
+UNKNOWN_CALL: Final = WORDS[signal.SIGINT]
 
 
 class Interruption:
@@ -20,6 +21,8 @@ class Interruption:
 
     def __init__(self) -> None:
         self.by: str | None = None
+        # Where somebody else was interrupted and passes it on: their words for it.
+        self.called: str | None = None
         self._awaited = True
         self._before: dict[signal.Signals, Any] = {}
 
@@ -37,5 +40,5 @@ class Interruption:
 
     def _came(self, number: int, frame: FrameType | None) -> None:
         if self._awaited and self.by is None:
-            self.by = WORDS[signal.Signals(number)]
+            self.by = self.called or WORDS[signal.Signals(number)]
             raise KeyboardInterrupt

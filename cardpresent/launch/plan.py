@@ -20,21 +20,29 @@ Record = dict[str, Any]
 
 @dataclass(slots=True)
 class Plan:
-    """One certification: the run that is up, which scenarios it is for, and what they left behind."""
+    """What is certified here, one till after the other: the run that is up, and what its scenarios left behind."""
 
     run: Run
     browser: Browser | None
-    selected: frozenset[str] | None = None
     records: list[Record] = field(default_factory=list)
     stages: list[tuple[Stage, Record]] = field(default_factory=list)
+    # What was dealt for the till that is up and has not been run yet.
+    left: list[pytest.Item] = field(default_factory=list)
     interruption: Interruption = field(default_factory=Interruption)
     stopped: str | None = None
     stopped_by: Party = "environment"
     # How far the till's own log has been looked through, as a number of the journal.
     log_judged_n: int = 0
 
+    # Called when no more scenario is put to the till that is up: its sales are judged once more.
+    on_last: Callable[[], None] = lambda: None
+
     # Called when a scenario is over and what it left in the journal is complete.
     on_closed: Callable[[Stage], None] = lambda stage: None
+
+    def turn_to(self, run: Run) -> None:
+        """Another till is up; what was left behind at the one before is no business of its scenarios."""
+        self.run, self.stages, self.left, self.log_judged_n = run, [], [], 0
 
     def stop(self, reason: str, by: Party = "environment") -> None:
         """Nothing more is run; the first reason counts."""

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from cardpresent.launch.guard import Guard
@@ -53,6 +54,13 @@ class Child:
     def drain(self) -> None:
         """After its end: wait a moment for what it wrote last. What it started itself may hold the pipe open longer."""
         self._pump.join(DRAIN_S)
+
+    def say(self, line: str) -> None:
+        """Write one line to its input. One that has ended hears nothing; `returncode` says so."""
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            self._process.stdin.write(f"{line}\n")
+            self._process.stdin.flush()
 
     def kill(self) -> None:
         """End it as a power cut would, its children too, and wait until it is gone."""

@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,6 +31,8 @@ from cardpresent.profile import Integration
 from cardpresent.profile.merchants import load_merchants, merchant_of
 from cardpresent.profile.placeholders import fill_from
 
+PARTS = "journals"
+ENTRIES_APART = 1_000_000
 
 class NotRedirected(Exception):
     """The till's Stripe traffic does not come to us; nothing was sold."""
@@ -42,6 +44,7 @@ class Run:
 
     integration: Integration
     out: Path
+    number: int
     seed: int
     secrets: Secrets
     addresses: Addresses
@@ -53,20 +56,24 @@ class Run:
     @property
     def run_values(self) -> dict[str, object]:
         """What a page's steps may name."""
-        return _run_values(self.secrets, self.addresses, self.out)
+        return _run_values(self.secrets, self.addresses, self.out, self.number)
 
 
 @contextmanager
 def opened(
-    integration: Integration, out: Path, seed: int, port: int | None = None, secrets: Secrets | None = None
-) -> Iterator[Run]:
-    """Start everything, prove the redirection, hand over a Run, and end everything again whatever happens."""
-    secrets = secrets or secrets_for(integration)
+    integration: Integration, out: Path, seed: int, port: int | None = None, secrets: Secrets | None = None,
+    number: int = 1,
+) -> Iterator[Run]:  # fmt: skip
+    """Start everything, prove the redirection, hand over a Run, and end everything again whatever happens.
+
+    `number` tells the tills of one certification apart: their data, their journals, their sales' names.
+    """
+    secrets = _salted(secrets or secrets_for(integration), number)
     with ExitStack() as stack:
         till_port = free_port(port)
         guard = Guard()
         stack.callback(guard.end)
-        server = Server(out / "journal.jsonl", secrets.all(), seed, guard)
+        server = Server(journal_part(out, number), secrets.all(), seed, guard, first_entry(number))
         stack.callback(server.end)
         addresses = server.addresses
         wire = stack.enter_context(Wire(addresses.suite))
@@ -76,7 +83,8 @@ def opened(
         client = _official_client(secrets.api_key, addresses.suite)
         merchant = merchant_of(load_merchants(suite_root() / "fixtures" / "merchants"), *_trade(integration))
         location = str(client.v1.terminal.locations.create(cast(Any, merchant.location)).id)
-        values = {**_run_values(secrets, addresses, out), "location": location, "register": integration.reader.register}
+        here = {"location": location, "register": integration.reader.register}
+        values = {**_run_values(secrets, addresses, out, number), **here}
         till = LaunchedTill(integration, values, till_port, guard, Redactor(secrets.all()))
         stack.callback(till.end)
         till.start()
@@ -94,7 +102,21 @@ def opened(
             tells_eligible=integration.names("start_sale", "eligible"), limits=_limits(integration),
             advance_till=pos.advance_clock,
         )  # fmt: skip
-        yield Run(integration, out, seed, secrets, addresses, server, till, around, redirection)
+        yield Run(integration, out, number, seed, secrets, addresses, server, till, around, redirection)
+
+
+def _salted(secrets: Secrets, number: int) -> Secrets:
+    return replace(secrets, salt=f"{secrets.salt}{number}")
+
+
+def journal_part(out: Path, number: int) -> Path:
+    """Where the journal of the `number`th till of a certification is written."""
+    return out / PARTS / f"{number}.jsonl"
+
+
+def first_entry(number: int) -> int:
+    """The number of its first entry: no two tills of a certification share one, so their journals can be joined."""
+    return (number - 1) * ENTRIES_APART + 1
 
 
 def _official_client(key: str, base: str) -> stripe.StripeClient:
@@ -162,10 +184,10 @@ def _trade(integration: Integration) -> tuple[str, str]:
     return integration.till.country, integration.till.currencies[0]
 
 
-def _run_values(secrets: Secrets, addresses: Addresses, out: Path) -> dict[str, object]:
+def _run_values(secrets: Secrets, addresses: Addresses, out: Path, number: int) -> dict[str, object]:
     return {
         "run.salt": secrets.salt,
-        "scratch": str(scratch_folder(out)),
+        "scratch": str(scratch_folder(out, number)),
         "stripe_base": addresses.till,
         "stripe_key": secrets.api_key,
         "webhook_secret": secrets.webhook_secret,

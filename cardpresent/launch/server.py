@@ -31,9 +31,11 @@ class Addresses:
 class Server:
     """`python -m cardpresent.gateway`, started and ended by the run."""
 
-    def __init__(self, journal: Path, secrets: Sequence[str], seed: int, guard: Guard) -> None:
+    def __init__(self, journal: Path, secrets: Sequence[str], seed: int, guard: Guard, first: int = 1) -> None:
         lines: queue.Queue[str] = queue.Queue()
-        command = [sys.executable, "-m", "cardpresent.gateway", "--journal", str(journal), "--seed", str(seed)]
+        command = [sys.executable, "-m", "cardpresent.gateway", "--journal", str(journal), "--seed", str(seed),
+                   "--first", str(first)]  # fmt: skip
+        journal.parent.mkdir(parents=True, exist_ok=True)
         # Secrets travel by environment: a command line can be read by every user of the machine.
         env = {**os.environ, "CARDPRESENT_REDACT": "\n".join(secrets)}
         self._child = Child(command, env=env, cwd=journal.parent, on_line=lines.put, guard=guard)

@@ -236,8 +236,8 @@ def _ending(code: int) -> str:
     return f"exited with {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
 
 
-def scratch_folder(out: Path) -> Path:
-    """Where the till of this run keeps its data; inside the run's own folder, so that nothing else is touched."""
-    folder = out / SCRATCH
+def scratch_folder(out: Path, number: int) -> Path:
+    """Where a till of this run keeps its data; inside the run's own folder, so that nothing else is touched."""
+    folder = out / SCRATCH / str(number)
     folder.mkdir(parents=True, exist_ok=True)
     return folder

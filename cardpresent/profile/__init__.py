@@ -2,8 +2,8 @@
 
 from cardpresent.model.capability import Capability
 from cardpresent.profile.errors import IntegrationError
-from cardpresent.profile.integration import Integration
+from cardpresent.profile.integration import MAIN, Integration
 from cardpresent.profile.loading import load
 from cardpresent.profile.vocabulary import CAPABILITIES, VERBS, Verb
 
-__all__ = ["CAPABILITIES", "VERBS", "Capability", "Integration", "IntegrationError", "Verb", "load"]
+__all__ = ["CAPABILITIES", "MAIN", "VERBS", "Capability", "Integration", "IntegrationError", "Verb", "load"]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -10,10 +11,15 @@ from cardpresent.model.capability import Capability
 from cardpresent.profile import placeholders, schema
 from cardpresent.profile.vocabulary import CAPABILITIES, Verb
 
+MAIN: Final = "main"
+
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """The file's tables as typed attributes. `digest` is the SHA-256 of the file's bytes, in hex."""
+    """The file's tables as typed attributes. `digest` is the SHA-256 of the file's bytes, in hex.
+
+    `shop` is the name under `[shops]`, MAIN for the file's own till; that one knows the others as `shops`.
+    """
 
     path: Path
     digest: str
@@ -32,6 +38,13 @@ class Integration:
     offline: schema.Offline
     clock: schema.Clock | None
     logs: schema.Logs
+    shop: str = MAIN
+    shops: Mapping[str, "Integration"] = field(default_factory=dict, hash=False)
+
+    @property
+    def every_shop(self) -> Mapping[str, "Integration"]:
+        """The file's own till first, then its shops in their order."""
+        return {self.shop: self, **self.shops}
 
     def capability(self, name: str) -> Capability:
         """What the file says of a capability. Raises KeyError for a name that no till can have."""

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -10,14 +11,16 @@ from typing import Any, Final, cast
 import msgspec
 
 from cardpresent.profile.errors import IntegrationError
-from cardpresent.profile.integration import Integration
+from cardpresent.profile.integration import MAIN, Integration
 from cardpresent.profile.lines import line_of
 from cardpresent.profile.rules import check_rules
 from cardpresent.profile.schema import File, Operation
 from cardpresent.profile.shape import ShapeError, check
+from cardpresent.profile.shops import SHOPS, overlays, place_in
 from cardpresent.profile.vocabulary import Verb
 
 LIVE_KEY: Final = re.compile(rb"(?<![A-Za-z0-9])[sr]k_live_")
+SHOP_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _SYNTAX_PLACE: Final = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
@@ -33,13 +36,29 @@ def load(path: Path) -> Integration:
     raw = _document(path, text)
     try:
         check(raw, File)
-        file = msgspec.convert(raw, File)
-        check_rules(file, raw)
+        main = _integration(path, content, _file({key: value for key, value in raw.items() if key != SHOPS}))
+        shops = {name: _shop(path, content, raw, name, over) for name, over in overlays(raw)}
     except ShapeError as error:
         raise IntegrationError(path, error.key, error.problem, error.fix, line_of(text, error.key)) from None
     except msgspec.ValidationError as error:
         raise IntegrationError(path, "", str(error), "compare it with docs/integrations.md") from None
-    return _integration(path, content, file)
+    return replace(main, shops=MappingProxyType(shops))
+
+
+def _file(raw: dict[str, Any]) -> File:
+    check(raw, File)
+    file = msgspec.convert(raw, File)
+    check_rules(file, raw)
+    return file
+
+
+def _shop(path: Path, content: bytes, raw: dict[str, Any], name: str, over: dict[str, Any]) -> Integration:
+    if not SHOP_NAME.fullmatch(name) or name == MAIN:
+        raise ShapeError(f"{SHOPS}.{name}", "is no name for a shop", f"use small letters, digits and _, and not {MAIN}")
+    try:
+        return replace(_integration(path, content, _file(over)), shop=name)
+    except ShapeError as error:
+        raise ShapeError(place_in(raw, name, error.key), f"in shop {name}: {error.problem}", error.fix) from None
 
 
 def _content(path: Path) -> bytes:

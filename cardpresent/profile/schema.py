@@ -44,6 +44,7 @@ class Process(Table, frozen=True, kw_only=True):
     ready: Annotated[str, Meta(pattern="^/")] = "/"
     ready_within_s: Seconds = 20.0
     restart: bool = True
+    parallel: bool = False
     setup: tuple[tuple[Text, ...], ...] = ()
 
 
@@ -273,3 +274,4 @@ class File(Table, frozen=True, kw_only=True):
     offline: Offline = Offline()
     clock: Clock | None = None
     logs: Logs = Logs()
+    shops: dict[str, dict[str, Any]] = {}

@@ -1,0 +1,46 @@
+"""What keeps a run from going on, as one sentence with an exit code."""
+
+import contextlib
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from stripe import StripeError
+
+from cardpresent.certificate.report import write_whole
+from cardpresent.cli.stop import Stop
+from cardpresent.drivers.wire import WireError
+from cardpresent.evidence.redaction import Redactor
+from cardpresent.launch.ports import PortTaken
+from cardpresent.launch.run import NotRedirected
+from cardpresent.launch.server import ServerDidNotStart
+from cardpresent.launch.till import TillDidNotStart
+from cardpresent.model.outcome import Exit, Party
+from cardpresent.profile.placeholders import MissingValue
+
+PARTIES: dict[int, Party] = {Exit.CONFIGURATION.value: "configuration", Exit.HARNESS.value: "harness"}
+
+
+@contextmanager
+def as_sentences(out: Path, secrets: tuple[str, ...]) -> Iterator[None]:
+    """Raises Stop for whatever goes wrong below. What nobody foresaw is written out in full beside the report."""
+    try:
+        yield
+    except (TillDidNotStart, NotRedirected, PortTaken) as error:
+        raise Stop(str(error), Exit.CONFIGURATION) from None
+    except MissingValue as error:
+        sentence = f"integration file: {error}; set that variable, or write what it stands for"
+        raise Stop(sentence, Exit.CONFIGURATION) from None
+    except (ServerDidNotStart, WireError, StripeError) as error:
+        raise Stop(str(error), Exit.HARNESS) from None
+    except OSError as error:
+        raise Stop(f"the run cannot go on: {error}; see to that and run it again", Exit.HARNESS) from None
+    except Stop:
+        raise
+    except Exception as error:
+        path = out / "harness-error.txt"
+        with contextlib.suppress(OSError):
+            write_whole(path, Redactor(secrets).clean_text(traceback.format_exc()))
+        said = f"the suite itself failed ({type(error).__name__}); report it with {path}"
+        raise Stop(said, Exit.HARNESS) from None

@@ -1,0 +1,54 @@
+"""Which of the file's tills a scenario is put to, by its tags; and why it is put to none."""
+
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from cardpresent.model.outcome import ScenarioOutcome
+from cardpresent.profile import Integration
+
+NEEDS: Final = "needs-"
+COUNTRY: Final = "country-"
+CURRENCY: Final = "currency-"
+KIND: Final = "kind-"
+EACH_SHOP: Final = "each-shop"
+OWN_CAPTURE: Final = "own-capture"
+
+Unasked = tuple[ScenarioOutcome, str]
+
+
+def shops_for(tags: Collection[str], till: Integration) -> list[Integration]:
+    """The first till that can be asked, or under `@each-shop` all that can; the file's own where none can."""
+    able = [shop for shop in till.every_shop.values() if why_not(tags, shop) is None]
+    if EACH_SHOP in tags and able:
+        return able
+    return [able[0] if able else till]
+
+
+def why_not(tags: Collection[str], till: Integration) -> Unasked | None:
+    """Why a scenario with these tags cannot be put to a till, None where it can."""
+    return next(_reasons(sorted(tags), till), None)
+
+
+def _reasons(tags: list[str], till: Integration) -> Iterator[Unasked]:
+    for tag in tags:
+        if tag.startswith(NEEDS) and (unable := _unable(tag.removeprefix(NEEDS), till)):
+            yield unable
+    for tag in tags:
+        if tag.startswith(COUNTRY) and tag.removeprefix(COUNTRY) != till.till.country:
+            yield ScenarioOutcome.NOT_APPLICABLE, f"no shop of this till is in {tag.removeprefix(COUNTRY)}"
+        if tag.startswith(CURRENCY) and tag.removeprefix(CURRENCY) not in till.till.currencies:
+            yield ScenarioOutcome.NOT_APPLICABLE, f"no shop of this till sells in {tag.removeprefix(CURRENCY)}"
+        if tag.startswith(KIND) and tag.removeprefix(KIND) != till.till.kind:
+            yield ScenarioOutcome.NOT_APPLICABLE, f"the till is {till.till.kind}, not {tag.removeprefix(KIND)}"
+    if OWN_CAPTURE in tags and till.till.capture == "automatic":
+        yield ScenarioOutcome.NOT_APPLICABLE, "capture = automatic: Stripe collects the money, not the till"
+
+
+def _unable(name: str, till: Integration) -> Unasked | None:
+    capability = till.capability(name)
+    if capability.state == "not_applicable":
+        return ScenarioOutcome.NOT_APPLICABLE, f"{name}: {capability.reason}"
+    if capability.state == "absent":
+        why = capability.reason or "declared as absent"
+        return ScenarioOutcome.NOT_DEMONSTRATED, f"the till has no {name.replace('_', ' ')}: {why}"
+    return None

@@ -1,0 +1,36 @@
+"""The further tills of one file: each `[shops.NAME]` laid over the file, and the result read as a file of its own."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+SHOPS: Final = "shops"
+
+
+def overlays(raw: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(name, whole file as that shop has it) for every shop of a parsed file, in its order."""
+    base = {key: value for key, value in raw.items() if key != SHOPS}
+    for name, over in raw.get(SHOPS, {}).items():
+        yield name, laid_over(base, over)
+
+
+def laid_over(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with the tables of `over` merged into its own; everything that is no table is replaced.
+
+    >>> laid_over({"till": {"name": "Main", "country": "US"}}, {"till": {"country": "JP"}})
+    {'till': {'name': 'Main', 'country': 'JP'}}
+    """
+    merged = dict(base)
+    for key, value in over.items():
+        mine = merged.get(key)
+        merged[key] = laid_over(mine, value) if isinstance(mine, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def place_in(raw: Mapping[str, Any], shop: str, key: str) -> str:
+    """Where in the file a key of a shop stands: in its own table if that says it, else where it was laid over."""
+    said: Any = raw[SHOPS][shop]
+    for part in key.split("."):
+        if not isinstance(said, Mapping) or part not in said:
+            return key
+        said = said[part]
+    return f"{SHOPS}.{shop}.{key}"
