@@ -18,4 +18,5 @@ pytest_plugins = [
     "steps.receipt",
     "steps.cart",
     "steps.screen",
+    "steps.register",
 ]

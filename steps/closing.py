@@ -84,9 +84,10 @@ def sweep(stage: Stage) -> None:
 
 def _sweep_stripe(stage: Stage) -> None:
     books = stage.books_now()
-    if ((books.reader or {}).get("action") or {}).get("status") == "in_progress":
-        stage.control("cleanup", did="cancel_action")
-        stage.around.stripe.v1.terminal.readers.cancel_action(stage.reader)
+    for reader in (books.reader or {}, *books.others):
+        if (reader.get("action") or {}).get("status") == "in_progress":
+            stage.control("cleanup", did="cancel_action")
+            stage.around.stripe.v1.terminal.readers.cancel_action(reader["id"])
     for intent in books.payment_intents:
         if intent["status"] in {"requires_payment_method", "requires_confirmation", "requires_capture"}:
             sale = next((s for s in stage.sales if intent["id"] in s.payment_intents), None)

@@ -11,6 +11,7 @@ from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.customer import Customer
 from cardpresent.actors.merchant import Merchant
 from cardpresent.actors.network import Network
+from cardpresent.actors.registers import Registers
 from cardpresent.actors.screen import Screen
 from cardpresent.actors.stage import Stage
 from cardpresent.drivers.pos.page import PagePos
@@ -84,6 +85,11 @@ def _page(run: Run, browser: Browser) -> PagePos:
 @pytest.fixture
 def screen(stage: Stage, cashier: Cashier, page: PagePos) -> Screen:
     return Screen(stage, cashier, page)
+
+
+@pytest.fixture
+def shop(stage: Stage, cashier: Cashier, customer: Customer) -> Registers:
+    return Registers(stage, cashier, customer)
 
 
 @pytest.fixture

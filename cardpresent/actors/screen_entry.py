@@ -28,6 +28,8 @@ def screen_entry(
     }
     if reply.worklist is not None:
         data["worklist"] = _worklist(reply.worklist)
+    if verb in {"start_sale", "retry_sale"}:
+        data["register"] = given.get("register")
     if verb == "refund_sale":
         data["refund"] = given.get("refund")
     if verb == "receipt":

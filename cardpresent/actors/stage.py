@@ -104,6 +104,8 @@ class Stage:
     subject: str
     number: int
     reader: str = ""
+    register: str = ""
+    readers: list[str] = field(default_factory=list)
     sales: list[Sale] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     staged: list[str] = field(default_factory=list)
@@ -121,25 +123,29 @@ class Stage:
     def begin(self) -> None:
         """Open the epoch: fresh reader, and everything older than this moment out of the books."""
         self.around.wire.epoch(self.scenario)
+        self.register = self.around.register
         self.around.wire.follow()
         self.first_n = self.around.wire.journal.last_n
         self._cursor = self.around.books.cursor()
         if self.around.reader_per_sale or not self.reader:
-            self.reader = self._fresh_reader()
+            self.reader = self.makes_reader(f"cardpresent {self.number}")
+            self.binds_reader(self.register, self.reader)
+        self.readers = [self.reader]
 
-    def _fresh_reader(self) -> str:
-        made = self._register_reader(f"cardpresent {self.number}")
+    def binds_reader(self, register: str, reader: str) -> None:
+        """Have a register use a reader, where the till keeps one for each."""
         if self.around.pos.offers("bind_reader"):
-            reply = self.perform("bind_reader", None, {"reader": made}, role="manager")
+            given = {"reader": reader, "register": register}
+            reply = self.perform("bind_reader", None, given, role="manager")
             if reply.outcome is not Outcome.ACCEPTED:
                 raise Undecided(f"the till would not take the reader: {reply.words or reply.status}", "configuration")
-        return made
 
     def registers_another_reader(self) -> None:
         """A second reader in the same shop, newer than the till's own."""
-        self.control("reader_registered", reader=self._register_reader(f"cardpresent {self.number} other"))
+        self.control("reader_registered", reader=self.makes_reader(f"cardpresent {self.number} other"))
 
-    def _register_reader(self, label: str) -> str:
+    def makes_reader(self, label: str) -> str:
+        """A new reader at the shop's Location."""
         readers = self.around.stripe.v1.terminal.readers
         made = readers.create(
             {"registration_code": "simulated-wpe", "location": self.around.location, "label": label}
@@ -155,7 +161,7 @@ class Stage:
         driver = self.driver_of(sale)
         if not driver.offers(verb):
             raise NotDemonstrated(f"the till offers no way to {verb.replace('_', ' ')}")
-        given: dict[str, object] = {"register": self.around.register, "reader": self.reader}
+        given: dict[str, object] = {"register": self.register, "reader": self.reader}
         if sale:
             given |= {"sale": sale.id, "amount": sale.amount, "tip_on_receipt": sale.collected_later, **sale.saved}
         given |= dict(values or {})
@@ -252,7 +258,7 @@ class Stage:
 
     def read_books(self) -> Snapshot:
         assert self._cursor is not None
-        return self.around.books.read(self._cursor, self.reader or None)
+        return self.around.books.read(self._cursor, self.reader or None, [r for r in self.readers if r != self.reader])
 
     def hear(self, sale: Sale) -> PosReply:
         """What the till says of the sale now."""
@@ -328,12 +334,13 @@ class Stage:
 
     def prompting(self) -> bool:
         """Does the reader ask somebody for a card right now?"""
-        action = self._action()
-        return bool(action and action.get("status") == "in_progress" and action.get("process_payment_intent"))
+        return self.prompted() is not None
 
-    def _action(self) -> dict[str, Any] | None:
-        action = self.around.stripe.v1.terminal.readers.retrieve(self.reader).to_dict().get("action")
-        return dict(action) if action else None
+    def prompted(self) -> str | None:
+        """The PaymentIntent that the reader in hand asks somebody to pay right now."""
+        action = self.around.stripe.v1.terminal.readers.retrieve(self.reader).to_dict().get("action") or {}
+        payment = action.get("process_payment_intent") or {}
+        return payment.get("payment_intent") if action.get("status") == "in_progress" else None
 
     # Books
 
@@ -352,8 +359,8 @@ class Stage:
             method = "ambiguous" if unclaimed else (methods[0] if methods else "none")
             entries.append(
                 {"kind": "ledger", "wire": "stripe", "actor": "suite", "sale": sale.id,
-                 "data": ledger_data(snapshot.payment_intents, snapshot.charges, snapshot.refunds, snapshot.reader,
-                                     mine, method)}
+                 "data": ledger_data(snapshot.payment_intents, snapshot.charges, snapshot.refunds,
+                                     snapshot.reader_on(mine), mine, method)}
             )  # fmt: skip
         self.around.wire.note_all(entries)
         self.flush_log()

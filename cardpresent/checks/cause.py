@@ -59,11 +59,16 @@ CAUSES: Final[tuple[tuple[str, tuple[Breach, ...], str], ...]] = (
     ("wrong_environment_event", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-59"),
     ("connection_error", (Breach.CHARGED, Breach.HELD, Breach.OVERCHARGED), "FD-26"),
     ("timeout_after_send", _EVERY, "FD-25"),
+    ("next_sale_on_reader", _EVERY, "EX-02"),
     ("stuck_action", _EVERY, "FD-27"),
     ("cancel_during_authorization", _EVERY, "FD-15"),
     ("late_approval", _EVERY, "FD-27"),
     ("kill", _EVERY, "FD-80"),
     ("answer_lost", (Breach.OVERCHARGED, Breach.SEVERAL_LIVE), "FD-01"),
+    ("shared_reader", _EVERY, "FD-29"),
+    ("retry_sale", (Breach.COLLECTING,), "FD-17"),
+    ("cancel_after_retry", (Breach.HELD, Breach.CHARGED), "FD-17"),
+    ("second_register", _EVERY, "FD-18"),
     ("double_submit", (Breach.OVERCHARGED, Breach.SEVERAL_LIVE, Breach.HELD, Breach.UNRESOLVED), "FD-04"),
     ("refuse_capture", (Breach.NOT_COLLECTED, Breach.UNRESOLVED), "FD-02"),
     ("rate_limited", (Breach.CHARGED, Breach.HELD, Breach.UNRESOLVED), "FD-76"),
@@ -86,6 +91,8 @@ def stimuli(journal: Journal, sale: str) -> set[str]:
         seen.add("cancel_during_authorization")
     if "slow_issuer" in seen and "cancel_sale" not in seen:
         seen.add("late_approval")
+    if {"retry_sale", "cancel_sale"} <= seen:
+        seen.add("cancel_after_retry")
     return seen
 
 

@@ -220,11 +220,18 @@ def _unreachable(file: File, name: str) -> str | None:
         return " and ".join(f"[operations.{verb}]" for verb in verbs) + " is missing"
     if name in {"webhooks", "clock", "page"} and getattr(file, name) is None:
         return f"[{name}] is missing"
-    if name == "restart" and not (file.process.command and file.process.restart):
-        return "[process] cannot start the till again"
-    if name == "books" and not any(operation.record for operation in file.operations.values()):
-        return "no operation has a record"
-    return None
+    return _without_verb(file).get(name)
+
+
+def _without_verb(file: File) -> dict[str, str]:
+    """What is missing for the capabilities that no single verb stands for."""
+    bound = file.reader.chosen == "per_sale" or BOUND_VERB in file.operations
+    present = {
+        "restart": (bool(file.process.command) and file.process.restart, "[process] cannot start the till again"),
+        "several_registers": (bound, f"[operations.{BOUND_VERB}] is missing"),
+        "books": (any(operation.record for operation in file.operations.values()), "no operation has a record"),
+    }
+    return {name: missing for name, (there, missing) in present.items() if not there}
 
 
 def _page(file: File) -> None:

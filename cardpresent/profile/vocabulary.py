@@ -61,6 +61,7 @@ CAPABILITIES: Final = MappingProxyType(
         "retry": "a sale that was not paid can be tried again with another card",
         "save_card": "a card presented in person is saved for later charges",
         "several_readers": "more than one reader works at the same till",
+        "several_registers": "a sale can be rung up and paid at more than one register",
         "show_cart": "the reader shows the line items of the sale",
         "tip_on_reader": "the customer tips on the reader before the card is authorized",
         "tip_on_receipt": "the cashier adds a tip after the card was authorized",

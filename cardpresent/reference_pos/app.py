@@ -52,9 +52,16 @@ async def start_sale(request: Request) -> Response:
         begun = till.store.add_sale(sale) and payment.begin(till, name)
     if begun:
         await within(till, payment.put_on_reader(till, name))
+    elif known is not None and _paid_elsewhere(till, known, register):
+        return refuse(till, "at_other_register", known)
     elif known is not None and (known.amount, known.currency) != (amount, currency):
         return refuse(till, "sale_changed", known)
     return answer(till, sale)
+
+
+def _paid_elsewhere(till: Till, sale: Sale, register: str) -> bool:
+    """Another register is collecting this sale: whoever asks here is told so, and gets no second prompt."""
+    return sale.register != register and till.store.attempt(sale.sale) is not None
 
 
 async def sales(request: Request) -> Response:
@@ -70,6 +77,8 @@ async def pay(request: Request) -> Response:
     till, sale, body = till_of(request), sale_of(request), await body_of(request)
     if sale.closed:
         return refuse(till, "closed", sale)
+    if _paid_elsewhere(till, sale, text(body, "register", sale.register)):
+        return refuse(till, "at_other_register", sale)
     if sale.outcome == "not_paid":
         reader = till.store.bound_reader(text(body, "register", sale.register))
         if reader is None:

@@ -81,6 +81,7 @@ def next_step(sale: Sale) -> str:
 # What the till will not do, and what to do instead.
 REFUSAL: Final = {
     "sale_changed": "This sale was already started with another amount. Edit it, or start another sale.",
+    "at_other_register": "Another register is taking this payment. Nothing was sent to this one's reader.",
     "no_reader": "This register has no reader. The manager can bind one.",
     "in_payment": "The amount cannot change while a card payment is under way. Cancel the payment first.",
     "closed": "This sale is closed. Start another one.",

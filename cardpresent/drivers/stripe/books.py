@@ -1,5 +1,6 @@
 """The books at Stripe as the suite reads them, with the official SDK, through its own port."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,26 +12,40 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every PaymentIntent, charge and refund made since an epoch began, and the reader, as Stripe shows them now."""
+    """Every PaymentIntent, charge and refund made since an epoch began, and the readers, as Stripe shows them now.
+
+    `reader` is the one in hand, `others` those that stand at other registers.
+    """
 
     payment_intents: tuple[dict[str, Any], ...] = ()
     charges: tuple[dict[str, Any], ...] = ()
     refunds: tuple[dict[str, Any], ...] = ()
     reader: dict[str, Any] | None = field(default=None, compare=False)
+    others: tuple[dict[str, Any], ...] = field(default=(), compare=False)
 
     @property
     def signature(self) -> tuple[Any, ...]:
         """What must agree between two reads for the books to count as settled."""
-        action = (self.reader or {}).get("action") or {}
+        actions = [(seen or {}).get("action") or {} for seen in (self.reader, *self.others)]
         return (
             tuple(
                 (p["id"], p["status"], p["amount"], p["amount_received"], p["latest_charge"])
                 for p in self.payment_intents
             ),
             tuple((r["id"], r["status"]) for r in self.refunds),
-            action.get("type"),
-            action.get("status"),
+            *((action.get("type"), action.get("status")) for action in actions),
         )
+
+    def reader_on(self, intents: set[str]) -> dict[str, Any] | None:
+        """The reader that asks for one of these PaymentIntents; the one in hand where none does."""
+        return next((seen for seen in self.others if asks_for(seen) in intents), self.reader)
+
+
+def asks_for(reader: dict[str, Any]) -> str | None:
+    """The PaymentIntent that a reader asks somebody to pay now."""
+    action = reader.get("action") or {}
+    about = action.get(str(action.get("type"))) or {}
+    return about.get("payment_intent") if action.get("status") == "in_progress" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +68,16 @@ class Books:
             *(self._newest(service) for service in (self._v1.payment_intents, self._v1.charges, self._v1.refunds))
         )
 
-    def read(self, since: Cursor, reader: str | None) -> Snapshot:
-        """All that is newer than `since`, oldest first, and the reader."""
+    def read(self, since: Cursor, reader: str | None, others: Sequence[str] = ()) -> Snapshot:
+        """All that is newer than `since`, oldest first, and the readers."""
         intents = self._newer(self._v1.payment_intents, since.payment_intent)
         charges = self._newer(self._v1.charges, since.charge) if intents else ()
         refunds = self._newer(self._v1.refunds, since.refund) if charges else ()
-        seen = self._v1.terminal.readers.retrieve(reader).to_dict() if reader else None
-        return Snapshot(intents, charges, refunds, seen)
+        seen = self._reader(reader) if reader else None
+        return Snapshot(intents, charges, refunds, seen, tuple(self._reader(other) for other in others))
+
+    def _reader(self, reader: str) -> dict[str, Any]:
+        return dict(self._v1.terminal.readers.retrieve(reader).to_dict())
 
     @staticmethod
     def _newest(service: Any) -> str | None:
