@@ -479,7 +479,7 @@ class Stage:
             self.until(lambda: False, self.around.bounds.late_s)
         self.hear(sale)
         self.keep_books(self.settle())
-        self.judge(check(self._before, self.journal, sale.id, self.subject))
+        self.judge(check(self.journal, self._before, sale.id, self.subject))
 
     def _last_deed_n(self) -> int:
         """The last entry that is more than the suite's own looking."""

@@ -1,5 +1,6 @@
 """Doors that must be shut and secrets that must not travel."""
 
+from cardpresent.checks.catalogue import check
 from cardpresent.evidence.journal import Journal
 from cardpresent.evidence.leaks import PERSONAL
 from cardpresent.model.entry import Entry
@@ -7,6 +8,7 @@ from cardpresent.model.finding import Finding
 from cardpresent.model.outcome import Outcome
 
 
+@check
 def token_given(journal: Journal, requirement: str = "DC-01.1") -> Finding:
     """Who belongs to the shop gets a connection token."""
     asked = _tokens(journal, "cashier")
@@ -20,6 +22,7 @@ def token_given(journal: Journal, requirement: str = "DC-01.1") -> Finding:
     )  # fmt: skip
 
 
+@check
 def tokens_fresh(journal: Journal, requirement: str = "DC-01.4") -> Finding:
     """Every request for a connection token gets a new one: none is cached or hard-coded."""
     digests = [str(e.data["secret_digest"]) for e in _tokens(journal, "cashier") if e.data.get("secret_digest")]
@@ -37,6 +40,7 @@ def tokens_fresh(journal: Journal, requirement: str = "DC-01.4") -> Finding:
     )
 
 
+@check
 def strangers_get_no_token(journal: Journal, requirement: str = "DC-01.3") -> Finding:
     """Whoever does not belong to the shop gets no connection token."""
     asked = _tokens(journal, "stranger")
@@ -62,6 +66,7 @@ def _tokens(journal: Journal, role: str) -> list[Entry]:
     ]
 
 
+@check
 def no_secret_in_log(journal: Journal) -> Finding | None:
     """I7: no key, client secret, card number or cardholder's name in the till's log. None where no log is read."""
     lines = journal.kind("log")
@@ -81,6 +86,7 @@ def no_secret_in_log(journal: Journal) -> Finding | None:
     )
 
 
+@check
 def no_secret_in_answers(journal: Journal) -> Finding | None:
     """No answer of the till to its cashier carries an API key, a webhook secret or a full card number."""
     answers = [e for e in journal.kind("screen") if e.wire == "till"]
@@ -101,6 +107,7 @@ def no_secret_in_answers(journal: Journal) -> Finding | None:
     )
 
 
+@check
 def refused(journal: Journal, verb: str, sale: str, requirement: str, check: str) -> Finding:
     """The last answer to `verb` on the sale was a refusal."""
     said = [e for e in journal.kind("screen", sale) if e.data["verb"] == verb]

@@ -1,5 +1,6 @@
 """What the customer was charged, held and given back, from the books at Stripe."""
 
+from cardpresent.checks.catalogue import check
 from cardpresent.checks.cause import Breach, requirement_for
 from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
@@ -7,6 +8,7 @@ from cardpresent.model.finding import Finding
 from cardpresent.model.money import Money
 
 
+@check
 def charged_total(journal: Journal, sale: str, expected: Money) -> Finding:
     """Exactly `expected` was captured for the sale, whatever number of requests it took."""
     facts = SaleFacts(journal, sale)
@@ -26,6 +28,7 @@ def charged_total(journal: Journal, sale: str, expected: Money) -> Finding:
     )
 
 
+@check
 def held_total(journal: Journal, sale: str, expected: Money) -> Finding:
     """Exactly `expected` is held on the card and not yet captured."""
     facts = SaleFacts(journal, sale)
@@ -43,6 +46,7 @@ def held_total(journal: Journal, sale: str, expected: Money) -> Finding:
     )
 
 
+@check
 def refunded_total(journal: Journal, sale: str, expected: Money) -> Finding:
     """Exactly `expected` went back, or is on its way back, to the customer."""
     facts = SaleFacts(journal, sale)
@@ -59,6 +63,7 @@ def refunded_total(journal: Journal, sale: str, expected: Money) -> Finding:
     )
 
 
+@check
 def amount_at_stripe(journal: Journal, sale: str) -> Finding:
     """The amount authorized is the amount on the till, to the last minor unit."""
     facts = SaleFacts(journal, sale)
@@ -81,6 +86,7 @@ def _off_by_exponent(amount: Money) -> set[int]:
     return {amount.minor_units * 100, amount.minor_units // 100, amount.minor_units * 10, amount.minor_units // 10}
 
 
+@check
 def nothing_charged_for_goods_elsewhere(journal: Journal, sale: str, other: str) -> Finding:
     """The payment of `other` did not pay for `sale`: each has a PaymentIntent of its own."""
     facts, others = SaleFacts(journal, sale), SaleFacts(journal, other)

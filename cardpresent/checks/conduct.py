@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
+from cardpresent.checks.catalogue import check
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.entry import Entry
 from cardpresent.model.finding import Finding
@@ -12,6 +13,7 @@ from cardpresent.model.outcome import Outcome, Standing
 BUSY_CALLS_PER_S_MAX = 5.0
 
 
+@check
 def repeated_under_one_key(journal: Journal, operation: str, requirement: str = "FD-11") -> Finding:
     """A call that Stripe carried out but never answered was repeated under its own key, or not at all.
 
@@ -78,6 +80,7 @@ def _key(request: Entry) -> str | None:
     return str(key) if key else None
 
 
+@check
 def busy_reader_not_hammered(journal: Journal, requirement: str = "FD-20") -> Finding:
     """While a reader is busy the till asks now and then, and does not cancel what it did not start."""
     calls = journal.till_requests("reader.process_payment_intent")
@@ -105,6 +108,7 @@ def _answered_busy(journal: Journal, request: Entry) -> bool:
     return bool(error and error.get("code") == "terminal_reader_busy")
 
 
+@check
 def payment_read_before_word(journal: Journal, sale: str, requirement: str = "EX-05") -> Finding:
     """After an outcome that hides the truth, the PaymentIntent was read at Stripe before the sale got a final word."""
     fired = [e for e in journal.controls("fault_fired") if e.data.get("fault") == "connection_error"]
@@ -129,6 +133,7 @@ def payment_read_before_word(journal: Journal, sale: str, requirement: str = "EX
     )
 
 
+@check
 def own_reader_only(journal: Journal, reader: str, requirement: str = "FD-71") -> Finding:
     """Every command of the till went to the reader that stands at its register."""
     sent = journal.till_requests("reader.process_payment_intent")
@@ -158,6 +163,7 @@ def _decided(word: Entry) -> bool:
     return bool(word.data["standing"] == Standing.SETTLED.value and word.data["outcome"] != Outcome.UNKNOWN.value)
 
 
+@check
 def no_refund_before_capture(journal: Journal, requirement: str = "FD-53") -> Finding:
     """An authorization was let go by cancelling it, never by a refund of money that was not taken."""
     refunds = journal.till_requests("refund.create")

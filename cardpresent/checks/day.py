@@ -1,11 +1,13 @@
 """What the end of the day, and the days after it, must leave behind."""
 
+from cardpresent.checks.catalogue import check
 from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.finding import Finding
 from cardpresent.model.outcome import Outcome, Standing
 
 
+@check
 def nothing_left_open(journal: Journal, sale: str, requirement: str = "DC-04.2") -> Finding:
     """After the day was closed no payment of an unfinished sale can still take the customer's money."""
     facts = SaleFacts(journal, sale)
@@ -22,6 +24,7 @@ def nothing_left_open(journal: Journal, sale: str, requirement: str = "DC-04.2")
     )
 
 
+@check
 def closed(journal: Journal, requirement: str = "DC-04.1") -> Finding:
     """The till answered the end of the day with yes, where nothing stood in its way."""
     said = [e for e in journal.kind("screen") if e.data["verb"] == "end_of_day"]
@@ -39,6 +42,7 @@ def closed(journal: Journal, requirement: str = "DC-04.1") -> Finding:
     )
 
 
+@check
 def lapsed_hold_not_counted(journal: Journal, sale: str, requirement: str = "FD-09") -> Finding:
     """A hold that Stripe let go is neither held nor paid on the till.
 

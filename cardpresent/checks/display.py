@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cardpresent.checks.catalogue import check
 from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.entry import Entry
@@ -9,6 +10,7 @@ from cardpresent.model.finding import Finding
 from cardpresent.model.money import Money
 
 
+@check
 def shown_total(journal: Journal, expected: Money, requirement: str = "EX-31") -> Finding:
     """The reader shows a cart, and its total is what the goods cost, tax included."""
     check, wanted = "display.shown_total", f"a cart of {expected} on the reader"
@@ -27,6 +29,7 @@ def shown_total(journal: Journal, expected: Money, requirement: str = "EX-31") -
     )
 
 
+@check
 def shown_is_charged(journal: Journal, sale: str, requirement: str = "EX-31") -> Finding:
     """The last total that the customer saw is what was then taken from the card."""
     check = "display.shown_is_charged"
@@ -49,6 +52,7 @@ def shown_is_charged(journal: Journal, sale: str, requirement: str = "EX-31") ->
     )
 
 
+@check
 def nothing_shown(journal: Journal, requirement: str = "EX-31") -> Finding:
     """The reader shows no cart any more."""
     check = "display.nothing_shown"

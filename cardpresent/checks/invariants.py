@@ -4,6 +4,7 @@ Each invariant has two forms. *Word*: the till's last answer to the cashier is h
 *Books*: the till's own record is, too, where it offers one. Money is judged from the books, never from requests.
 """
 
+from cardpresent.checks.catalogue import check
 from cardpresent.checks.cause import Breach, requirement_for
 from cardpresent.checks.facts import NothingSeen, SaleFacts
 from cardpresent.evidence.journal import Journal
@@ -46,6 +47,7 @@ def _finding(facts: SaleFacts, check: str, breach: Breach | None, expected: str,
     )
 
 
+@check
 def captured_as_told(journal: Journal, sale: str) -> Finding:
     """I1 and I2, word form: what was captured is what the till says was paid, or nothing."""
     facts = SaleFacts(journal, sale)
@@ -107,6 +109,7 @@ def _refused(facts: SaleFacts) -> tuple[Breach | None, str]:
     return (Breach.COLLECTING if facts.on_reader else None), expected
 
 
+@check
 def reader_released(journal: Journal, sale: str) -> Finding:
     """I3: no reader goes on collecting for a sale that is over."""
     facts = SaleFacts(journal, sale)
@@ -116,6 +119,7 @@ def reader_released(journal: Journal, sale: str) -> Finding:
     return _finding(facts, "invariants.reader_released", breach, "a reader at rest once the sale is over", observed)
 
 
+@check
 def reader_at_rest(journal: Journal, sale: str) -> Finding:
     """The reader asks nobody to pay for the sale, whatever the till says of it."""
     facts = SaleFacts(journal, sale)
@@ -124,6 +128,7 @@ def reader_at_rest(journal: Journal, sale: str) -> Finding:
     return _finding(facts, "invariants.reader_at_rest", breach, "a reader at rest", observed)
 
 
+@check
 def one_live_payment(journal: Journal, sale: str) -> Finding:
     """I5: a sale has at most one live PaymentIntent, and none beside a captured one."""
     facts = SaleFacts(journal, sale)
@@ -133,6 +138,7 @@ def one_live_payment(journal: Journal, sale: str) -> Finding:
     return _finding(facts, "invariants.one_live_payment", breach, "at most one live PaymentIntent", observed)
 
 
+@check
 def till_books_agree(journal: Journal, sale: str) -> Finding | None:
     """I1, I2 and I4, books form: the till's own record against Stripe's. None where the till offers no record."""
     facts = SaleFacts(journal, sale)
@@ -164,6 +170,7 @@ def _books_finding(facts: SaleFacts, requirement: str, expected: str, observed: 
     )  # fmt: skip
 
 
+@check
 def refunds_as_told(journal: Journal, sale: str) -> Finding | None:
     """I4: what was refunded at Stripe is what the till accepted, once each, and never more than was captured."""
     facts = SaleFacts(journal, sale)

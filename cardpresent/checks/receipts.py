@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from cardpresent.checks.catalogue import check
 from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.entry import Entry
@@ -18,6 +19,7 @@ _SAYS_DECLINED = re.compile(r"declin|refus|abgelehnt|rechaz|\bnot (paid|approved
 _REQUIRED = ("application_preferred_name", "dedicated_file_name")
 
 
+@check
 def on_offer(journal: Journal, sale: str, requirement: str = "DC-03.1") -> Finding:
     """Asked for the receipt of a paid sale, the till gives one."""
     asked, check = _asked(journal, sale), "receipts.on_offer"
@@ -36,6 +38,7 @@ def on_offer(journal: Journal, sale: str, requirement: str = "DC-03.1") -> Findi
     )
 
 
+@check
 def kept(journal: Journal, sale: str, requirement: str = "DC-03.4") -> Finding:
     """A receipt that was given once can be had again, and shows what it showed: nothing of it was lost meanwhile."""
     asked, facts, check = _asked(journal, sale), SaleFacts(journal, sale), "receipts.kept"
@@ -64,6 +67,7 @@ def _shown(facts: SaleFacts) -> list[str]:
     return [f"{facts.captured.decimal:f}", *digits, *(value for card in cards for value in _required(card))]
 
 
+@check
 def names_the_application(journal: Journal, sale: str, requirement: str = "FD-73") -> Finding:
     """The card application's name and its AID stand on the receipt.
 
@@ -88,6 +92,7 @@ def names_the_application(journal: Journal, sale: str, requirement: str = "FD-73
     )
 
 
+@check
 def card_by_its_last_digits(journal: Journal, sale: str, requirement: str = "FD-73") -> Finding:
     """The card is named by its last four digits: neither its number nor its expiry date stands on the receipt.
 
@@ -128,6 +133,7 @@ def _expiry_in(text: str, card: dict[str, Any]) -> bool:
     return bool(re.search(rf"(?<![\d/.-])0?{month}\s?[/-]\s?({year}|{int(year) % 100:02})(?![\d/.-])", text))
 
 
+@check
 def nothing_paid_after_decline(journal: Journal, sale: str, requirement: str = "FD-74") -> Finding:
     """Of a card that was declined there is no receipt, or a slip that does not read as a payment."""
     asked, check = _asked(journal, sale), "receipts.nothing_paid_after_decline"
@@ -147,6 +153,7 @@ def nothing_paid_after_decline(journal: Journal, sale: str, requirement: str = "
     )
 
 
+@check
 def shows_what_was_refunded(journal: Journal, sale: str, requirement: str = "FD-74") -> Finding:
     """After a refund the receipt shows what was given back, as Stripe has it."""
     entry, facts, check = _receipt(journal, sale), SaleFacts(journal, sale), "receipts.shows_what_was_refunded"
@@ -167,6 +174,7 @@ def shows_what_was_refunded(journal: Journal, sale: str, requirement: str = "FD-
     )
 
 
+@check
 def shows_what_was_charged(journal: Journal, sale: str, requirement: str = "FD-74") -> Finding:
     """The total on the receipt is what was captured, tip included, and no other total stands there."""
     entry, facts = _receipt(journal, sale), SaleFacts(journal, sale)

@@ -1,10 +1,12 @@
 """Refunds that end otherwise than they began."""
 
+from cardpresent.checks.catalogue import check
 from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.finding import Finding
 
 
+@check
 def failed_refund_not_counted(journal: Journal, sale: str, requirement: str = "FD-52") -> Finding:
     """A refund that failed at Stripe after it had succeeded is out of the till's books, too.
 

@@ -1,5 +1,6 @@
 """What two registers of one shop may do to each other: nothing that goes unnoticed."""
 
+from cardpresent.checks.catalogue import check
 from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.entry import Entry
@@ -7,6 +8,7 @@ from cardpresent.model.finding import Finding
 from cardpresent.model.outcome import Outcome, Standing
 
 
+@check
 def second_register_told(journal: Journal, sale: str, requirement: str = "FD-18") -> Finding:
     """A register that asks for a card for a sale which another is collecting is refused, or told something of its own.
 
@@ -35,6 +37,7 @@ def _words(entry: Entry) -> str:
     return " ".join(str(entry.data.get("words") or "").split())
 
 
+@check
 def not_disturbed(journal: Journal, sale: str, requirement: str = "FD-29") -> Finding:
     """Cancelling another sale left the reader at this one, which it was asking for."""
     facts = SaleFacts(journal, sale)
@@ -56,6 +59,7 @@ def not_disturbed(journal: Journal, sale: str, requirement: str = "FD-29") -> Fi
     )
 
 
+@check
 def running_attempt_told(journal: Journal, sale: str, requirement: str = "FD-17") -> Finding:
     """While the reader asks for another card, the till does not call the sale over because the first try was."""
     facts = SaleFacts(journal, sale)

@@ -1,11 +1,13 @@
 """Tips as the till answers for them and as its books keep them."""
 
+from cardpresent.checks.catalogue import check
 from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.finding import Finding
 from cardpresent.model.money import Money
 
 
+@check
 def answered(journal: Journal, sale: str, outcome: str, requirement: str = "FD-45") -> Finding:
     """The till accepted, or refused, the tip that was written on the receipt.
 
@@ -29,6 +31,7 @@ def answered(journal: Journal, sale: str, outcome: str, requirement: str = "FD-4
     )
 
 
+@check
 def in_books(journal: Journal, sale: str, tip: Money) -> Finding | None:
     """The till's own record names the tip. None where the till keeps no record of tips."""
     facts = SaleFacts(journal, sale)

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cardpresent.checks.catalogue import check
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.entry import Entry
 from cardpresent.model.finding import Finding
 
 
+@check
 def forgery_refused(journal: Journal, event: str, requirement: str = "FD-60") -> Finding:
     """A delivery that Stripe did not sign is answered with an error of the sender's making."""
     headline = "Whoever knows the address can tell the till that a sale is paid"
@@ -15,6 +17,7 @@ def forgery_refused(journal: Journal, event: str, requirement: str = "FD-60") ->
     return _answered(journal, event, range(400, 500), (requirement, check, "a forged delivery refused (4xx)", headline))
 
 
+@check
 def genuine_accepted(journal: Journal, event: str, requirement: str = "FD-61") -> Finding:
     """A delivery that Stripe signed, in whatever form Stripe may send it, is answered 2xx."""
     headline = "The till refuses what Stripe really sent"
@@ -40,7 +43,8 @@ def _answered(journal: Journal, event: str, right: range, said: tuple[str, str, 
     )
 
 
-def same_state_after(before: Mapping[str, Any], journal: Journal, sale: str, requirement: str) -> Finding:
+@check
+def same_state_after(journal: Journal, before: Mapping[str, Any], sale: str, requirement: str) -> Finding:
     """A repeated, late or shuffled event changed nothing of a settled sale: same word, same record."""
     word = journal.last_word(sale)
     if word is None:

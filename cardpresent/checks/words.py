@@ -1,5 +1,6 @@
 """What the cashier is told, held against the truth at Stripe."""
 
+from cardpresent.checks.catalogue import check
 from cardpresent.checks.cause import Breach, requirement_for
 from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
@@ -8,11 +9,13 @@ from cardpresent.model.finding import Finding
 from cardpresent.model.outcome import Outcome, Standing
 
 
+@check
 def told_paid(journal: Journal, sale: str) -> Finding:
     """The till's last word is that the sale is paid."""
     return _told(journal, sale, "words.told_paid", Outcome.ACCEPTED, Standing.SETTLED, "the cashier told: paid")
 
 
+@check
 def told_not_paid(journal: Journal, sale: str) -> Finding:
     """The till's last word is that the sale is not paid, or it asks for another card at once: both say as much."""
     facts = SaleFacts(journal, sale)
@@ -24,6 +27,7 @@ def told_not_paid(journal: Journal, sale: str) -> Finding:
     return _told(journal, sale, "words.told_not_paid", Outcome.REFUSED, Standing.SETTLED, "the cashier told: not paid")
 
 
+@check
 def told_held(journal: Journal, sale: str) -> Finding:
     """The till's last word is that the money is held, not collected: never paid."""
     facts = SaleFacts(journal, sale)
@@ -40,6 +44,7 @@ def told_held(journal: Journal, sale: str) -> Finding:
     )
 
 
+@check
 def not_told_paid(journal: Journal, sale: str) -> Finding:
     """The till may say not paid, held or not known; it does not say paid."""
     facts = SaleFacts(journal, sale)
@@ -57,6 +62,7 @@ def not_told_paid(journal: Journal, sale: str) -> Finding:
     )
 
 
+@check
 def never_told_refused_while_charged(journal: Journal, sale: str) -> Finding:
     """At no moment was the cashier told "not paid" of a sale that ended captured or held by the same attempt.
 

@@ -34,6 +34,10 @@ class Journal:
         return len(self._entries)
 
     @property
+    def first_n(self) -> int:
+        return self._entries[0].n if self._entries else 1
+
+    @property
     def last_n(self) -> int:
         return self._entries[-1].n if self._entries else 0
 

@@ -204,8 +204,8 @@ def test_an_event_that_says_nothing_new_changes_nothing(after: dict[str, object]
     told = {"record": {"paid": 2000}, **after}
     changed = Story().asked(2000).said(str(told.pop("outcome", "accepted")), **told)
 
-    assert webhooks.same_state_after(before, same.journal, SALE, "FD-54").holds is True
-    assert webhooks.same_state_after(before, changed.journal, SALE, "FD-54").holds is False
+    assert webhooks.same_state_after(same.journal, before, SALE, "FD-54").holds is True
+    assert webhooks.same_state_after(changed.journal, before, SALE, "FD-54").holds is False
 
 
 def _token(story: Story, role: str, digest: str | None) -> Story:

@@ -10,6 +10,8 @@ def _checks() -> set[str]:
     """`module.function` of every public function in checks/ that returns a finding."""
     found = set()
     for path in (ROOT / "cardpresent" / "checks").glob("*.py"):
+        if path.stem == "catalogue":
+            continue
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             public = isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
             if public and node.returns is not None and "Finding" in ast.unparse(node.returns):
