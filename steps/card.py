@@ -69,6 +69,11 @@ def chip_and_pin(customer: Customer) -> None:
     customer.presents("chip and PIN")
 
 
+@when("the customer taps an approved card and nobody looks at the till")
+def tapped_unwatched(customer: Customer) -> None:
+    customer.taps_unwatched("approved")
+
+
 @when("nobody presents a card")
 def nobody(customer: Customer) -> None:
     customer.walks_away()

@@ -27,9 +27,24 @@ def stripe_limits(network: Network, step: str, limit: str) -> None:
     network.limits(step, lock_timeout=limit == "a lock")
 
 
+@given("Stripe has no time for any call of the till until the network recovers")
+def stripe_overrun(network: Network) -> None:
+    network.limits_everything()
+
+
+@given("Stripe puts off each step of a payment twice")
+def each_step_put_off(network: Network) -> None:
+    network.limits_each_step()
+
+
 @given("the till is cut off from Stripe")
 def cut_off(network: Network) -> None:
     network.is_cut()
+
+
+@given("the till would ask Stripe in vain")
+def asks_in_vain(network: Network) -> None:
+    network.is_cut(must_be_met=False)
 
 
 @given("the till has met the failure")

@@ -3,9 +3,10 @@
 from pytest_bdd import given, parsers, then, when
 
 from cardpresent.actors.cashier import Cashier
+from cardpresent.actors.customer import Customer
 from cardpresent.actors.network import Network
 from cardpresent.actors.stage import Stage
-from cardpresent.checks import conduct, invariants
+from cardpresent.checks import conduct, invariants, reader
 from cardpresent.model.money import Money
 from steps.amounts import TYPES
 
@@ -25,9 +26,29 @@ def offline(network: Network) -> None:
     network.reader_fault("reader_offline")
 
 
+@given("the reader installs an update")
+def updating(network: Network) -> None:
+    network.reader_fault("reader_updating")
+
+
+@given("the reader has an empty battery")
+def flat_battery(network: Network) -> None:
+    network.battery_runs_out()
+
+
+@given("the reader is listed as offline though it works")
+def listed_offline(network: Network) -> None:
+    network.reader_fault("listed_offline")
+
+
 @given("the reader is busy with an update")
 def busy(network: Network) -> None:
     network.reader_fault("reader_busy")
+
+
+@given("the reader has refused it")
+def has_refused(network: Network) -> None:
+    network.await_reader_fault()
 
 
 @given("the reader stays busy for a while")
@@ -86,6 +107,16 @@ def reader_recovers(network: Network) -> None:
 @then("the reader is at rest")
 def at_rest(stage: Stage, cashier: Cashier) -> None:
     stage.judge_final(invariants.reader_at_rest, cashier.sale)
+
+
+@when("the customer looks at the reader")
+def looks_at_reader(customer: Customer) -> None:
+    customer.looks_at_reader()
+
+
+@then("the reader asks for the card")
+def asks_for_card(stage: Stage, cashier: Cashier) -> None:
+    stage.judge(reader.asks_for_card(stage.followed(), cashier.sale.id, stage.subject))
 
 
 @then("the payment was read at Stripe before the cashier was told")

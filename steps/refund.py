@@ -1,5 +1,7 @@
 """Giving money back."""
 
+from functools import partial
+
 from pytest_bdd import given, parsers, then, when
 
 from cardpresent.actors.cashier import Cashier
@@ -21,6 +23,7 @@ def refund_again(cashier: Cashier) -> None:
     cashier.refunds_again()
 
 
+@given("a month passes")
 @when("a month passes")
 def month_passes(merchant: Merchant) -> None:
     merchant.lets_refund_fail()
@@ -40,7 +43,7 @@ def refunded(stage: Stage, cashier: Cashier, amount: Money) -> None:
 
 @then("the till no longer counts the refund as made")
 def refund_failed(stage: Stage, cashier: Cashier) -> None:
-    stage.judge_once(refunds.failed_refund_not_counted, cashier.sale)
+    stage.judge_once(partial(refunds.failed_refund_not_counted, requirement=stage.subject), cashier.sale)
 
 
 @then("nothing was refunded")

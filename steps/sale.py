@@ -2,6 +2,7 @@
 
 from pytest_bdd import given, parsers, then, when
 
+from cardpresent.actors import unattended
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.customer import Customer
 from cardpresent.actors.network import Network
@@ -106,6 +107,11 @@ def is_not_paid(stage: Stage, cashier: Cashier) -> None:
     stage.judge_final(words.told_not_paid, cashier.sale)
 
 
+@given("the sale is still shown as paid")
+def is_still_shown_paid(stage: Stage, cashier: Cashier) -> None:
+    stage.judge_now(words.told_paid, cashier.sale)
+
+
 @given("the sale is not shown as paid")
 def is_not_shown_paid_yet(stage: Stage, cashier: Cashier, network: Network) -> None:
     network.await_pause()
@@ -116,6 +122,11 @@ def is_not_shown_paid_yet(stage: Stage, cashier: Cashier, network: Network) -> N
 @then("the sale is not shown as paid in full")
 def is_not_shown_paid(stage: Stage, cashier: Cashier) -> None:
     stage.judge_now(words.not_told_paid, cashier.sale)
+
+
+@then("the cashier was told of no decline")
+def no_decline(stage: Stage, cashier: Cashier) -> None:
+    stage.judge(words.no_decline_without_a_card(stage.followed(), cashier.sale.id, stage.subject))
 
 
 @then("the cashier is told the money is held")
@@ -131,6 +142,11 @@ def never_refused(stage: Stage, cashier: Cashier) -> None:
 @then(parsers.parse("the customer has been charged {amount:Money}", extra_types=TYPES))
 def charged(stage: Stage, cashier: Cashier, amount: Money) -> None:
     stage.judge_final(charges.charged_total, cashier.sale, amount)
+
+
+@then(parsers.parse("the customer has been charged {amount:Money} before anybody asks the till", extra_types=TYPES))
+def charged_unasked(stage: Stage, cashier: Cashier, amount: Money) -> None:
+    unattended.judge_unasked(stage, charges.charged_total, cashier.sale, amount)
 
 
 @then("the customer has been charged the amount on the till")

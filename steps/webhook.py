@@ -71,6 +71,11 @@ def again(attacker: Attacker) -> None:
     attacker.repeats_every_event()
 
 
+@when("Stripe brings again what the till did not take")
+def brought_again(network: Network) -> None:
+    network.brings_news_again()
+
+
 @then("the webhook was refused")
 def refused(stage: Stage, attacker: Attacker) -> None:
     stage.judge(webhooks.forgery_refused(stage.followed(), attacker.last_event))

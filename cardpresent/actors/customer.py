@@ -4,12 +4,12 @@ from typing import Any
 
 import stripe
 
-from cardpresent.actors import cards
+from cardpresent.actors import cards, unattended
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.errors import Refuted
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import Stage
-from cardpresent.model.finding import Finding
+from cardpresent.checks import reader
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Standing
 
@@ -95,6 +95,11 @@ class Customer:
         # What the screen says at this moment is what the cashier acts on, whatever it says later.
         stage.hear(sale)
 
+    def taps_unwatched(self, card: str) -> None:
+        """Tap, with nobody at the till to see it: it is asked nothing for as long as it may take to finish a sale."""
+        self.taps(card)
+        unattended.await_money(self._stage, self._sale)
+
     def _given_up(self) -> bool:
         return not self._stage.prompting() and self._stage.hear(self._sale).standing is not Standing.COLLECTING
 
@@ -115,28 +120,21 @@ class Customer:
         self._stage.until(lambda: not self._stage.prompting(), bounds.deadline_s + bounds.settle_s)
         self._stage.await_final(self._sale)
 
+    def looks_at_reader(self) -> None:
+        """Stand at the reader and see whether it asks for a card."""
+        self._await_prompt()
+        self._stage.control("reader_asks", self._sale, reader="a reader that asks for one")
+
     def _await_prompt(self) -> None:
         stage = self._stage
         if not stage.until(stage.prompting, stage.around.bounds.settle_s):
             raise self._takes_no_card("a reader at rest")
 
-    def _takes_no_card(self, reader: str) -> Refuted:
+    def _takes_no_card(self, what: str) -> Refuted:
         """The till did not bring its reader to ask for a card: the sale cannot be paid."""
-        reply = self._stage.hear(self._sale)
-        self._stage.around.wire.follow()
-        word = self._stage.journal.last_word(self._sale.id)
-        return Refuted(
-            Finding(
-                requirement=self._stage.subject,
-                check="reader.asks_for_card",
-                holds=False,
-                expected="the reader asking for a card",
-                observed=f"{reader}; the till says {reply.outcome.value}, “{reply.words[:120]}”",
-                evidence=(word.n,) if word else (),
-                sale=self._sale.id,
-                headline="The sale cannot be paid: the reader never asks for a card",
-            )
-        )
+        self._stage.hear(self._sale)
+        self._stage.control("reader_takes_no_card", self._sale, reader=what)
+        return Refuted(reader.asks_for_card(self._stage.followed(), self._sale.id, self._stage.subject))
 
     def _present(self, card: str, tip: Money | None) -> None:
         stage = self._stage

@@ -15,9 +15,19 @@ STEPS: Final[dict[str, str]] = {
     "reading the payment": "payment_intent.retrieve",
 }
 
+# Calls that change a PaymentIntent or a reader take its lock.
+# Documented: https://docs.stripe.com/rate-limits#object-lock-timeouts
+LOCKED: Final = frozenset({"sending it to the reader", "collecting the money", "cancelling the payment"})
+
 # A call that failed is repeated sooner than this, or left for later.
 BUSY_FOR_S: Final = 1.5
 REPEATED_WITHIN_S: Final = 0.8
+# Two minutes without a signal, and the reader counts as offline.
+# Documented: https://docs.stripe.com/terminal/payments/collect-card-payment?terminal-sdk-platform=server-driven
+BATTERY_NOTICED_S: Final = 125
+# A failed delivery is made again within hours; a day at Stripe is past the second of them.
+# Documented: https://docs.stripe.com/webhooks ("three times over the course of a few hours" in a sandbox).
+REDELIVERED_WITHIN_S: Final = 86_400
 
 
 class Network:
@@ -28,6 +38,7 @@ class Network:
         self._wire_faults: dict[str, str] = {}
         self._reader_faults: dict[str, str] = {}
         self._never_fired: list[str] = []
+        self._may_be_missed: set[str] = set()
         # Checks read the journal only, so what fired at the reader stands there before any books are read.
         stage.before_books = self._note_reader_faults
 
@@ -45,9 +56,24 @@ class Network:
         """Stripe is too busy: 429, by rate or by a lock."""
         self._arm("rate_limited", STEPS[step], count=times, lock_timeout=lock_timeout)
 
-    def is_cut(self) -> None:
-        """The till reaches Stripe no more, until the network recovers."""
-        self._arm("till_cut_off", "*")
+    def limits_everything(self) -> None:
+        """Whatever the till asks is one call too many for Stripe, until the network recovers."""
+        self._arm("rate_limited", "*", reason="global-rate")
+
+    def limits_each_step(self) -> None:
+        """At the busiest minute Stripe puts each step of a payment off, by rate or by lock; no till makes all."""
+        for step in STEPS:
+            self.limits(step, lock_timeout=step in LOCKED)
+        self._may_be_missed |= self._wire_faults.keys() - {next(iter(self._wire_faults))}
+
+    def is_cut(self, *, must_be_met: bool = True) -> None:
+        """The till reaches Stripe no more, until the network recovers.
+
+        A till that asks nothing meanwhile does not meet it: where that is right, too, it need not be met.
+        """
+        fault = self._arm("till_cut_off", "*")
+        if not must_be_met:
+            self._may_be_missed.add(fault)
 
     def goes_offline(self) -> None:
         """The shop's line is down, as far as the till can tell, until the network recovers."""
@@ -99,6 +125,13 @@ class Network:
             self._stage.control("online")
             self._stage.offline = False
 
+    def brings_news_again(self) -> None:
+        """Stripe delivers once more what the till did not take; the till reaches Stripe again by then."""
+        self._stage.settle()
+        self._never_fired += self._release_wire()
+        self._stage.control("redelivered")
+        self._stage.around.emulated.advance_s(REDELIVERED_WITHIN_S)
+
     # Webhooks
 
     def loses_webhooks(self) -> None:
@@ -124,6 +157,11 @@ class Network:
         self._reader_faults[fault_id] = fault
         self._stage.staged.append(f"emulated: {fault}")
         self._stage.control("fault_armed", fault=fault, **params)
+
+    def battery_runs_out(self) -> None:
+        """The reader is off by the time the next sale is sent to it, and Stripe has noticed."""
+        self.reader_fault("flat_battery", percent=1, s_per_percent=1)
+        self._stage.around.emulated.advance_s(BATTERY_NOTICED_S)
 
     def stays_busy(self) -> None:
         """The till runs into the busy reader, and the reader stays busy for a while after that."""
@@ -158,17 +196,19 @@ class Network:
             names = ", ".join(missed)
             raise Undecided(f"armed, but never met by the till: {names}; the scenario proves nothing about it")
 
-    def _arm(self, fault: str, operation: str | None = None, **params: Any) -> None:
+    def _arm(self, fault: str, operation: str | None = None, **params: Any) -> str:
         fault_id = self._stage.around.wire.arm(fault, operation, **params)
         self._wire_faults[fault_id] = fault
         self._stage.staged.append(f"injected: {fault}" + (f" on {operation}" if operation else ""))
+        return fault_id
 
     def _release_wire(self) -> list[str]:
         """Release what is armed on the wire; the names of those that never fired."""
         if not self._wire_faults:
             return []
         released = self._stage.around.wire.release_all()
-        missed = [str(f["fault"]) for f in released if f["id"] in self._wire_faults and not f["fired"]]
+        expected = self._wire_faults.keys() - self._may_be_missed
+        missed = [str(f["fault"]) for f in released if f["id"] in expected and not f["fired"]]
         self._wire_faults.clear()
         return missed
 

@@ -1,5 +1,8 @@
 """What the cashier is told, held against the truth at Stripe."""
 
+import re
+from typing import Final
+
 from cardpresent.checks.catalogue import check
 from cardpresent.checks.cause import Breach, requirement_for
 from cardpresent.checks.facts import SaleFacts
@@ -7,6 +10,14 @@ from cardpresent.evidence.journal import Journal
 from cardpresent.model.entry import Entry
 from cardpresent.model.finding import Finding
 from cardpresent.model.outcome import Outcome, Standing
+
+# How a cashier is told that the bank said no, in the languages of the countries Terminal works in.
+_DECLINED: Final = re.compile(
+    r"declin(?:ed|es)|insufficient funds|(?:bank|issuer|card) (?:said no|has )?(?:refused|rejected)|"
+    r"card was (?:refused|rejected|not accepted)|abgelehnt|refusée?|rifiutata|rechazada|recusado|recusada|geweigerd|"
+    r"nekad|afvist|avvist|hylätty|odrzucona|zamítnut",
+    re.IGNORECASE,
+)
 
 
 @check
@@ -83,6 +94,26 @@ def never_told_refused_while_charged(journal: Journal, sale: str) -> Finding:
         evidence=(*(e.n for e in wrong[:1]), facts.ledger.n),
         sale=sale,
         headline=None if holds else f"The till says “{words}” while {facts.books}",
+    )
+
+
+@check
+def no_decline_without_a_card(journal: Journal, sale: str, requirement: str = "FD-76") -> Finding:
+    """As long as no card was presented no bank was asked, so nobody is told that a card was declined."""
+    facts = SaleFacts(journal, sale)
+    tap = next((e.n for e in facts.mine if e.kind == "control" and e.data.get("what") == "tap"), journal.last_n + 1)
+    said = [e for e in facts.mine if e.kind == "screen" and e.n < tap]
+    wrong = [e for e in said if _DECLINED.search(str(e.data.get("words") or ""))]
+    told = str(wrong[0].data["words"])[:120] if wrong else f"{len(said)} answer(s), none of a decline"
+    return Finding(
+        requirement=requirement,
+        check="words.no_decline_without_a_card",
+        holds=not wrong if said else None,
+        expected="no word of a declined card before one was presented",
+        observed=f"the cashier was told “{told}”" if wrong else told,
+        evidence=tuple(e.n for e in (wrong or said)[:3]),
+        sale=sale,
+        headline="The cashier is told of a declined card that nobody presented" if wrong else None,
     )
 
 

@@ -68,6 +68,27 @@ Feature: Stripe's answers get lost or go wrong
     Then the sale is paid
     And the customer has been charged 20.00 USD
 
+  @FD-76
+  Scenario: A Stripe that is overrun is not told as a decline, and the sale can be paid afterwards
+    Given Stripe has no time for any call of the till until the network recovers
+    And a sale of 20.00 USD
+    And the till has met the failure
+    And the network recovers
+    And the cashier asks for a card again if the reader is at rest
+    When the customer looks at the reader
+    Then the reader asks for the card
+    And the cashier was told of no decline
+    And the sale is not shown as paid
+
+  @FD-76 @EX-27
+  Scenario: A sale is paid once although Stripe puts off each of its steps
+    Given Stripe puts off each step of a payment twice
+    And a sale of 20.00 USD
+    When the cashier asks for a card again if the reader is at rest
+    And the customer presents an approved card
+    Then the sale is paid
+    And the customer has been charged 20.00 USD
+
   @FD-01 @FD-81
   Scenario: A till cut off from Stripe says so, and learns the truth when it is back
     Given a sale of 20.00 USD

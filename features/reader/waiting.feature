@@ -33,3 +33,27 @@ Feature: A reader that makes the till wait
     When the bank approves at last
     Then the cashier was never told not paid
     And the reader is at rest
+
+  @FD-33 @needs-retry
+  Scenario Outline: A reader that <trouble> delays a sale and does not lose it
+    Given the reader <trouble>
+    And a sale of 20.00 USD that could not be sent to the reader
+    And the reader has refused it
+    When the reader is free again
+    And the cashier asks for a card again if the reader is at rest
+    And the customer presents an approved card
+    Then the sale is paid
+    And the customer has been charged 20.00 USD
+
+    Examples:
+      | trouble              |
+      | installs an update   |
+      | has an empty battery |
+
+  @EX-12 @FD-28
+  Scenario: A reader that works can be paid at although it is listed as offline
+    Given the reader is listed as offline though it works
+    And a sale of 20.00 USD
+    When the customer presents an approved card
+    Then the sale is paid
+    And the customer has been charged 20.00 USD

@@ -94,3 +94,14 @@ Feature: Receipts
     And the till is started again
     When the cashier asks for a receipt
     Then the receipt is the same as before
+
+  @FD-75
+  Scenario: A receipt that cannot be made leaves the sale paid and can be asked for again
+    Given a sale of 20.00 USD that was paid
+    And the till would ask Stripe in vain
+    And the cashier has asked for a receipt
+    And the sale is still shown as paid
+    And the network recovers
+    When the cashier asks for a receipt
+    Then the sale is paid
+    And the receipt shows what was charged

@@ -70,3 +70,13 @@ Feature: Webhooks that arrive twice, late, in disorder or never
     When the network recovers
     Then the sale is not shown as paid
     And the customer has been charged 0.00 USD
+
+  @FD-58 @FD-52 @needs-refund @needs-books
+  Scenario: News that the till could not take in is taken in when Stripe brings it again
+    Given a sale of 20.00 USD
+    And the customer has paid with a card whose refunds fail later
+    And the cashier has refunded 20.00 USD
+    And the till would ask Stripe in vain
+    And a month passes
+    When Stripe brings again what the till did not take
+    Then the till no longer counts the refund as made

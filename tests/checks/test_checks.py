@@ -112,6 +112,26 @@ def test_not_paid_before_the_last_card_is_no_lie() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words_said", "holds"),
+    [
+        ("Not paid. The payment service is busy. Wait a moment and try again.", True),
+        ("Card declined", False),
+        ("Insufficient funds", False),
+        ("Karte abgelehnt", False),
+        ("Sent to your bank's reader, not refused", True),
+    ],
+)
+def test_nobody_is_told_of_a_declined_card_before_one_was_presented(words_said: str, holds: bool) -> None:
+    before = Story().asked(2000).said("refused", words=words_said).books(unpaid(2000))
+    after = Story().asked(2000).done("tap").said("refused", words=words_said).said("unknown").books(unpaid(2000))
+    silent = Story().asked(2000).books(unpaid(2000))
+
+    assert words.no_decline_without_a_card(before.journal, SALE).holds is holds
+    assert words.no_decline_without_a_card(after.journal, SALE).holds is None
+    assert words.no_decline_without_a_card(silent.journal, SALE).holds is None
+
+
+@pytest.mark.parametrize(
     ("second", "holds"), [("k_1", True), ("k_2", False), (None, False)], ids=["same key", "new key", "no key"]
 )
 def test_a_repeated_call_needs_the_key_of_the_first(second: str | None, holds: bool) -> None:

@@ -51,6 +51,18 @@ def test_a_connected_reader_was_seen_just_now_and_a_silent_one_when_it_was_last_
     assert now_ms() - readers.retrieve(shop.reader).last_seen_at < 1000
 
 
+def test_a_reader_listed_as_offline_may_work_all_the_same(shop):
+    payment = shop.payment()
+    fault = shop.fault("listed_offline")
+    assert shop.client.terminal.readers.retrieve(shop.reader).status == "offline"
+
+    assert shop.process(payment).action.status == "in_progress"
+    assert shop.present().action.status == "succeeded"
+
+    assert shop.release(fault)["fired"] == 1
+    assert shop.client.terminal.readers.retrieve(shop.reader).status == "online"
+
+
 def test_a_card_shown_to_an_offline_reader_goes_nowhere(shop):
     payment = shop.payment()
     shop.process(payment)

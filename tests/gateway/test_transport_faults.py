@@ -46,6 +46,25 @@ def test_the_official_clients_retry_meets_the_open_line_and_repeats_the_call_und
     assert first["data"]["idempotency_key"] == second["data"]["idempotency_key"]
 
 
+def test_a_fault_on_every_other_call_lets_the_others_pass(bench: Any) -> None:
+    fault = bench.arm("rate_limited", "payment_intent.create", every=2)
+
+    for _ in range(2):
+        with pytest.raises(stripe.RateLimitError):
+            bench.payment_intent()
+        bench.payment_intent()
+
+    assert len(bench.intents_at_stripe()) == 2
+    assert bench.release(fault)["fired"] == 2
+
+
+@pytest.mark.parametrize(("fault", "every"), [("rate_limited", 0), ("rate_limited", "2"), ("webhook_lost", 2)])
+def test_a_fault_that_lets_calls_pass_says_how_many(bench: Any, fault: str, every: Any) -> None:
+    armed = bench.http.post(f"{bench.server.suite}/_gateway/faults", json={"fault": fault, "every": every})
+
+    assert armed.status_code == 400
+
+
 def test_a_refused_connection_leaves_nothing_at_stripe(bench: Any) -> None:
     bench.arm("connection_refused", "payment_intent.create", count=1)
 

@@ -8,6 +8,7 @@ from cardpresent.emulator.faults.base import Fault, FaultRefused
 from cardpresent.emulator.faults.connection_error import ConnectionError_
 from cardpresent.emulator.faults.flat_battery import FlatBattery
 from cardpresent.emulator.faults.hardware_fault import HardwareFault
+from cardpresent.emulator.faults.listed_offline import ListedOffline
 from cardpresent.emulator.faults.reader_busy import ReaderBusy
 from cardpresent.emulator.faults.reader_in_other_mode import ReaderInOtherMode
 from cardpresent.emulator.faults.reader_offline import ReaderOffline
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from cardpresent.emulator.account import Account
 
 _ALL: Final[tuple[type[Fault], ...]] = (
-    ReaderOffline, FlatBattery, HardwareFault, ReaderBusy, ReaderInOtherMode, ReaderUpdating, TimeoutNotSent,
-    TimeoutAfterSend, StuckAction, ConnectionError_, SlowIssuer, ApproveLess,
+    ReaderOffline, ListedOffline, FlatBattery, HardwareFault, ReaderBusy, ReaderInOtherMode, ReaderUpdating,
+    TimeoutNotSent, TimeoutAfterSend, StuckAction, ConnectionError_, SlowIssuer, ApproveLess,
 )
 FAULTS: Final = {fault.name: fault for fault in _ALL}
 

@@ -19,7 +19,8 @@ class Armed:
 
     `count` bounds the attempts (or deliveries) it fires on; None leaves it open until released. A sticky fault counts
     calls instead, 1 unless told otherwise: whoever matches first is faulted together with all repetitions of that same
-    call, and nothing else is.
+    call, and nothing else is. `every` lets calls pass: of those that match it fires on the first, and on each `every`th
+    after that.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Armed:
         object_id: str | None,
         count: int | None,
         sticky: bool,
+        every: int = 1,
     ) -> None:
         self.id = id
         self.fault = fault
@@ -37,10 +39,12 @@ class Armed:
         self.object_id = object_id
         self.count = 1 if sticky and count is None else count
         self.sticky = sticky
+        self.every = every
         self.fired = 0
         self.released = asyncio.Event()
         self.held = Held()
         self._used = 0
+        self._matched = 0
         self._calls: set[tuple[str, str | None, str]] = set()
 
     @property
@@ -56,6 +60,9 @@ class Armed:
             self.fired += 1
             return True
         if self._counted_out or not self._covers(call):
+            return False
+        self._matched += 1
+        if (self._matched - 1) % self.every:
             return False
         if self.sticky:
             self._calls.add(call.identity)
@@ -82,6 +89,7 @@ class Armed:
             "object": self.object_id,
             "count": self.count,
             "sticky": self.sticky,
+            "every": self.every,
             **self.fault.described(),
             "fired": self.fired,
             "held": len(self.held),
@@ -114,11 +122,11 @@ class FaultEngine:
         self._made = 0
 
     def arm(self, asked: dict[str, Any]) -> Armed:
-        """Arm {"fault", "operation", "object", "count", "sticky", …parameters}; UnknownFault says what does not fit."""
+        """Arm {"fault", "operation", "object", "count", "sticky", "every", …parameters}. Raises UnknownFault."""
         rest = dict(asked)
         name = rest.pop("fault", None)
         operation, object_id = rest.pop("operation", None), rest.pop("object", None)
-        count, sticky = rest.pop("count", None), rest.pop("sticky", False)
+        count, sticky, every = rest.pop("count", None), rest.pop("sticky", False), rest.pop("every", 1)
         if not isinstance(name, str):
             raise UnknownFault('a fault needs its name: {"fault": "answer_lost", …}')
         if operation not in (None, "*") and (not isinstance(operation, str) or operation not in OPERATIONS):
@@ -129,11 +137,15 @@ class FaultEngine:
             raise UnknownFault("count is a whole number from 1, or null for no limit")
         if not isinstance(sticky, bool):
             raise UnknownFault("sticky is true or false")
+        if type(every) is not int or every < 1:
+            raise UnknownFault("every is a whole number from 1: 1 faults each call that matches, 10 one in ten")
         fault = make_fault(name, rest)
         if sticky and not isinstance(fault, Parameters):
             raise UnknownFault(f"{name}: only faults between till and Stripe can be sticky")
+        if every > 1 and not isinstance(fault, Parameters):
+            raise UnknownFault(f"{name}: only faults between till and Stripe can let calls pass")
         self._made += 1
-        armed = Armed(f"f{self._made}", fault, operation, object_id, count, sticky)
+        armed = Armed(f"f{self._made}", fault, operation, object_id, count, sticky, every)
         self._armed[armed.id] = armed
         self._note({"what": "fault_armed", **_noted(armed)})
         return armed
