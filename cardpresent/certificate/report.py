@@ -26,6 +26,7 @@ from cardpresent.model.requirement import Register
 
 NAME: Final = "report.json"
 SCHEMA: Final = 1
+KEPT_OF_A_ROW: Final = ("attempt", "shop", "outcome", "reason", "steps", "journal", "log", "duration_ms")
 MET: Final = (ScenarioOutcome.PASSED, ScenarioOutcome.ATTESTED)
 Report = dict[str, Any]
 
@@ -173,7 +174,7 @@ def _merged(rows: Sequence[Record]) -> dict[str, Any]:
         "staged": list(dict.fromkeys(what for row in rows for what in row.get("staged", ()))),
         "supplementary": all(row.get("supplementary") for row in rows),
         "rows": [
-            {key: row.get(key) for key in ("outcome", "reason", "steps", "journal", "log", "duration_ms")}
+            {key: row.get(key) for key in KEPT_OF_A_ROW}
             for row in rows
         ],
     }

@@ -39,10 +39,12 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
     suite, progress = suite_root(), Console(stderr=True)
     register = Register.load(suite / "features" / "requirements.toml")
     everything = listed(suite)
-    scenarios = _selected(order, everything, register)
+    chosen_ones = _selected(order, everything, register)
+    beside = _beside(order, everything, chosen_ones)
+    scenarios = [one for one in everything if one in chosen_ones or one.id in beside]
     _make_room(order.out)
     secrets = secrets_for(integration)
-    share = Share(scenarios, integration, repeat=order.repeat)
+    share = Share(scenarios, integration, repeat=order.repeat, once=beside)
     course = Course(
         order.out, order.seed, order.integration, integration, register, scenarios, share,
         narrowed=len(scenarios) < len(everything), secrets=secrets,
@@ -71,7 +73,7 @@ def _certify(course: Course, order: Order, progress: Console, interruption: Inte
     count = lanes_for(course.integration, course.scenarios, order.lanes, os.cpu_count() or 1)
     if order.port is not None:
         count = 1
-    with Live(progress, course.share.total * order.repeat) as live:
+    with Live(progress, course.share.total) as live:
         lanes = Lanes(order, course.secrets, course.share, count, live, interruption)
         course.gathered = lanes.gathered
         try:
@@ -91,6 +93,13 @@ def _selected(order: Order, everything: list[Listed], register: Register) -> lis
     if not picked:
         raise Stop("--smoke: nothing that --select names is in the short set; drop one of the two", Exit.USAGE)
     return picked
+
+
+def _beside(order: Order, everything: list[Listed], picked: list[Listed]) -> frozenset[str]:
+    """The ids of what runs once beside what was picked."""
+    known = {one.id for one in picked}
+    wanted = (one for one in everything if order.beside == "everything" or "smoke" in one.tags)
+    return frozenset(one.id for one in wanted if order.beside and one.id not in known)
 
 
 def _make_room(out: Path) -> None:

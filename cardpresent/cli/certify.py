@@ -53,12 +53,16 @@ from cardpresent.profile import Integration, IntegrationError, load
     help="Run every scenario so often; the worst attempt counts.",
 )
 @click.option(
+    "--beside", type=click.Choice(["smoke", "everything"]), metavar="WHAT",
+    help="What runs once beside the scenarios that --select names: smoke, the short set, or everything.",
+)
+@click.option(
     "--port", type=click.IntRange(1, 65535), metavar="NUMBER",
     help="The port that {port} stands for in the integration file; a free one if left out.",
 )
 def certify(
     integration: Path | None, out: Path | None, seed: int | None, select: tuple[str, ...], smoke: bool, venue: str,
-    lanes: int | None, repeat: int, port: int | None,
+    lanes: int | None, repeat: int, beside: str | None, port: int | None,
 ) -> None:  # fmt: skip
     """Put the checklist to a till and end in a verdict, with the evidence.
 
@@ -78,7 +82,7 @@ def certify(
     """
     chosen_seed = seed if seed is not None else random_source.randbelow(2**32)
     folder = out or Path("reports/out") / run_name(datetime.now(UTC), chosen_seed)
-    order = Order(integration, folder, chosen_seed, select, smoke, port, venue, lanes, repeat)
+    order = Order(integration, folder, chosen_seed, select, smoke, port, venue, lanes, repeat, beside)
     with Interruption() as interruption:
         try:
             described = _sound(order)

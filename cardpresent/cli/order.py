@@ -19,6 +19,7 @@ class Order:
     venue: str
     lanes: int | None = None
     repeat: int = 1
+    beside: str | None = None
 
     @property
     def file(self) -> Path:

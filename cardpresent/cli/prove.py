@@ -5,33 +5,45 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from cardpresent.certificate.report import write_whole
-from cardpresent.cli.selection import listed
 from cardpresent.cli.stop import Stop
 from cardpresent.launch.keys import LiveKeyRefused, refuse_live_keys
 from cardpresent.launch.suite import suite_root
 from cardpresent.model.outcome import Exit
+from cardpresent.prove import mutation
 from cardpresent.prove.defect import DefectError, Seeded, all_in
 from cardpresent.prove.graft import must_fit
-from cardpresent.prove.trial import Stock, stands, tried
+from cardpresent.prove.trial import EVERYTHING, SHORT_SET, Stock, stands, tried
 
-MATRIX = "kill-matrix.json"
+MATRIX: Final = "kill-matrix.json"
+TRIALS: Final = "trials"
+# The variants that wait most begin first, or the proof would end with one of them alone.
+SLOWEST: Final = ("B-3",)
 
 
 @click.command()
 @click.option("--only", multiple=True, metavar="ID", help="Only this defect or variant (M-05); repeatable.")
 @click.option(
+    "--quick", is_flag=True,
+    help="Each defect's killers once, and no harmless variant: what a change may have broken."
+)
+@click.option("--full", is_flag=True, help="The whole suite beside every defect's killers: hours, not minutes.")
+@click.option(
+    "--mutate-checks", is_flag=True,
+    help="Try no till: judge again what the last proof saved, with each check removed and turned round in turn.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
     default=Path("reports/out"),
     show_default=True,
-    help="Folder for kill-matrix.json.",
+    help="Folder for kill-matrix.json, and for what each trial saved (trials/).",
 )
 @click.option(
     "--defects",
@@ -40,8 +52,14 @@ MATRIX = "kill-matrix.json"
 )
 @click.option("--jobs", type=click.IntRange(1, 8), default=2, show_default=True, help="Tills tried at the same time.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The seed of every certification.")
-def prove(only: tuple[str, ...], out: Path, defects: Path | None, jobs: int, seed: int) -> None:  # fmt: skip
+def prove(
+    only: tuple[str, ...], quick: bool, full: bool, mutate_checks: bool, out: Path, defects: Path | None, jobs: int,
+    seed: int,
+) -> None:  # fmt: skip
     """Show that the suite refuses every seeded defect, for the reason foretold, and no harmless variant.
+
+    Each defect's killers are run five times and the short set once; each harmless variant stands the whole suite once
+    and the short set four times.
 
     \b
     Exit codes: 0 every defect killed and no variant refused · 1 otherwise · 2 usage · 3 configuration.
@@ -49,9 +67,14 @@ def prove(only: tuple[str, ...], out: Path, defects: Path | None, jobs: int, see
     suite = suite_root()
     pos = Path(__file__).resolve().parent.parent / "reference_pos"
     integration = suite / "fixtures" / "integrations" / "reference_pos.toml"
+    if quick and full:
+        raise Stop("--quick and --full: choose one", Exit.USAGE)
     try:
         refuse_live_keys()
         seeded = _wanted(all_in(defects or suite / "fixtures"), only)
+        if mutate_checks:
+            sys.exit(_without_each_check(seeded, out, narrowed=bool(only)))
+        seeded = [one for one in seeded if not quick or one.kind == "defect"]
         for one in seeded:
             must_fit(one, pos, integration)
     except LiveKeyRefused as refused:
@@ -59,14 +82,12 @@ def prove(only: tuple[str, ...], out: Path, defects: Path | None, jobs: int, see
     except DefectError as error:
         raise Stop(str(error), Exit.USAGE) from None
     stock = Stock(
-        pos=pos,
-        integration=integration,
-        smoke=tuple(s.id for s in listed(suite) if "smoke" in s.tags),
-        seed=seed,
-    )
+        pos, integration, seed, (out / TRIALS).resolve(), attempts=1 if quick else 5,
+        beside=EVERYTHING if full else None if quick else SHORT_SET,
+    )  # fmt: skip
     begun = time.perf_counter()
     rows = _try_all(seeded, stock, jobs, Console(stderr=True))
-    matrix = {"rows": rows, "wall_s": round(time.perf_counter() - begun, 1), "seed": seed}
+    matrix = {"rows": rows, "wall_s": round(time.perf_counter() - begun, 1), "seed": seed, "attempts": stock.attempts}
     write_whole(out / MATRIX, json.dumps(matrix, indent=1) + "\n")
     Console().print(_table(rows))
     sys.exit(0 if all(stands(row) for row in rows) else 1)
@@ -82,7 +103,7 @@ def _wanted(seeded: list[Seeded], only: tuple[str, ...]) -> list[Seeded]:
 
 def _try_all(seeded: list[Seeded], stock: Stock, jobs: int, console: Console) -> list[dict[str, Any]]:
     # The long ones, whole certifications of the harmless variants, begin first.
-    order = sorted(seeded, key=lambda s: s.kind != "benign")
+    order = sorted(seeded, key=lambda s: (s.kind != "benign", s.id not in SLOWEST))
     rows: dict[str, dict[str, Any]] = {}
     with ThreadPoolExecutor(jobs) as hands:
         work = {hands.submit(tried, one, stock): one for one in order}
@@ -101,7 +122,9 @@ def _try_all(seeded: list[Seeded], stock: Stock, jobs: int, console: Console) ->
 def _said(row: dict[str, Any]) -> str:
     if row["kind"] == "benign":
         return "certified" if row["certified"] else f"REFUSED ({row['problem'] or row['verdict']})"
-    return "killed" if row["killed"] else f"NOT KILLED ({row['problem'] or row['verdict']})"
+    if row["killed"]:
+        return f"killed {row['kills']} of {row['attempts']}"
+    return f"NOT KILLED ({row['kills']} of {row['attempts']}; {row['problem'] or row['verdict']})"
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
@@ -113,3 +136,38 @@ def _table(rows: list[dict[str, Any]]) -> Table:
         mark = "[green]✓[/]" if stands(row) else "[red]✗[/]"
         table.add_row(row["defect"], row["class"], told, seen or "–", mark)
     return table
+
+
+def _without_each_check(seeded: list[Seeded], out: Path, *, narrowed: bool) -> int:
+    """Print what every check is needed for; 1 where one is needed for nothing, or judges a saved journal otherwise.
+
+    Where only some defects are looked at, nothing can be said of the checks that none of them rests on.
+    """
+    saved = list(mutation.load(seeded, out / TRIALS))
+    found = [one for one in mutation.mutations(saved) if one.rests or not narrowed]
+    heads = ("Kills", "Removed: survive", "of these unseen", "Turned round: refused", "")
+    table = Table(Column("Check", no_wrap=True), *heads, box=None, padding=(0, 2, 0, 0))
+    for one in found:
+        mark = "[green]✓[/]" if one.needed else "[red]✗[/]"
+        table.add_row(one.check, *map(_count, (one.rests, one.survive, one.unseen, one.alarmed)), mark)
+    Console().print(table)
+    differing = [f"{trial.seeded.id}: {what}" for trial in saved for what in trial.differing]
+    idle = [one.check for one in found if not one.needed]
+    for what in differing:
+        click.echo(f"judged otherwise than it was: {what}", err=True)
+    if idle:
+        click.echo(f"every defect is killed without {', '.join(idle)}; seed one that rests on it", err=True)
+    write_whole(out / "mutated-checks.json", json.dumps([_as_row(one) for one in found], indent=1) + "\n")
+    return 1 if differing or idle else 0
+
+
+def _count(ids: tuple[str, ...]) -> str:
+    shown = ", ".join(ids[:3])
+    return f"{len(ids)} ({shown}{', …' if len(ids) > 3 else ''})" if ids else "–"
+
+
+def _as_row(one: mutation.Mutated) -> dict[str, Any]:
+    return {
+        "check": one.check, "rests": one.rests, "survive": one.survive, "unseen": one.unseen, "alarmed": one.alarmed,
+        "needed": one.needed,
+    }  # fmt: skip

@@ -5,7 +5,7 @@ till of its own; a shop belongs to the lane that opens it. What moves a till's c
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,28 +42,30 @@ def lanes_for(till: Integration, scenarios: Sequence[Listed], wanted: int | None
 
 
 class Share:
-    """Deals chunks. Every scenario is dealt `repeat` times to each of its tills, and none twice at once."""
+    """Deals chunks. Every scenario but those of `once` is dealt `repeat` times to each of its tills, in turns."""
 
-    def __init__(self, scenarios: Sequence[Listed], till: Integration, *, repeat: int = 1) -> None:
+    def __init__(
+        self, scenarios: Sequence[Listed], till: Integration, *, repeat: int = 1, once: Collection[str] = ()
+    ) -> None:
+        def dealt(its: Sequence[Listed]) -> tuple[str, ...]:
+            return tuple(one.id for turn in range(repeat) for one in its if turn == 0 or one.id not in once)
+
         self._main: list[tuple[str, ...]] = []
         self._shops: list[tuple[str, tuple[str, ...]]] = []
         self._last: list[tuple[str, tuple[str, ...]]] = []
         self._lanes: dict[int, _Lane] = defaultdict(_Lane)
         self._runs = 0
-        self.dealt: set[tuple[str, str]] = set()
+        self.total = 0
         self.planned = _by_shop(scenarios, till)
         for shop, its in self.planned.items():
             usual = [s for s in its if LAST not in s.tags]
             if shop == MAIN:
-                self._main = [_ids(part) * repeat for part in _parts(usual)]
+                self._main = [dealt(part) for part in _parts(usual)]
             elif usual:
-                self._shops.append((shop, _ids(usual) * repeat))
+                self._shops.append((shop, dealt(usual)))
             if last := [s for s in its if LAST in s.tags]:
-                self._last.append((shop, _ids(last) * repeat))
-
-    @property
-    def total(self) -> int:
-        return sum(len(its) for its in self.planned.values())
+                self._last.append((shop, dealt(last)))
+        self.total = sum(map(len, [*self._main, *(ids for _, ids in [*self._shops, *self._last])]))
 
     def next_for(self, lane: int) -> Chunk | None:
         """What `lane` does next; None when nothing is left. The first lane begins at the file's own till."""
@@ -80,7 +82,6 @@ class Share:
         if fresh:
             self._runs += 1
             state.run, state.shop = self._runs, shop
-        self.dealt.update((shop, one) for one in ids)
         return Chunk(state.run, shop, ids)
 
 
@@ -99,6 +100,3 @@ def _parts(scenarios: Sequence[Listed]) -> list[list[Listed]]:
         by_file[PAGE if PAGE in scenario.tags else scenario.path].append(scenario)
     return sorted(by_file.values(), key=lambda part: (PAGE not in part[0].tags, -len(part)))
 
-
-def _ids(scenarios: Iterable[Listed]) -> tuple[str, ...]:
-    return tuple(s.id for s in scenarios)

@@ -2,9 +2,10 @@
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,16 @@ def _records(course: Course) -> list[Record]:
     everything = [*known, *unreached(course.share, known, f"the run ended before it: {why}")]
     place = {scenario.id: number for number, scenario in enumerate(course.scenarios)}
     shops = {shop: number for number, shop in enumerate(course.integration.every_shop)}
-    return sorted(everything, key=lambda record: (place[record["id"]], shops[record["shop"]]))
+    ordered = sorted(everything, key=lambda record: (place[record["id"]], shops[record["shop"]]))
+    return list(_counted(ordered, {scenario.id: scenario.rows for scenario in course.scenarios}))
+
+
+def _counted(records: Iterable[Record], rows: Mapping[str, int]) -> Iterator[Record]:
+    """Each with the number of its attempt, from 1, and how many there were: rows of an outline are no attempts."""
+    for (_, one), same in groupby(records, key=lambda record: (record["shop"], record["id"])):
+        runs = list(same)
+        attempts = -(-len(runs) // rows[one])
+        yield from ({**run, "attempt": k // rows[one] + 1, "attempts": attempts} for k, run in enumerate(runs))
 
 
 def _told(

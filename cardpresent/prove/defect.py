@@ -9,6 +9,8 @@ from typing import Any, Literal
 import msgspec
 
 Kind = Literal["defect", "benign"]
+# How hard it is to see from outside: an ordinary sale, the right fault at the right step, or several things together.
+Difficulty = Literal["easy", "medium", "hard"]
 
 
 class DefectError(ValueError):
@@ -38,6 +40,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"d
     patch: tuple[Patch, ...]
     defect_class: str = ""
     severity: str = ""
+    difficulty: Difficulty = "medium"
     expected: Expected | None = None
     scenarios: tuple[str, ...] = ()
     why: str = ""
@@ -85,5 +88,6 @@ def as_row(seeded: Seeded) -> dict[str, Any]:
     expected = {"requirement": header.expected.requirement, "check": header.expected.check} if header.expected else None
     return {
         "defect": header.id, "kind": seeded.kind, "title": header.title, "class": header.defect_class,
-        "severity": header.severity, "expected": expected,
+        "severity": header.severity,
+        "difficulty": header.difficulty, "scenarios": list(header.scenarios), "expected": expected,
     }  # fmt: skip

@@ -54,10 +54,35 @@ def test_two_defects_foretold_rightly_are_killed(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert [row["killed"] for row in rows.values()] == [True, True]
+    assert [(row["kills"], row["attempts"]) for row in rows.values()] == [(5, 5), (5, 5)]
     assert rows[TOKEN]["verdict"] == "refused"
     assert {finding["requirement"] for finding in rows[TOKEN]["observed"]} == {"DC-01.3"}
     assert {finding["check"] for finding in rows[RECEIPT]["observed"]} == {"receipts.names_the_application"}
     assert all(finding["evidence"] for row in rows.values() for finding in row["observed"])
+
+
+def test_what_a_trial_saved_is_judged_again_with_each_check_taken_away_in_turn(tmp_path: Path) -> None:
+    own, out = folder_with([shipped(TOKEN), shipped(RECEIPT)], tmp_path / "own"), tmp_path / "out"
+    proved("--defects", str(own), "--quick", out=out)
+
+    done, _ = proved("--defects", str(own), "--only", TOKEN, "--only", RECEIPT, "--mutate-checks", out=out)
+
+    assert done.returncode == 0, done.stderr
+    found = {row["check"]: row for row in json.loads((out / "mutated-checks.json").read_text(encoding="utf-8"))}
+    assert {check: row["survive"] for check, row in found.items()} == {
+        "access.strangers_get_no_token": [TOKEN], "receipts.names_the_application": [RECEIPT],
+    }  # fmt: skip
+    everything, _ = proved("--defects", str(own), "--mutate-checks", out=out)
+    assert everything.returncode == 1
+    assert "every defect is killed without" in everything.stderr
+    assert "charges.charged_total" in everything.stderr
+
+
+def test_checks_cannot_be_tried_on_trials_that_never_were(tmp_path: Path) -> None:
+    done, _ = proved("--only", TOKEN, "--mutate-checks", out=tmp_path / "out")
+
+    assert done.returncode == 2
+    assert f"holds no trial of {TOKEN}; run `cardpresent prove` first" in done.stderr
 
 
 def test_a_defect_refused_for_another_reason_than_foretold_is_not_killed(tmp_path: Path) -> None:
