@@ -13,6 +13,7 @@ pytest_plugins = [
     "steps.webhook",
     "steps.books",
     "steps.day",
+    "steps.fleet",
     "steps.power",
     "steps.access",
     "steps.receipt",

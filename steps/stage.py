@@ -9,6 +9,7 @@ import pytest
 from cardpresent.actors.attacker import Attacker
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.customer import Customer
+from cardpresent.actors.installer import Installer
 from cardpresent.actors.merchant import Merchant
 from cardpresent.actors.network import Network
 from cardpresent.actors.registers import Registers
@@ -100,3 +101,8 @@ def merchant(stage: Stage) -> Merchant:
 @pytest.fixture
 def attacker(stage: Stage) -> Attacker:
     return Attacker(stage)
+
+
+@pytest.fixture
+def installer(stage: Stage) -> Installer:
+    return Installer(stage)

@@ -36,7 +36,7 @@ class Cashier:
 
     def _new_sale(self, amount: Money, *, collected_later: bool = False) -> Sale:
         number = f"{self._stage.around.salt}-{self._stage.number}-{len(self._stage.sales) + 1}"
-        return Sale(id=f"S{number}", amount=amount, collected_later=collected_later)
+        return Sale(f"S{number}", amount, collected_later=collected_later, reader=self._stage.reader)
 
     def starts_sale(self, amount: Money, *, collected_later: bool = False, eligible: Money | None = None) -> Sale:
         """Ring up an amount and ask for a card. `eligible`: the part of it that a tip counts from."""
@@ -204,6 +204,12 @@ class Cashier:
     def asks_token(self) -> PosReply:
         self._stage.intend("connection_token", None)
         return self._stage.perform("connection_token", None)
+
+    def whose_readers(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Each sale's own reader, and each PaymentIntent's sale, as far as the till has named it."""
+        sales = self._stage.sales
+        readers = {sale.id: sale.reader for sale in sales}
+        return readers, {intent: sale.id for sale in sales for intent in sale.payment_intents}
 
     def hears(self) -> PosReply:
         return self._stage.hear(self.sale)

@@ -39,6 +39,7 @@ class Network:
         self._reader_faults: dict[str, str] = {}
         self._never_fired: list[str] = []
         self._may_be_missed: set[str] = set()
+        self._vanished = ""
         # Checks read the journal only, so what fired at the reader stands there before any books are read.
         stage.before_books = self._note_reader_faults
 
@@ -163,6 +164,12 @@ class Network:
         self.reader_fault("flat_battery", percent=1, s_per_percent=1)
         self._stage.around.emulated.advance_s(BATTERY_NOTICED_S)
 
+    def reader_vanishes(self) -> None:
+        """The reader drops off the network while nobody uses it; it need not be met by any command."""
+        self._vanished = self._stage.around.emulated.arm(self._stage.reader, "reader_offline")
+        self._stage.staged.append("emulated: reader_offline")
+        self._stage.control("reader_vanished", reader=self._stage.reader)
+
     def stays_busy(self) -> None:
         """The till runs into the busy reader, and the reader stays busy for a while after that."""
         self.await_reader_fault()
@@ -187,6 +194,8 @@ class Network:
     def ends(self) -> None:
         """Release everything; raise Undecided when something that was armed never fired."""
         self._note_reader_faults()
+        if self._vanished:
+            self._stage.around.emulated.release(self._vanished)
         reader = self._stage.around.emulated.release_all() if self._reader_faults else []
         missed = [str(f["fault"]) for f in reader if f["id"] in self._reader_faults and not f["fired"]]
         missed += self._never_fired + self._release_wire()

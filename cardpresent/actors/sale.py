@@ -13,12 +13,14 @@ class Sale:
 
     `presses` counts how often the cashier asked for what is held, since the suite last began to wait for an end.
     `told` is what the till answered when it was last asked to take a card: its word until there is something to ask by.
+    `reader` is the one of the register it was rung up at.
     `driver` is the way this sale is worked when it is not the run's own: at the page.
     """
 
     id: str
     amount: Money
     collected_later: bool = False
+    reader: str = ""
     saved: dict[str, str] = field(default_factory=dict)
     payment_intents: list[str] = field(default_factory=list)
     word: PosReply | None = None

@@ -9,6 +9,8 @@ from cardpresent.evidence.leaks import CLIENT_SECRET, TOKEN, leaks_in
 
 WORDS_KEPT = 400
 RECEIPT_KEPT = 4000
+# What an integration file may save from the list of readers, of the reader that {reader} names.
+LISTED = ("label", "status")
 
 
 def screen_entry(
@@ -35,10 +37,20 @@ def screen_entry(
     if verb == "receipt":
         # The text that the file points at, as it is printed, and whatever else came with it.
         data["receipt"] = "\n".join(filter(None, (reply.words, reply.body)))[:RECEIPT_KEPT]
+    if verb == "bind_reader":
+        data["reader"] = given.get("reader")
+    if verb == "list_readers":
+        data["listed"] = _listed(reply)
     if verb == "connection_token":
         # Two tokens are compared by digest: the token itself is a secret and is not written down.
         data["secret_digest"] = reply.saved.get("secret_digest")
     return data
+
+
+def _listed(reply: PosReply) -> dict[str, str | None] | None:
+    """What the list shows of the one reader it was searched for; None where the file does not say how to search it."""
+    named = [name for name in LISTED if name in reply.saved or name in reply.missing]
+    return {name: reply.saved.get(name) for name in named} if named else None
 
 
 def _record(record: TillRecord) -> dict[str, int | None]:

@@ -12,6 +12,7 @@ CURRENCY: Final = "currency-"
 KIND: Final = "kind-"
 EACH_SHOP: Final = "each-shop"
 OWN_CAPTURE: Final = "own-capture"
+BOUND_READER: Final = "bound-reader"
 
 Unasked = tuple[ScenarioOutcome, str]
 
@@ -42,6 +43,8 @@ def _reasons(tags: list[str], till: Integration) -> Iterator[Unasked]:
             yield ScenarioOutcome.NOT_APPLICABLE, f"the till is {till.till.kind}, not {tag.removeprefix(KIND)}"
     if OWN_CAPTURE in tags and till.till.capture == "automatic":
         yield ScenarioOutcome.NOT_APPLICABLE, "capture = automatic: Stripe collects the money, not the till"
+    if BOUND_READER in tags and till.reader.chosen != "bound":
+        yield ScenarioOutcome.NOT_APPLICABLE, f"reader.chosen = {till.reader.chosen}: no register keeps a reader"
 
 
 def _unable(name: str, till: Integration) -> Unasked | None:

@@ -19,6 +19,7 @@ Verb = Literal[
     "connection_token",
     "list_readers",
     "bind_reader",
+    "register_reader",
     "stored_payments",
     "log_out",
     "clear_device",
@@ -33,7 +34,7 @@ TELLS_THE_SALE: Final[frozenset[Verb]] = frozenset(["start_sale", "sale_state", 
 
 # For these an HTTP status is verdict enough when the file gives no outcome table: no money hangs on them.
 STATUS_IS_ENOUGH: Final[frozenset[Verb]] = frozenset(
-    ["receipt", "end_of_day", "connection_token", "list_readers", "bind_reader", "stored_payments"],
+    ["receipt", "end_of_day", "connection_token", "list_readers", "bind_reader", "register_reader", "stored_payments"],
 )
 
 CAPABILITIES: Final = MappingProxyType(
@@ -83,6 +84,7 @@ CAPABILITY_VERBS: Final[Mapping[str, tuple[Verb, ...]]] = MappingProxyType(
         "offline": ("stored_payments",),
         "receipt": ("receipt",),
         "refund": ("refund_sale",),
+        "register_reader": ("register_reader",),
         "retry": ("retry_sale",),
         "show_cart": ("show_cart",),
         "tip_on_receipt": ("tip_on_receipt", "capture_sale"),

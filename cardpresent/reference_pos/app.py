@@ -12,11 +12,11 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import cart, payment, receipts, refunds, sweep, webhooks
+from . import cart, fleet, payment, receipts, refunds, sweep, webhooks
 from .asking import BadRequest, answer, body_of, money, refuse, sale_of, text, till_of, told, within
 from .sale import Sale
 from .sessions import COOKIE, PinDoor, require_manager, require_till_session
-from .stripe_calls import Refused, Trouble
+from .stripe_calls import Trouble
 from .till import Till
 from .words import refund_words
 
@@ -158,56 +158,7 @@ async def close_day(request: Request) -> Response:
         return refuse(till, "stripe_silent", status=503)
 
 
-# Readers, tokens, events
-
-
-async def readers(request: Request) -> Response:
-    till = till_of(request)
-    try:
-        found = await till.stripe.list_readers()
-    except Trouble:
-        return refuse(till, "stripe_silent", status=503)
-    return JSONResponse({
-        "readers": [{"id": one.id, "label": one.label, "status": one.status, "location": one.location}
-                    for one in found],
-        "registers": till.store.registers(),
-    })
-
-
-async def bind_register(request: Request) -> Response:
-    till, register = till_of(request), request.path_params["register"]
-    reader_id = text(await body_of(request), "reader")
-    try:
-        reader = await till.stripe.read_reader(reader_id)
-    except Refused:
-        raise BadRequest(f"{reader_id} is no reader of this account") from None
-    except Trouble:
-        return refuse(till, "stripe_silent", status=503)
-    till.store.bind_register(register, reader.id)
-    expected = till.settings.location
-    misplaced = expected is not None and reader.location != expected
-    return JSONResponse({
-        "register": register, "reader": reader.id,
-        "warning": f"{reader.id} is at {reader.location}, this till expects {expected}" if misplaced else None,
-    })
-
-
-async def clear_register(request: Request) -> Response:
-    """The manager's way out of a reader that is stuck on a payment nobody at this till knows."""
-    till = till_of(request)
-    reader = till.store.bound_reader(request.path_params["register"])
-    if reader is None:
-        return refuse(till, "no_reader")
-    if till.store.attempt_on(reader) is not None:
-        return refuse(till, "in_payment")
-    try:
-        await till.stripe.cancel_action(reader, f"reset:{reader}:{uuid.uuid4()}")
-    except Refused as no:
-        if no.code != "resource_missing":
-            return refuse(till, "stripe_silent", status=503)
-    except Trouble:
-        return refuse(till, "stripe_silent", status=503)
-    return JSONResponse({"register": request.path_params["register"], "reader": reader})
+# Tokens, events
 
 
 async def connection_token(request: Request) -> Response:
@@ -274,9 +225,7 @@ ROUTES = [
     Route("/webhooks/stripe", stripe_events, methods=["POST"]),
     Route("/connection_token", require_till_session(connection_token), methods=["POST"]),
     Route("/about", require_till_session(about)),
-    Route("/readers", require_till_session(readers)),
-    Route("/registers/{register}", require_manager(bind_register), methods=["PUT"]),
-    Route("/registers/{register}/clear", require_manager(clear_register), methods=["POST"]),
+    *fleet.ROUTES,
     Route("/sales", require_till_session(start_sale), methods=["POST"]),
     Route("/sales", require_till_session(sales)),
     Route("/sales/{sale}", require_till_session(read_sale)),

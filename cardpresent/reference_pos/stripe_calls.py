@@ -200,6 +200,11 @@ class Stripe:
         page = await self._call("reader.list", lambda: self._v1.terminal.readers.list_async({"limit": 100}))
         return [_reader(answer) for answer in await _all_pages(page)]
 
+    async def register_reader(self, code: str, label: str, location: str, key: str) -> Reader:
+        params: Any = {"registration_code": code, "label": label, "location": location}
+        return _reader(await self._call("reader.create", lambda: self._v1.terminal.readers.create_async(
+            params, {"idempotency_key": key})))
+
     async def refund_on_reader(
         self, reader: str, intent: str, amount: int, metadata: dict[str, str], key: str,
     ) -> Reader:

@@ -83,6 +83,7 @@ REFUSAL: Final = {
     "sale_changed": "This sale was already started with another amount. Edit it, or start another sale.",
     "at_other_register": "Another register is taking this payment. Nothing was sent to this one's reader.",
     "no_reader": "This register has no reader. The manager can bind one.",
+    "not_registered": "Not registered. Read the code on the reader's screen again, and check the Location.",
     "in_payment": "The amount cannot change while a card payment is under way. Cancel the payment first.",
     "closed": "This sale is closed. Start another one.",
     "cart_differs": "The customer was shown another total. Show the cart again, then start the payment.",

@@ -130,3 +130,23 @@ def test_a_reader_that_asks_an_issuer_is_not_swapped(shop):
     )
     assert answer.status_code == 400
     assert shop.action().status == "in_progress"
+
+
+# --------------------------------------------------------------------------------------------------------------- fleet
+
+
+def test_a_fleet_is_registered_at_once_and_listed_in_pages(shop):
+    made = shop.control("POST", "readers", count=101, label="lane", location=shop.location)["readers"]
+
+    page = shop.client.terminal.readers.list({"limit": 100})
+    assert len(made) == 101 and page.has_more and page.data[0].id == made[-1]
+    oldest = list(page.auto_paging_iter())[-1]
+    assert oldest.id == shop.reader
+    assert (page.data[0].label, page.data[0].location, page.data[0].status) == ("lane 101", shop.location, "online")
+
+
+def test_a_fleet_beyond_all_measure_is_refused(shop):
+    for count in (0, 1001):
+        assert shop.server.http.post(
+            "/_emulator/readers", json={"count": count}, headers={"Authorization": f"Bearer {shop.key}"}
+        ).status_code == 400

@@ -30,6 +30,7 @@ AREAS: Final = {
     "cancel": "Cancelling",
     "network": "Stripe's answers lost, late or refused",
     "reader": "Readers that drop out or make one wait",
+    "fleet": "Several readers, new readers, Locations",
     "recovery": "Power cuts and restarts",
     "webhooks": "Webhooks: twice, late, lost, forged",
     "cart": "The cart on the reader",

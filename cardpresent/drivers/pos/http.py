@@ -18,6 +18,8 @@ from cardpresent.profile.integration import Integration
 from cardpresent.profile.placeholders import MissingValue
 from cardpresent.profile.schema import EMPTY, Extract, Identity, Operation, OutcomeTable, Request
 
+STRANGER: Final = "stranger"
+
 # A page that logs one in usually answers with a redirect.
 _LOGGED_IN: Final = (OutcomeTable(by="status", accepted=("2xx", "3xx"), refused=("4xx",)),)
 
@@ -77,7 +79,7 @@ class HttpPos:
         return verb in self._integration.operations
 
     def perform(self, verb: Verb, values: Mapping[str, object], *, as_role: str = "cashier") -> PosReply:
-        """See PosDriver. The request's own `role`, where the file gives one, stands above `as_role`."""
+        """See PosDriver. A request's own `role`, where the file gives one, stands above all but a stranger's."""
         if verb not in self._integration.operations:
             raise NotOffered(verb)
         operation = self._integration.operations[verb]
@@ -136,7 +138,8 @@ class HttpPos:
         *,
         last: bool,
     ) -> None:
-        role = request.role or operation.role or as_role
+        # A stranger has nobody's credentials, whoever the file says does this.
+        role = as_role if as_role == STRANGER else request.role or operation.role or as_role
         session = self._session(role, values)
         known = Values(self._run, session.saved if session else {}, values, course.saved)
         reading = course.reading = Reading(self._send(request, role, session, known), known)

@@ -45,6 +45,10 @@ class EmulatedStripe:
     def faults(self) -> list[dict[str, Any]]:
         return list(self._send("GET", "/_emulator/faults")["faults"])
 
+    def add_readers(self, count: int, label: str, location: str) -> None:
+        """So many readers more, as by as many registrations."""
+        self._send("POST", "/_emulator/readers", {"count": count, "label": label, "location": location})
+
     def customer_cancels(self, reader: str) -> None:
         self._send("POST", f"/_emulator/readers/{reader}/customer_cancel", {})
 

@@ -33,3 +33,14 @@ def swap(account: "Account", reader: JsonObject) -> JsonObject:
         fault.release()
     readers.delete(Call(account, {}, (reader["id"],), BY_ITSELF, NEWEST))
     return readers.create(Call(account, asked, (), BY_ITSELF, NEWEST))
+
+
+def several(account: "Account", count: int, label: str, location: str | None) -> list[JsonObject]:
+    """A whole fleet at once, registered one after the other as by as many calls. Labels end in 1, 2, 3…"""
+    asked: JsonObject = {"registration_code": _CODE_OF["simulated_wisepos_e"]}
+    if location is not None:
+        asked["location"] = location
+    return [
+        readers.create(Call(account, {**asked, "label": f"{label} {number}"}, (), BY_ITSELF, NEWEST))
+        for number in range(1, count + 1)
+    ]

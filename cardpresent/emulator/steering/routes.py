@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _LAST_SECOND: Final = 253_402_300_799  # of the year 9999
 _DIGITS_MAX: Final = 18
+_READERS_MAX: Final = 1_000
 
 
 class ControlError(Exception):
@@ -176,6 +177,15 @@ def _readers(account: "Account", ids: tuple[str, ...], order: JsonObject, moved:
     return {"readers": [screen.shown(account, reader) for reader in found]}
 
 
+def _add_readers(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    count, location, label = _whole(order, "count", 1), order.get("location"), order.get("label", "lane")
+    if not 1 <= count <= _READERS_MAX:
+        raise ControlError(400, f"count must be from 1 to {_READERS_MAX}")
+    if not isinstance(label, str) or not isinstance(location, str | None):
+        raise ControlError(400, "label and location must be texts")
+    return {"readers": [reader["id"] for reader in reader_life.several(account, count, label, location)]}
+
+
 def _screen(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
     return screen.shown(account, _reader(account, ids[0]))
 
@@ -220,6 +230,7 @@ _ROUTES: Final[list[tuple[re.Pattern[str], Handler]]] = [
         ("POST /_emulator/reset", _reset),
         ("GET /_emulator/journal", _journal),
         ("GET /_emulator/readers", _readers),
+        ("POST /_emulator/readers", _add_readers),
         ("GET /_emulator/readers/([^/]+)", _screen),
         ("POST /_emulator/readers/([^/]+)/faults", _arm),
         ("POST /_emulator/readers/([^/]+)/customer_cancel", _customer_cancel),
