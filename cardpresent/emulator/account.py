@@ -17,6 +17,8 @@ from cardpresent.emulator.wire.traffic import Traffic
 
 if TYPE_CHECKING:
     from cardpresent.emulator.faults.base import Fault
+    from cardpresent.emulator.mobile.link import DeviceLink
+    from cardpresent.emulator.mobile.reads import Read
     from cardpresent.emulator.paying.card_session import CardSession
     from cardpresent.emulator.paying.issuer import CardFacts, ScriptedAnswer
 
@@ -158,6 +160,11 @@ class Account:
         self.webhook_endpoints: Table[Row] = Table()
         self.keys = IdempotencyKeys()
         self.sessions: dict[str, CardSession] = {}
+        self.connection_tokens: dict[str, int] = {}  # not redeemed yet, and since when
+        self.token_locations: dict[str, str] = {}
+        self.sdk_sessions: dict[str, int] = {}  # and until when
+        self.links: dict[str, DeviceLink] = {}  # devices that hold a reader, by reader
+        self.reads: dict[str, Read] = {}  # cards read for devices
         self.deleted: dict[str, JsonObject] = {}  # what a GET of a deleted object still answers
         self.cards: dict[str, CardFacts] = {}
         self.increments: dict[str, int] = {}  # attempts to raise a PaymentIntent's authorization

@@ -19,18 +19,18 @@ from cardpresent.emulator.account import Account, digest_of
 from cardpresent.emulator.catalogue import OPERATIONS
 from cardpresent.emulator.clock import Clock, HeldClock, WallClock
 from cardpresent.emulator.deliveries import Deliveries
-from cardpresent.emulator.errors import StripeError, invalid, too_large
+from cardpresent.emulator.errors import StripeError, invalid, too_large, unauthorized
 from cardpresent.emulator.fidelity import declare
 from cardpresent.emulator.ids import Ids
+from cardpresent.emulator.mobile import link, payments, sessions
 from cardpresent.emulator.operations import Call, Cause, Operation, Router
 from cardpresent.emulator.resources import configurations, stripecli, webhook_endpoints
 from cardpresent.emulator.statelog import Input, StateLog, StateUnusable
 from cardpresent.emulator.steering import routes
 from cardpresent.emulator.wire.answers import check_expand, encode, error_body, shown
 from cardpresent.emulator.wire.authentication import api_key, holds_live_key, live_key_refused
-from cardpresent.emulator.wire.form import parse_form
 from cardpresent.emulator.wire.idempotency import Answer
-from cardpresent.emulator.wire.multipart import MULTIPART, parse_multipart
+from cardpresent.emulator.wire.multipart import MULTIPART, read_parameters
 from cardpresent.emulator.wire.request import BODY_BYTES_MAX, UPLOAD_BYTES_MAX, Request
 from cardpresent.emulator.wire.traffic import Told
 from cardpresent.emulator.wire.versions import NEWEST, known_version
@@ -39,6 +39,7 @@ Headers = list[tuple[bytes, bytes]]
 
 _BROKEN: Final = b'{"error":{"message":"emulator: internal error, see its log","type":"api_error"}}'
 _BROKEN_CONTROL: Final = b'{"error":"emulator: internal error, see its log"}'
+_NO_READER: Final = b'{"error":"out_of_range","message":"no such reader"}'
 _NO_GATEWAY: Final = b'{"error":"there is no gateway in this process; `cardpresent emulate` has one"}'
 _ACCOUNT_ID: Final = re.compile(r"acct_\w{1,64}", re.ASCII)
 _log: Final = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ class Backend:
     def __init__(self, seed: int, clock: Clock, log: StateLog | None = None) -> None:
         self._held = HeldClock(clock)
         self.seed, self.clock = seed, clock if log is None else self._held
-        self._router = Router([*OPERATIONS, *stripecli.OPERATIONS])
+        self._router = Router([*OPERATIONS, *stripecli.OPERATIONS, *payments.OPERATIONS])
         self._accounts: dict[tuple[str, str], Account] = {}
         self._known: dict[tuple[str, str], Account] = {}  # by header text, so that a key is read once
         self._request_ids = Ids(seed, "requests")
@@ -102,6 +103,8 @@ class Backend:
         known = self._known.get((request.authorization, request.account_header))
         if known is not None:
             return known
+        if request.authorization.startswith("Bearer pst_"):
+            return self._account_of_sdk(request)
         key = api_key(request.authorization)
         account = self.account_of(digest_of(key), request.account_header)
         for one in (account, account.platform):
@@ -109,6 +112,17 @@ class Backend:
                 one.key = key
         self._known[request.authorization, request.account_header] = account
         return account
+
+    def _account_of_sdk(self, request: Request) -> Account:
+        secret = request.authorization.removeprefix("Bearer ")
+        found = self._find(lambda account: account.id == sessions.account_in(secret))
+        if found is None:
+            raise unauthorized("Invalid API Key provided.")
+        sessions.check(found, secret, request.path)
+        return found
+
+    def _find(self, is_it: Callable[[Account], bool]) -> Account | None:
+        return next((account for account in self._accounts.values() if is_it(account)), None)
 
     def account_of(self, digest: str, connected: str = "") -> Account:
         """The account of a key's digest, or one connected to it."""
@@ -144,6 +158,8 @@ class Backend:
         refused = _never_let_in(request)
         if request.path.startswith("/_emulator"):
             return self._controlled(request) if refused is None else _control_refusal(refused)
+        if request.path.startswith("/_reader/"):
+            return self._linked(request) if refused is None else _control_refusal(refused)
         if request.path.startswith("/_gateway/"):
             return Reply(404, _NO_GATEWAY, [])
         if refused is not None:
@@ -156,6 +172,20 @@ class Backend:
             return Reply(status, encode(answer), [])
         except StripeError as refused:
             return _control_refusal(refused)
+        except Exception:
+            _log.exception("%s %s failed inside the emulator", request.method, request.path)
+            return Reply(500, _BROKEN_CONTROL, [(b"x-emulator", b"internal-error")])
+
+    def _linked(self, request: Request) -> Reply:
+        """A device's call to a reader beside it, which no key opens."""
+        if request.path == "/_reader/nearby":
+            return Reply(200, encode(link.nearby(self.accounts(), request)), [])
+        account = self._find(lambda account: link.reader_in(request.path) in account.sessions)
+        if account is None:
+            return Reply(404, _NO_READER, [])
+        try:
+            status, answer = self.control(account, request)
+            return Reply(status, encode(answer), [])
         except Exception:
             _log.exception("%s %s failed inside the emulator", request.method, request.path)
             return Reply(500, _BROKEN_CONTROL, [(b"x-emulator", b"internal-error")])
@@ -220,7 +250,7 @@ class Backend:
         operation, ids = found
         if account.settings.rate_limit_per_s and not self._restoring:
             account.rate_limits.check(account, operation, ids, self.clock.now())
-        text, form = _read(request)
+        text, form = read_parameters(request)
         key = request.key if request.method == "POST" else ""
         if key:
             before = account.keys.begin(key, request.path, text, account.clock.now())
@@ -255,18 +285,23 @@ class Backend:
         return kept
 
     def control(self, account: Account, request: Request) -> tuple[int, Any]:
-        """The status and JSON answer to a call of the control API."""
+        """The status and JSON answer to a call of the control API, or of a device to a reader."""
         if self._log is None or request.method == "GET":
-            return routes.handle(account, request, self.on_clock)
+            return self._steer(account, request)
         at = self._held.hold()
         try:
-            answer = routes.handle(account, request, self.on_clock)
+            answer = self._steer(account, request)
             self._log.write(
                 at, "control", account.digest, _connected(account), request.method, request.path, request.body
             )
         finally:
             self._held.release()
         return answer
+
+    def _steer(self, account: Account, request: Request) -> tuple[int, Any]:
+        if request.path.startswith("/_reader/"):
+            return link.handle(account, request)
+        return routes.handle(account, request, self.on_clock)
 
     # ------------------------------------------------------------------------------------------------------ deliveries
 
@@ -368,7 +403,7 @@ class Backend:
             account.clock.tick()
             return True
         if entry.kind == "control":
-            routes.handle(account, Request(data[2], data[3], body=data[4]), self.on_clock)
+            self._steer(account, Request(data[2], data[3], body=data[4]))
             return True
         method, path, query, body, key, content_type, version, request_id, mark = data[2:]
         request = Request(method, path, query, body, key=key, content_type=content_type)
@@ -432,25 +467,6 @@ def _broken(request: Request, version: str, request_id: str) -> Reply:
     """A mistake of ours, which must not look like Stripe's own refusal."""
     _log.exception("%s %s failed inside the emulator", request.method, request.path)
     return _reply(500, _BROKEN, [(b"x-emulator", b"internal-error")], version, request_id)
-
-
-_NO_FILES: Final[dict[str, Any]] = {}
-
-
-def _read(request: Request) -> tuple[str, dict[str, Any]]:
-    """A request's parameters, as text to compare and as a form."""
-    text, uploads = request.query, _NO_FILES
-    if request.method == "POST":
-        if request.content_type.startswith(MULTIPART):
-            body, uploads = parse_multipart(request.content_type, request.body)
-        else:
-            body = request.body.decode("utf-8", "replace")
-        text = f"{text}&{body}" if text else body
-    form = parse_form(text)
-    if uploads:
-        form.update(uploads)
-        text += "".join(f"&{name}={upload.digest}" for name, upload in uploads.items())
-    return text, form
 
 
 def _connected(account: Account) -> str:

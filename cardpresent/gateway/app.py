@@ -1,6 +1,7 @@
 """The gateway as an ASGI application: two doors, the till's and the suite's, into one venue.
 
-Till's door: /v1/… only; recorded as the till's, and the one place where faults apply. Suite's door: /v1/… (what the
+Till's door: /v1/…, recorded as the till's, and the one place where faults apply; and /_reader/…, the readers beside an
+SDK's device, which is no wire to Stripe. Suite's door: /v1/… (what the
 suite changes is recorded as the suite's, an SDK's calls as those of the actor named in X-Cardpresent-Actor; never
 faulted), /_gateway/… (control.py) and /_emulator/… (passed on to the venue).
 """
@@ -92,6 +93,10 @@ class Gateway:
             await _send(line, self._refusals.live_key())
         elif path.startswith("/v1/"):
             await self._stripe(scope, headers, body, line)
+        elif path.startswith("/_reader/"):
+            # A reader beside the till is reached over a link of its own: no line to Stripe, nothing of it recorded.
+            answer = await self._venue.ask(Question(scope["method"], path, scope["query_string"], headers, body))
+            await _send(line, answer)
         elif scope["server"][1] == self._till_port and not self._one_door:
             await _send(line, self._unknown(path))
         elif path.startswith("/_gateway/"):

@@ -1,7 +1,8 @@
 """Which logical operation a request is: `POST /v1/payment_intents/pi_1/capture` is payment_intent.capture on pi_1.
 
 Faults and checks speak of operations, never of paths. The table is Stripe's API reference as far as in-person payments
-touch it (documented: https://docs.stripe.com/api); `{}` stands for an object's id, the last one in a path counts.
+touch it (documented: https://docs.stripe.com/api), and the SDK stand-in's own calls. `{}` stands for an object's id, of
+which the last one in a path counts.
 """
 
 from typing import Any, Final
@@ -80,6 +81,13 @@ POST   /v1/terminal/readers/{}/collect_inputs                   reader.collect_i
 POST   /v1/terminal/readers/{}/cancel_action                    reader.cancel_action
 POST   /v1/terminal/readers/{}/set_reader_display               reader.set_reader_display
 POST   /v1/terminal/readers/{}/refund_payment                   reader.refund_payment
+GET    /v1/terminal/sdk/reach                                   sdk.reach
+POST   /v1/terminal/sdk/activate                                sdk.activate
+POST   /v1/terminal/sdk/payment_intents                         sdk.create_payment_intent
+GET    /v1/terminal/sdk/payment_intents/{}                      sdk.retrieve_payment_intent
+POST   /v1/terminal/sdk/payment_intents/{}/confirm              sdk.confirm_payment_intent
+POST   /v1/terminal/sdk/payment_intents/{}/cancel               sdk.cancel_payment_intent
+POST   /v1/terminal/sdk/forward                                 sdk.forward
 POST   /v1/test_helpers/terminal/readers/{}/present_payment_method     reader.present_payment_method
 POST   /v1/test_helpers/terminal/readers/{}/succeed_input_collection   reader.succeed_input_collection
 POST   /v1/test_helpers/terminal/readers/{}/timeout_input_collection   reader.timeout_input_collection

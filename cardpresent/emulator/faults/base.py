@@ -78,6 +78,23 @@ class Fault:
         """The issuer is about to approve `amount`; what it approves instead."""
         return amount
 
+    @property
+    def link_is_down(self) -> bool:
+        """Whether no device beside the reader reaches it now."""
+        return False
+
+    @property
+    def needs_update(self) -> bool:
+        """Whether the reader's software has to be updated before a device can use it."""
+        return False
+
+    def at_link(self, moment: str) -> None:
+        """A device is using the reader: collecting, read, confirming."""
+
+    def repeats_forward(self) -> bool:
+        """A stored payment is being forwarded; whether it arrives once more as if it were another."""
+        return False
+
     # ------------------------------------------------------------------------------------------------------ counting
 
     def fire(self) -> None:

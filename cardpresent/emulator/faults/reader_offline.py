@@ -41,6 +41,10 @@ class ReaderOffline(Fault):
     def is_silent(self) -> bool:
         return self.open
 
+    @property
+    def link_is_down(self) -> bool:
+        return self.is_silent
+
     def _is_offline(self) -> bool:
         silent_s: int = self.account.clock.now() - self._since
         return silent_s >= OFFLINE_AFTER_S

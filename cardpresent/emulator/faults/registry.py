@@ -7,11 +7,14 @@ from cardpresent.emulator.faults.approve_less import ApproveLess
 from cardpresent.emulator.faults.base import Fault, FaultRefused
 from cardpresent.emulator.faults.connection_error import ConnectionError_
 from cardpresent.emulator.faults.flat_battery import FlatBattery
+from cardpresent.emulator.faults.forwarded_twice import ForwardedTwice
 from cardpresent.emulator.faults.hardware_fault import HardwareFault
 from cardpresent.emulator.faults.listed_offline import ListedOffline
 from cardpresent.emulator.faults.reader_busy import ReaderBusy
 from cardpresent.emulator.faults.reader_in_other_mode import ReaderInOtherMode
+from cardpresent.emulator.faults.reader_link_lost import ReaderLinkLost
 from cardpresent.emulator.faults.reader_offline import ReaderOffline
+from cardpresent.emulator.faults.reader_outdated import ReaderOutdated
 from cardpresent.emulator.faults.reader_updating import ReaderUpdating
 from cardpresent.emulator.faults.slow_issuer import SlowIssuer
 from cardpresent.emulator.faults.stuck_action import StuckAction
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 
 _ALL: Final[tuple[type[Fault], ...]] = (
     ReaderOffline, ListedOffline, FlatBattery, HardwareFault, ReaderBusy, ReaderInOtherMode, ReaderUpdating,
-    TimeoutNotSent, TimeoutAfterSend, StuckAction, ConnectionError_, SlowIssuer, ApproveLess,
+    TimeoutNotSent, TimeoutAfterSend, StuckAction, ConnectionError_, SlowIssuer, ApproveLess, ReaderLinkLost,
+    ReaderOutdated, ForwardedTwice,
 )
 FAULTS: Final = {fault.name: fault for fault in _ALL}
 

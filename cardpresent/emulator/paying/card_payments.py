@@ -4,7 +4,7 @@ These are purposes of a card session; whoever started the session (a reader acti
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cardpresent.emulator.errors import JsonObject, invalid
 from cardpresent.emulator.fidelity import GUIDE, declare
@@ -84,7 +84,7 @@ class Payment(_ForPayment):
         pi = self._account.payment_intents.get(self._id)
         if pi is None or pi["status"] != "requires_payment_method":
             return _moved_on(pi)
-        charging = _Charging(self._account, session, pi, tap, self.allow_redisplay)
+        charging = Charging(self._account, session, pi, tap, self.allow_redisplay)
         return charging.charge(self._amount, self.tipping.of(tap.tip), None)
 
     def dropped(self, cause: Cause) -> None:
@@ -130,39 +130,60 @@ class Confirmation:
             return _moved_on(pi)
         tip = self._collection.tipping.of(self.collected.tip if tap.tip is None else tap.tip)
         method = self._collection.method if tap.card is self.collected.card else None
-        charging = _Charging(self._account, session, pi, tap, self._collection.allow_redisplay)
+        charging = Charging(self._account, session, pi, tap, self._collection.allow_redisplay)
         return charging.charge(pi["amount"], tip, method)
 
     def dropped(self, cause: Cause) -> None:
         self._collection.dropped(cause)
 
 
-class _Charging:
-    """One presentation on its way through the issuer: one charge for each attempt, and the PaymentIntent moves."""
+class Counter(Protocol):
+    """Where the card is: the reader it was held to, and who has the customer enter a PIN there."""
+
+    @property
+    def reader(self) -> JsonObject: ...
+
+    def approved(self, amount: int) -> int:
+        """What the issuer approves of `amount`."""
+        ...
+
+    def ask_again(self) -> None: ...
+
+
+class Charging:
+    """One presentation on its way through the issuer: one charge for each attempt, and the PaymentIntent moves.
+
+    `stored_at`: when a device without a line took the payment, in Unix seconds of its own clock; None for all others.
+    """
 
     def __init__(
-        self, account: "Account", session: CardSession, pi: JsonObject, tap: Tap, allow_redisplay: str | None
+        self, account: "Account", counter: Counter, pi: JsonObject, tap: Tap, allow_redisplay: str | None,
+        stored_at: int | None = None,
     ) -> None:
-        self._account, self._session, self._pi, self._tap = account, session, pi, tap
+        self._account, self._counter, self._pi, self._tap = account, counter, pi, tap
         self._allow_redisplay = allow_redisplay
+        self._offline: JsonObject | None = None if stored_at is None else {"stored_at": stored_at, "type": "deferred"}
 
     def charge(self, amount: int, tip: int | None, method: JsonObject | None) -> Outcome:
         """`amount` without tip; `method` is the PaymentMethod collected before, None where there is none yet."""
         total = amount + (tip or 0)
         outcome = Outcome()
-        for attempt in issuer.attempts(self._tap.card, total, self._pi, self._account, self._tap.chosen):
+        attempts = issuer.attempts(self._tap.card, total, self._pi, self._account, self._tap.chosen)
+        for attempt in attempts if self._offline is None else attempts[-1:]:
             outcome = self._attempt(attempt, total, tip, method)
             if attempt.asks_again:
-                self._session.ask_again()
+                self._counter.ask_again()
         return outcome
 
     def _attempt(
         self, attempt: issuer.Attempt, amount: int, tip: int | None, collected: JsonObject | None
     ) -> Outcome:
         account, pi, tap = self._account, self._pi, self._tap
-        approved = self._session.approved(attempt.approved(amount)) if attempt.decline is None else amount
+        approved = self._counter.approved(attempt.approved(amount)) if attempt.decline is None else amount
         method = collected or payment_methods.make(account, tap.card, attempt.read_method)
-        charge = charges.make(account, pi, tap.card, attempt, approved, self._session.reader, method["id"])
+        charge = charges.make(account, pi, tap.card, attempt, approved, self._counter.reader, method["id"])
+        if self._offline is not None and not tap.card.is_interac:
+            method["card_present"]["offline"] = charges.details_of(charge)["offline"] = self._offline
         if attempt.decline is None:
             if approved < amount:
                 partial_authorization.mark(pi, charge, amount)

@@ -1,10 +1,10 @@
 """Connection tokens: what a Terminal SDK shows to be let in."""
 
-from base64 import b64encode
 from typing import Final
 
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.fidelity import API, declare
+from cardpresent.emulator.mobile import sessions
 from cardpresent.emulator.operations import Call, Operation
 from cardpresent.emulator.resources import locations
 
@@ -15,12 +15,12 @@ declare(
 
 
 def create(call: Call) -> JsonObject:
-    account = call.account
-    inner = b64encode(f"{account.id},{account.ids.letters(31)}".encode()).decode()
-    token: JsonObject = {"object": "terminal.connection_token"}
+    account, token = call.account, {"object": "terminal.connection_token"}
     if "location" in call.params:
         token["location"] = locations.find(account, call.params["location"], in_url=False)["id"]
-    token["secret"] = f"pst_test_{inner}_00{account.ids.letters(8)}"
+    secret = token["secret"] = sessions.issue(account)
+    if "location" in token:
+        account.token_locations[secret] = token["location"]
     return token
 
 

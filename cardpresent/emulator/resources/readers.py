@@ -72,6 +72,8 @@ declare(
 )
 declare("reader.decline_code", "assumed", GUIDE, "Declines other than card_declined pass their code to failure_code.")
 
+# used with an SDK alone, and bound to a location when they are connected
+MOBILE: Final = ("stripe_m2", "bbpos_wisepad3", "bbpos_chipper2x")
 # code -> device type
 SIMULATED: Final = {
     "simulated-wpe": "simulated_wisepos_e", "simulated-s700": "simulated_stripe_s700",
@@ -102,7 +104,33 @@ def _new(account: "Account", params: JsonObject) -> JsonObject:
 
 
 def _default_label(device_type: str, serial: str) -> str:
-    return f"{_CODE_OF[device_type]}-{serial}"
+    return f"{_CODE_OF.get(device_type, device_type)}-{serial}"
+
+
+def move_to(account: "Account", reader: JsonObject, location: str) -> None:
+    """A mobile reader is in use at another location now."""
+    reader["location"] = location
+    account.readers.also(reader["id"], location=location)
+
+
+def place(account: "Account", device_type: str, location: str | None, label: str | None) -> JsonObject:
+    """A mobile reader is switched on at the counter; no call of Stripe's API makes one."""
+    serial = account.ids.uuid()
+    reader: JsonObject = {
+        "id": account.ids.new("tmr"), "object": "terminal.reader", "action": None, "device_sw_version": "",
+        "device_type": device_type, "ip_address": None, "label": label or _default_label(device_type, serial),
+        "last_seen_at": None, "livemode": False, "location": location, "metadata": {}, "serial_number": serial,
+        "status": None,
+    }
+    return _kept(account, reader)
+
+
+def _kept(account: "Account", reader: JsonObject) -> JsonObject:
+    account.sessions[reader["id"]] = CardSession(account, reader)
+    return account.readers.add(
+        reader["id"], reader, account.clock.now(), location=reader["location"], device_type=reader["device_type"],
+        serial_number=reader["serial_number"],
+    )
 
 
 def _last_seen(account: "Account", reader: JsonObject) -> JsonObject:
@@ -253,13 +281,7 @@ def session(account: "Account", reader: JsonObject) -> CardSession:
 
 
 def create(call: Call) -> JsonObject:
-    account = call.account
-    reader = _new(account, call.params)
-    account.sessions[reader["id"]] = CardSession(account, reader)
-    return account.readers.add(
-        reader["id"], reader, account.clock.now(), location=reader["location"], device_type=reader["device_type"],
-        serial_number=reader["serial_number"],
-    )
+    return _kept(call.account, _new(call.account, call.params))
 
 
 def retrieve(call: Call) -> JsonObject:

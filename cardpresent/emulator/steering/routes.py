@@ -18,7 +18,14 @@ from cardpresent.emulator.machine import IllegalTransition
 from cardpresent.emulator.operations import BY_ITSELF
 from cardpresent.emulator.paying import issuer
 from cardpresent.emulator.paying.issuer import ScriptedAnswer
-from cardpresent.emulator.resources import configurations, confirming, payment_intents, reader_test_helpers, readers
+from cardpresent.emulator.resources import (
+    configurations,
+    confirming,
+    locations,
+    payment_intents,
+    reader_test_helpers,
+    readers,
+)
 from cardpresent.emulator.settings import SettingRefused
 from cardpresent.emulator.steering import reader_life, screen, webhooks
 from cardpresent.emulator.store import Cut
@@ -186,6 +193,16 @@ def _add_readers(account: "Account", ids: tuple[str, ...], order: JsonObject, mo
     return {"readers": [reader["id"] for reader in reader_life.several(account, count, label, location)]}
 
 
+def _place(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
+    kind = order.get("device_type", readers.MOBILE[0])
+    if kind not in readers.MOBILE:
+        raise ControlError(400, f"device_type is one of {', '.join(readers.MOBILE)}; others are registered at Stripe")
+    location = order.get("location")
+    if location is not None:
+        locations.find(account, location, in_url=False)
+    return readers.place(account, kind, location, order.get("label"))
+
+
 def _screen(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:
     return screen.shown(account, _reader(account, ids[0]))
 
@@ -231,6 +248,7 @@ _ROUTES: Final[list[tuple[re.Pattern[str], Handler]]] = [
         ("GET /_emulator/journal", _journal),
         ("GET /_emulator/readers", _readers),
         ("POST /_emulator/readers", _add_readers),
+        ("POST /_emulator/mobile_readers", _place),
         ("GET /_emulator/readers/([^/]+)", _screen),
         ("POST /_emulator/readers/([^/]+)/faults", _arm),
         ("POST /_emulator/readers/([^/]+)/customer_cancel", _customer_cancel),

@@ -9,6 +9,8 @@ from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.faults.flat_battery import FlatBattery
 from cardpresent.emulator.faults.reader_updating import ReaderUpdating
 from cardpresent.emulator.fidelity import declare
+from cardpresent.emulator.mobile.link import DeviceLink
+from cardpresent.emulator.mobile.reads import DeviceRead
 from cardpresent.emulator.paying.card_session import CardSession, Prompt
 from cardpresent.emulator.resources import configurations, readers
 
@@ -36,7 +38,7 @@ def shown(account: "Account", reader: JsonObject) -> JsonObject:
     session = readers.session(account, reader)
     faults = list(account.reader_faults(reader["id"]))
     location = account.locations.get(reader["location"] or "")
-    payment = _payment(account, reader)
+    payment = _payment_of(account, reader, session)
     screen = _screen(session, reader, faults)
     return {
         "screen": screen,
@@ -63,7 +65,7 @@ def _screen(session: CardSession, reader: JsonObject, faults: list[Any]) -> str:
 
 
 def _of_prompt(prompt: Prompt) -> str:
-    if not isinstance(prompt.client, readers.CardAction):
+    if not isinstance(prompt.client, (readers.CardAction, DeviceLink)):
         return "elsewhere"
     tipping = getattr(prompt.purpose, "tipping", None)
     return "tip" if tipping is not None and tipping.asked else "card"
@@ -75,6 +77,13 @@ def _of_action(action: JsonObject) -> str:
     if action["type"] in ("collect_inputs", "print_content"):
         return "idle"
     return "canceled" if action["failure_code"] == "customer_canceled" else _ENDED[action["status"]]
+
+
+def _payment_of(account: "Account", reader: JsonObject, session: CardSession) -> JsonObject | None:
+    """What a device asks for, or the reader's action is about."""
+    if session.prompt is not None and isinstance(session.prompt.purpose, DeviceRead):
+        return {"payment_intent": None, **session.prompt.purpose.payment, "tip": None, "status": None}
+    return _payment(account, reader)
 
 
 def _payment(account: "Account", reader: JsonObject) -> JsonObject | None:
@@ -95,7 +104,7 @@ def _tips(account: "Account", reader: JsonObject, payment: JsonObject) -> list[J
     """The choices of the tip screen: {"percentage" | null, "tip", "total"} each."""
     tipping = configurations.in_force(account, reader, "tipping") or {}
     choice = tipping.get(payment["currency"]) or {}
-    action = reader["action"]
+    action = reader["action"] or {"type": "", "": {}}
     content = action[action["type"]]
     config: JsonObject = next((content[name] for name in _CONFIGS if name in content), {})
     eligible = config.get("tipping", {}).get("amount_eligible") or payment["amount"]

@@ -31,6 +31,7 @@ _KIND_OF_ANSWER: Final = {
     "present_payment_method": "terminal.reader", "succeed_input_collection": "terminal.reader",
     "timeout_input_collection": "terminal.reader", "charge.dispute.close": "dispute",
     "charge.dispute.update": "dispute", "charge.refunds.create": "refund", "charge.refunds.update": "refund",
+    "sdk": "payment_intent",
 }
 LIMIT_MAX: Final = 100
 

@@ -37,6 +37,13 @@ LEGACY: Final[dict[str, dict[str, object]]] = {
     "setup_intent.update": {"payment_method_types": list[str]},
     "reader.process_payment_intent": {"process_config": _ProcessConfig},
     "reader.print_content": {"image": Any, "type": Literal["image"]},  # a file call, in no SDK yet
+    "sdk.create_payment_intent": {"payment_method_types": list[str]},
+    "sdk.activate": {"connection_token": str, "location": str, "reader": str},
+    "sdk.confirm_payment_intent": {"read": str},
+    "sdk.forward": {
+        "amount": int, "capture_method": str, "currency": str, "description": str, "metadata": dict[str, str],
+        "payment_intent": str, "payment_method_types": list[str], "read": str, "stored_at": int,
+    },
     "event.retry": {"account": str, "for_stripecli": bool, "webhook_endpoint": str},
     "cli_session.create": {
         "device_name": str, "filters": str, "forward_connect_to_url": str, "forward_thin_connect_to_url": str,

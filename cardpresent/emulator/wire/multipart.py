@@ -1,7 +1,7 @@
 """Uploads: multipart/form-data bodies as Stripe's file calls take them, in ordinary form text and files beside it."""
 
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from python_multipart import FormParser
@@ -10,6 +10,8 @@ from python_multipart.multipart import Field, File, parse_options_header
 
 from cardpresent.emulator.errors import invalid
 from cardpresent.emulator.fidelity import API, declare
+from cardpresent.emulator.wire.form import parse_form
+from cardpresent.emulator.wire.request import Request
 
 MULTIPART: Final = "multipart/form-data"
 _UNNAMED: Final = "application/octet-stream"
@@ -58,3 +60,22 @@ def parse_multipart(content_type: str, body: bytes) -> tuple[str, dict[str, Uplo
 
 def _text(value: bytes | None) -> str:
     return (value or b"").decode("utf-8", "replace")
+
+
+_NO_FILES: Final[dict[str, Any]] = {}
+
+
+def read_parameters(request: Request) -> tuple[str, dict[str, Any]]:
+    """A request's parameters, as text to compare and as a form."""
+    text, uploads = request.query, _NO_FILES
+    if request.method == "POST":
+        if request.content_type.startswith(MULTIPART):
+            body, uploads = parse_multipart(request.content_type, request.body)
+        else:
+            body = request.body.decode("utf-8", "replace")
+        text = f"{text}&{body}" if text else body
+    form = parse_form(text)
+    if uploads:
+        form.update(uploads)
+        text += "".join(f"&{name}={upload.digest}" for name, upload in uploads.items())
+    return text, form

@@ -1,0 +1,1 @@
+"""What a Terminal SDK talks to: Stripe on one side, a reader beside the device on the other."""
