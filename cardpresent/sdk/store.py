@@ -125,7 +125,10 @@ class Store:
         """Where readers were used online, the latest first."""
         with self._lock:
             rows = self._db.execute("SELECT * FROM used_online ORDER BY at DESC, rowid DESC").fetchall()
-        return [UsedOnline(*where, bool(enabled)) for *where, enabled in rows]
+        return [
+            UsedOnline(kind, location, account, at, updated_at, bool(enabled))
+            for kind, location, account, at, updated_at, enabled in rows
+        ]
 
     def _write(self, statement: str, *values: Any) -> None:
         with self._lock:
