@@ -15,9 +15,9 @@ def test_each_behaviour_says_how_it_is_known_and_names_a_source_unless_it_is_ass
         assert entry["summary"].endswith("."), name
 
 
-def test_every_error_code_is_raised_somewhere() -> None:
+def test_every_error_code_but_a_chips_own_is_raised_somewhere() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in Path(sdk.__file__).parent.glob("*.py"))
 
     unused = [code.name for code in sdk.ErrorCode if text.count(f"ErrorCode.{code.name}") == 0]
 
-    assert unused == []
+    assert unused == ["OFFLINE_TRANSACTION_DECLINED"]
