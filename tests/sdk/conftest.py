@@ -128,8 +128,8 @@ class Shop:
         self.stripe.terminal.configurations.update(default, {"offline": {"enabled": enabled}})
 
     def placed(self, device_type: str = "stripe_m2", location: str | None = None) -> str:
-        reader: str = self.control("POST", "mobile_readers", device_type=device_type, location=location or self.location)["id"]
-        return reader
+        asked = {"device_type": device_type, "location": location or self.location}
+        return str(self.control("POST", "mobile_readers", **asked)["id"])
 
     def control(self, method: str, path: str, **order: Any) -> Any:
         answer = self.http.request(
