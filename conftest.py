@@ -20,4 +20,5 @@ pytest_plugins = [
     "steps.cart",
     "steps.screen",
     "steps.register",
+    "steps.floor",
 ]

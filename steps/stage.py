@@ -9,6 +9,7 @@ import pytest
 from cardpresent.actors.attacker import Attacker
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.customer import Customer
+from cardpresent.actors.floor import Floor
 from cardpresent.actors.installer import Installer
 from cardpresent.actors.merchant import Merchant
 from cardpresent.actors.network import Network
@@ -91,6 +92,11 @@ def screen(stage: Stage, cashier: Cashier, page: PagePos) -> Screen:
 @pytest.fixture
 def shop(stage: Stage, cashier: Cashier, customer: Customer) -> Registers:
     return Registers(stage, cashier, customer)
+
+
+@pytest.fixture
+def floor(stage: Stage, cashier: Cashier) -> Floor:
+    return Floor(stage, cashier)
 
 
 @pytest.fixture

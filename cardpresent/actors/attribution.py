@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from cardpresent.evidence.journal import Journal
+
 Method = Literal["returned", "metadata", "window", "ambiguous", "none"]
 
 
@@ -25,6 +27,17 @@ def attribute(
 ) -> dict[str, tuple[str | None, Method]]:
     """PaymentIntent id → (sale, how it is known). A sale of None means that no single sale can claim it."""
     return {str(pi["id"]): _owner(pi, claims, metadata_key, created_ms.get(str(pi["id"]))) for pi in intents}
+
+
+def created_ms(journal: Journal, intents: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """When Stripe first told of each PaymentIntent, by id."""
+    wanted = {p["id"] for p in intents}
+    created: dict[str, float] = {}
+    for reply in journal.kind("reply"):
+        body = reply.data.get("body")
+        if isinstance(body, dict) and body.get("object") == "payment_intent" and body.get("id") in wanted:
+            created.setdefault(str(body["id"]), reply.begin_ms)
+    return created
 
 
 def _owner(

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import stripe
 
-from cardpresent.actors.attribution import Claim, attribute
+from cardpresent.actors.attribution import Claim, attribute, created_ms
 from cardpresent.actors.cards import NUMBERS
 from cardpresent.actors.errors import NotDemonstrated, Refuted, TillGone, Undecided
 from cardpresent.actors.sale import Sale
@@ -36,6 +36,8 @@ QUIET_MS = 12
 LOOK_MS = 60
 # How often a cashier presses a button again that did nothing, before giving up for now.
 PRESSES = 3
+# Staff of another shop at the same server: what they are told is no word on the sale.
+OTHER_SHOP = "other_shop"
 
 
 class Till(Protocol):
@@ -155,8 +157,9 @@ class Stage:
     # Working the till
 
     def perform(
-        self, verb: Verb, sale: Sale | None, values: Mapping[str, object] | None = None, role: str = "cashier"
-    ) -> PosReply:
+        self, verb: Verb, sale: Sale | None, values: Mapping[str, object] | None = None, role: str = "cashier",
+        *, insist: bool = False,
+    ) -> PosReply:  # fmt: skip
         """Have the till do one thing; what was asked and what it said both stand in the journal."""
         driver = self.driver_of(sale)
         if not driver.offers(verb):
@@ -165,7 +168,7 @@ class Stage:
         if sale:
             given |= {"sale": sale.id, "amount": sale.amount, "tip_on_receipt": sale.collected_later, **sale.saved}
         given |= dict(values or {})
-        reply = driver.perform(verb, given, as_role=role)
+        reply = driver.perform(verb, given, as_role=role, **({"insist": True} if insist else {}))
         if sale and verb == "sale_state" and not reply.asked and sale.told:
             # A till that gave nothing to ask by has said its word: the answer to being asked to take a card.
             reply = sale.told
@@ -208,7 +211,7 @@ class Stage:
     def _note_reply(
         self, verb: Verb, sale: Sale | None, reply: PosReply, given: Mapping[str, object], role: str
     ) -> None:
-        of_sale = sale is not None and self._speaks_of_sale(verb, sale)
+        of_sale = sale is not None and role != OTHER_SHOP and self._speaks_of_sale(verb, sale)
         data = screen_entry(verb, reply, given, self.around.secrets, role=role, of_sale=of_sale)
         self.around.wire.note("screen", data, sale=sale.id if sale else None, wire="till")
 
@@ -348,9 +351,8 @@ class Stage:
         """Write what the books hold, sale by sale, into the journal, and bring the local journal up to date."""
         self.before_books()
         self.around.wire.follow()
-        owners = attribute(
-            snapshot.payment_intents, self._claims(), self.around.metadata_key, self._created_ms(snapshot)
-        )
+        created = created_ms(self.journal, snapshot.payment_intents)
+        owners = attribute(snapshot.payment_intents, self._claims(), self.around.metadata_key, created)
         unclaimed = [pi for pi, (sale, method) in owners.items() if sale is None and method == "ambiguous"]
         entries = []
         for sale in self.sales:
@@ -380,15 +382,6 @@ class Stage:
             closed = starts.get(following.id, float("inf")) if following is not None and over else float("inf")
             claims.append(Claim(sale.id, frozenset(sale.payment_intents), opened, closed))
         return claims
-
-    def _created_ms(self, snapshot: Snapshot) -> dict[str, float]:
-        wanted = {p["id"] for p in snapshot.payment_intents}
-        created: dict[str, float] = {}
-        for reply in self.journal.kind("reply"):
-            body = reply.data.get("body")
-            if isinstance(body, dict) and body.get("object") == "payment_intent" and body.get("id") in wanted:
-                created.setdefault(str(body["id"]), reply.begin_ms)
-        return created
 
     @property
     def journal(self) -> Journal:

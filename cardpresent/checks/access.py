@@ -1,11 +1,12 @@
 """Doors that must be shut and secrets that must not travel."""
 
 from cardpresent.checks.catalogue import check
+from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
 from cardpresent.evidence.leaks import PERSONAL
 from cardpresent.model.entry import Entry
 from cardpresent.model.finding import Finding
-from cardpresent.model.outcome import Outcome
+from cardpresent.model.outcome import Outcome, Standing
 
 
 @check
@@ -119,3 +120,49 @@ def refused(journal: Journal, verb: str, sale: str, requirement: str, check: str
         requirement, check, holds, "a refusal the cashier can read",
         f"{said[-1].data['outcome']} “{words}”", (said[-1].n,), sale,
     )  # fmt: skip
+
+
+@check
+def other_shop_told_nothing(journal: Journal, sale: str, requirement: str = "FD-66") -> Finding:
+    """Staff of another shop, logged in at theirs, do not learn how this shop's sale stands."""
+    check = "access.other_shop_told_nothing"
+    said = [e for e in journal.kind("screen", sale) if e.data["role"] == "other_shop"]
+    if not said:
+        return Finding(requirement, check, None, "a question of another shop's staff", "nobody asked", sale=sale)
+    last = said[-1]
+    told = last.data["outcome"] == Outcome.ACCEPTED.value or last.data["standing"] != Standing.SETTLED.value
+    record = {name: value for name, value in (last.data.get("record") or {}).items() if value}
+    holds = not told and not record
+    return Finding(
+        requirement=requirement,
+        check=check,
+        holds=holds,
+        expected="nothing of another shop's sale",
+        observed=f"{last.data['outcome']}, {last.data['standing']} “{str(last.data.get('words') or '')[:120]}”",
+        evidence=(last.n,),
+        sale=sale,
+        headline=None if holds else "Staff of one shop see the sales of another",
+    )
+
+
+@check
+def untouched(journal: Journal, sale: str, requirement: str = "FD-66") -> Finding:
+    """Whoever may not have done it changed nothing: no refund was made, no payment taken off its reader."""
+    facts, check = SaleFacts(journal, sale), "access.untouched"
+    asked = [e for e in journal.controls("asked_by") if e.sale == sale]
+    if not asked:
+        return Finding(requirement, check, None, "somebody who asks for what they may not", "nobody did", sale=sale)
+    was_asking = bool(asked[-1].data.get("reader_asks"))
+    disturbed = was_asking and not facts.on_reader and not facts.captured
+    holds = not facts.refunds and not disturbed
+    who = str(asked[-1].data["role"]).replace("_", " ")
+    return Finding(
+        requirement=requirement,
+        check=check,
+        holds=holds,
+        expected="the sale as its own shop left it",
+        observed=f"{facts.books}; the {who} asked for {asked[-1].data['verb']}",
+        evidence=(asked[-1].n, facts.ledger.n),
+        sale=sale,
+        headline=None if holds else f"The till lets the {who} do what they may not: {facts.books}",
+    )

@@ -1,5 +1,7 @@
 """What the customer was charged, held and given back, from the books at Stripe."""
 
+from dataclasses import replace
+
 from cardpresent.checks.catalogue import check
 from cardpresent.checks.cause import Breach, requirement_for
 from cardpresent.checks.facts import SaleFacts
@@ -26,6 +28,12 @@ def charged_total(journal: Journal, sale: str, expected: Money) -> Finding:
         sale=sale,
         headline=None if holds else f"The customer is charged {facts.captured}, where {expected} is right",
     )
+
+
+@check
+def charged_balance(journal: Journal, sale: str) -> Finding:
+    """Exactly what the sale still owed was captured: its total, less what the till took in another tender."""
+    return replace(charged_total(journal, sale, SaleFacts(journal, sale).owed), check="charges.charged_balance")
 
 
 @check

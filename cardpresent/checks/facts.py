@@ -100,9 +100,22 @@ class SaleFacts:
                 offered = 0
         return tip
 
+    @cached_property
+    def tendered(self) -> Money:
+        """What the till took in another tender: cash it was offered and did not refuse."""
+        taken, offered = 0, 0
+        for entry in self.mine:
+            if entry.kind == "intent" and entry.data["verb"] == "take_cash":
+                offered = money_of(entry.data["cash"]).minor_units
+            elif entry.kind == "screen" and entry.data["verb"] == "take_cash":
+                taken += offered if entry.data["outcome"] != Outcome.REFUSED.value else 0
+                offered = 0
+        return self.money(taken)
+
     @property
     def owed(self) -> Money:
-        return self.asked + self.tip
+        """What the card owes: the goods and the tip, less what the till took in cash."""
+        return self.asked + self.tip - self.tendered
 
     # What the till says
 

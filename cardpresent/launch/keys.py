@@ -51,6 +51,7 @@ class Secrets:
     old_webhook_secret: str
     till_token: str
     manager_token: str
+    other_token: str
     pin: str
     salt: str
     declared: tuple[str, ...] = ()
@@ -72,6 +73,7 @@ class Secrets:
             old_webhook_secret=f"whsec_{text(32)}",
             till_token=text(24),
             manager_token=text(24),
+            other_token=text(24),
             pin="".join(random.SystemRandom().choice(string.digits) for _ in range(6)),
             salt=text(6).lower(),
             declared=tuple(secret for secret in declared if len(secret) >= SHORTEST_SECRET),
@@ -81,5 +83,5 @@ class Secrets:
         """Every value that may stand nowhere in what is written."""
         return (
             self.api_key, self.foreign_key, self.webhook_secret, self.old_webhook_secret,
-            self.till_token, self.manager_token, *self.declared,
+            self.till_token, self.manager_token, self.other_token, *self.declared,
         )  # fmt: skip

@@ -194,6 +194,7 @@ def _run_values(secrets: Secrets, addresses: Addresses, out: Path, number: int) 
         "old_webhook_secret": secrets.old_webhook_secret,
         "till_token": secrets.till_token,
         "manager_token": secrets.manager_token,
+        "other_token": secrets.other_token,
         "pin": secrets.pin,
     }
 

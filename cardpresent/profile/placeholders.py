@@ -14,18 +14,19 @@ _TOKEN: Final = re.compile(
 _LIVE: Final = re.compile(r"(?<![A-Za-z0-9])[sr]k_live_")
 
 MONEY_FORMS: Final = ("minor", "decimal", "string", "currency")
-MONEY: Final = ("amount", "tip", "refund_amount", "eligible", "goods", "tax")
+MONEY: Final = ("amount", "tip", "refund_amount", "eligible", "goods", "tax", "cash", "total")
 ABOUT_THE_SALE: Final = frozenset(
     {
         *("sale", "reader", "register", "payment_intent", "refund", "tip_on_receipt", "skip_tipping"),
         *("registration_code", "label"),
+        *("reason", "reference"),
         *(f"{money}.{form}" for money in MONEY for form in MONEY_FORMS),
     },
 )
 ABOUT_THE_RUN: Final = frozenset(
     {
         *("run.salt", "till", "port", "python", "scratch", "stripe_base", "stripe_key", "webhook_secret"),
-        *("location", "till_token", "manager_token", "pin"),
+        *("location", "till_token", "manager_token", "other_token", "pin"),
     },
 )
 

@@ -68,7 +68,7 @@ def _operations(file: File) -> None:
     for needed in ("start_sale", "sale_state"):
         if needed not in file.operations and not file.page:
             raise ShapeError(f"operations.{needed}", "missing", "describe it: no sale can be judged without")
-    for role, identity in (("cashier", file.auth.cashier), ("manager", file.auth.manager)):
+    for role, identity in file.auth.roles.items():
         if identity.login:
             _request(f"auth.{role}.login", identity.login)
     if file.data.reset:
@@ -227,6 +227,7 @@ def _without_verb(file: File) -> dict[str, str]:
     """What is missing for the capabilities that no single verb stands for."""
     bound = file.reader.chosen == "per_sale" or BOUND_VERB in file.operations
     present = {
+        "other_shop": (file.auth.other_shop is not None, "[auth.other_shop] is missing"),
         "restart": (bool(file.process.command) and file.process.restart, "[process] cannot start the till again"),
         "several_registers": (bound, f"[operations.{BOUND_VERB}] is missing"),
         "books": (any(operation.record for operation in file.operations.values()), "no operation has a record"),
@@ -287,6 +288,6 @@ def _all_requests(file: File) -> Iterator[tuple[str, Request]]:
         yield f"operations.{verb}", operation
         for step in operation.steps:
             yield f"operations.{verb}", step
-    for role, identity in (("cashier", file.auth.cashier), ("manager", file.auth.manager)):
+    for role, identity in file.auth.roles.items():
         if identity.login:
             yield f"auth.{role}.login", identity.login

@@ -15,7 +15,7 @@ from cardpresent.profile.vocabulary import Verb
 Text = Annotated[str, Meta(min_length=1)]
 Seconds = Annotated[float, Meta(gt=0)]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-Role = Literal["cashier", "manager", "none"]
+Role = Literal["cashier", "manager", "other_shop", "none"]
 EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -163,6 +163,13 @@ class Identity(Table, frozen=True, kw_only=True):
 class Auth(Table, frozen=True, kw_only=True):
     cashier: Identity = Identity()
     manager: Identity = Identity()
+    other_shop: Identity | None = None
+
+    @property
+    def roles(self) -> dict[str, Identity]:
+        """Whoever can log in, by role."""
+        other = {"other_shop": self.other_shop} if self.other_shop else {}
+        return {"cashier": self.cashier, "manager": self.manager, **other}
 
 
 class Reader(Table, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -12,10 +13,10 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import cart, fleet, payment, receipts, refunds, sweep, webhooks
-from .asking import BadRequest, answer, body_of, money, refuse, sale_of, text, till_of, told, within
-from .sale import Sale
-from .sessions import COOKIE, PinDoor, require_manager, require_till_session
+from . import cart, fleet, payment, receipts, refunds, sweep, tenders, webhooks
+from .asking import BadRequest, answer, body_of, in_shop, money, refuse, sale_of, text, till_of, told, within
+from .sale import Sale, new_sale
+from .sessions import COOKIE, PinDoor, require_manager, require_refunder, require_till_session, shop_of
 from .stripe_calls import Trouble
 from .till import Till
 from .words import refund_words
@@ -36,27 +37,33 @@ async def start_sale(request: Request) -> Response:
         raise BadRequest('capture must be "now" or "later"')
     reader = till.store.bound_reader(register)
     known = till.store.find_sale(name)
+    if known is not None and not in_shop(till, name, shop_of(request)):
+        return refuse(till, "not_yours")
     if known is None and reader is None:
         return refuse(till, "no_reader")
     if known is None and cart.total_shown(till, name) not in (None, amount):
         return refuse(till, "cart_differs")
     eligible = money(body, "eligible_for_tip", currency, least=0) if body.get("eligible_for_tip") is not None else None
-    sale = Sale(
-        sale=name, amount=amount, currency=currency, register=register, reader=reader or "",
-        capture=body.get("capture", "now"), eligible=eligible, skip_tipping=bool(body.get("skip_tipping")), version=1,
-        create_key=f"pi:{name}:1", create_amount=amount, intent=None, outcome="waiting", reason="starting", detail="",
-        card="", approved=0, captured=0, tip=0, attempt=0, order_amount=None, order_n=0, failures=0,
-        cancel_wanted=False, cancel_n=0, closed=False, started=till.clock.now(), day=till.store.day()[0],
-    )
+    new = new_sale(name, amount, currency, register, reader or "", till.clock.now(), till.store.day()[0])
+    sale = replace(
+        new, capture=body.get("capture", "now"), eligible=eligible, skip_tipping=bool(body.get("skip_tipping")))
+    waits = known is not None and tenders.waits_for_card(till, known) and _total(till, known) == amount
     with till.store.transaction():
-        begun = till.store.add_sale(sale) and payment.begin(till, name)
+        if waits and reader is not None:
+            till.store.update(name, register=register, reader=reader, capture=sale.capture)
+        begun = (till.store.add_sale(sale) or waits) and payment.begin(till, name)
+        tenders.note_shop(till, name, shop_of(request))
     if begun:
         await within(till, payment.put_on_reader(till, name))
     elif known is not None and _paid_elsewhere(till, known, register):
         return refuse(till, "at_other_register", known)
-    elif known is not None and (known.amount, known.currency) != (amount, currency):
+    elif known is not None and (_total(till, known), known.currency) != (amount, currency):
         return refuse(till, "sale_changed", known)
     return answer(till, sale)
+
+
+def _total(till: Till, sale: Sale) -> int:
+    return sale.amount + tenders.cash_taken(till, sale.sale)
 
 
 def _paid_elsewhere(till: Till, sale: Sale, register: str) -> bool:
@@ -66,7 +73,8 @@ def _paid_elsewhere(till: Till, sale: Sale, register: str) -> bool:
 
 async def sales(request: Request) -> Response:
     till = till_of(request)
-    return JSONResponse({"sales": [told(till, sale) for sale in till.store.sales_of_day(till.store.day()[0])]})
+    mine = [sale for sale in till.store.sales_of_day(till.store.day()[0]) if in_shop(till, sale.sale, shop_of(request))]
+    return JSONResponse({"sales": [told(till, sale) for sale in mine]})
 
 
 async def read_sale(request: Request) -> Response:
@@ -234,11 +242,12 @@ ROUTES = [
     Route("/sales/{sale}/check", require_till_session(check), methods=["POST"]),
     Route("/sales/{sale}/cancel", require_till_session(cancel), methods=["POST"]),
     Route("/sales/{sale}/capture", require_till_session(capture), methods=["POST"]),
-    Route("/sales/{sale}/refunds", require_till_session(refund), methods=["POST"]),
+    Route("/sales/{sale}/refunds", require_refunder(refund), methods=["POST"]),
     Route("/sales/{sale}/receipt", require_till_session(receipt)),
     Route("/day/close", require_till_session(close_day), methods=["POST"]),
     Route("/time", require_manager(advance_time), methods=["POST"]),
     *cart.ROUTES,
+    *tenders.ROUTES,
 ]
 
 

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from . import refunds
 from .money import MoneyError, minor
 from .sale import Sale
+from .sessions import OWN_SHOP, shop_of
 from .till import Till
 from .words import REFUSAL, next_step, refund_words, words
 
@@ -102,8 +103,16 @@ def refuse(till: Till, why: str, sale: Sale | None = None, status: int = 409) ->
     return JSONResponse({**standing, "error": why, "words": REFUSAL[why]}, status)
 
 
+def in_shop(till: Till, sale: str, shop: str) -> bool:
+    """Whether a sale is this shop's; what nobody put down for another shop is the till's own."""
+    rows = till.store.run("SELECT shop FROM sale_shops WHERE sale = ?", sale)
+    return (str(rows[0][0]) if rows else OWN_SHOP) == shop
+
+
 def sale_of(request: Request) -> Sale:
-    sale = till_of(request).store.find_sale(request.path_params["sale"])
-    if sale is None:
+    """The sale that a path names, of the asker's own shop. Raises HTTPException 404 for anybody else's, too."""
+    till = till_of(request)
+    sale = till.store.find_sale(request.path_params["sale"])
+    if sale is None or not in_shop(till, sale.sale, shop_of(request)):
         raise HTTPException(404, "There is no such sale at this till.")
     return sale

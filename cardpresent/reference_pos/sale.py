@@ -40,6 +40,16 @@ class Sale:
     day: int
 
 
+def new_sale(name: str, amount: int, currency: str, register: str, reader: str, started: float, day: int) -> Sale:
+    """A sale as it begins: nothing made at Stripe, the key of its creation already written down."""
+    return Sale(
+        sale=name, amount=amount, currency=currency, register=register, reader=reader, capture="now", eligible=None,
+        skip_tipping=False, version=1, create_key=f"pi:{name}:1", create_amount=amount, intent=None, outcome="waiting",
+        reason="starting", detail="", card="", approved=0, captured=0, tip=0, attempt=0, order_amount=None, order_n=0,
+        failures=0, cancel_wanted=False, cancel_n=0, closed=False, started=started, day=day,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A sale that is on a reader now. `phase`: sending (the command is on its way), sent, unsure (no answer came)."""

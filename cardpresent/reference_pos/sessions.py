@@ -14,6 +14,7 @@ from .till import Till
 Handler = Callable[[Request], Awaitable[Response]]
 
 COOKIE = "till_session"
+OWN_SHOP, OTHER_SHOP = "own", "other"
 WRONG_PINS_MAX = 5
 LOCKED_S = 30.0
 
@@ -25,9 +26,23 @@ def role(request: Request) -> str | None:
     if scheme.lower() == "bearer":
         if hmac.compare_digest(token.encode(), till.settings.manager_token.encode()):
             return "manager"
-        return "cashier" if hmac.compare_digest(token.encode(), till.settings.token.encode()) else None
+        if hmac.compare_digest(token.encode(), till.settings.token.encode()) or _of_other_shop(till, token):
+            return "cashier"
+        return None
     cookie = request.cookies.get(COOKIE)
     return till.store.session(_digest(cookie)) if cookie else None
+
+
+def shop_of(request: Request) -> str:
+    """The shop that whoever asks works for: one server may serve two, and each sees its own sales only."""
+    till: Till = request.app.state.till
+    token = request.headers.get("authorization", "").partition(" ")[2]
+    return OTHER_SHOP if _of_other_shop(till, token) else OWN_SHOP
+
+
+def _of_other_shop(till: Till, token: str) -> bool:
+    other = till.settings.other_token
+    return bool(other) and hmac.compare_digest(token.encode(), other.encode())
 
 
 def require_till_session(handler: Handler) -> Handler:
@@ -37,6 +52,18 @@ def require_till_session(handler: Handler) -> Handler:
 
 def require_manager(handler: Handler) -> Handler:
     return _only_for(("manager",), handler)
+
+
+def require_refunder(handler: Handler) -> Handler:
+    """Refunds may be the manager's, as the shop sets it."""
+
+    @functools.wraps(handler)
+    async def guarded(request: Request) -> Response:
+        till: Till = request.app.state.till
+        guard = require_manager if till.settings.manager_refunds else require_till_session
+        return await guard(handler)(request)
+
+    return guarded
 
 
 def _only_for(roles: tuple[str, ...], handler: Handler) -> Handler:

@@ -30,6 +30,7 @@ class Settings:
     token: str = field(repr=False)
     manager_token: str = field(repr=False)
     pin: str = field(repr=False)
+    other_token: str = field(default="", repr=False)
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     stripe_api_base: str = "https://api.stripe.com"
     port: int = 0
@@ -55,6 +56,7 @@ class Settings:
     tolerance_s: int = 300
     db_wait_s: float = 2.0
     time_hook: bool = False
+    manager_refunds: bool = False
     exit_with_stdin: bool = False
 
     @classmethod
@@ -69,6 +71,8 @@ class Settings:
             token=_needed(env, "POS_TOKEN", "any secret text; the cashier's programs send it as a bearer token"),
             manager_token=_needed(env, "POS_MANAGER_TOKEN", "any other secret text, for the manager's calls"),
             pin=env.get("POS_PIN", ""),
+            other_token=env.get("POS_OTHER_TOKEN", ""),
+            manager_refunds=env.get("POS_REFUNDS_BY") == "manager",
             webhook_secrets=tuple(secret for secret in secrets if secret),
             location=env.get("POS_LOCATION") or None,
             account=env.get("POS_ACCOUNT") or None,

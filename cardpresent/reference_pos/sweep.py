@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-from . import payment, refunds
+from . import payment, refunds, tenders
 from .cancel import drop_intent
 from .sale import Sale
 from .stripe_calls import Intent, Trouble
@@ -67,8 +67,8 @@ async def _close_if_abandoned(till: Till, sale: Sale, *, day_ends: bool) -> None
 async def close_day(till: Till) -> dict[str, Any]:
     """Settle the day, compare it with Stripe, and close it if nothing is left open.
 
-    {"closed", "settled": [sale], "needs_you": [{"sale", "outcome", "amount", "why"}], "totals"}; amounts in minor
-    units. Raises Trouble when Stripe cannot be read: a day is never closed unread.
+    {"closed", "settled": [sale], "needs_you": [{"sale", "outcome", "amount", "why"}], "by_hand", "totals"}; amounts in
+    minor units. Raises Trouble when Stripe cannot be read: a day is never closed unread.
     """
     settled = await settle_what_is_open(till, day_ends=True)
     day, opened = till.store.day()
@@ -81,7 +81,8 @@ async def close_day(till: Till) -> dict[str, Any]:
     if closed:
         till.store.open_next_day(till.clock.now())
     till.log.line("day", status="closed" if closed else "open", count=len(needs_you))
-    return {"closed": closed, "settled": settled, "needs_you": needs_you, "totals": totals}
+    by_hand = tenders.finished_by_hand(till, opened)
+    return {"closed": closed, "settled": settled, "needs_you": needs_you, "by_hand": by_hand, "totals": totals}
 
 
 def _item(sale: Sale) -> dict[str, Any]:

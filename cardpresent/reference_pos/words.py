@@ -43,6 +43,7 @@ BECAUSE: Final = {
     "expired": "The hold on the card ended before the money was collected.",
     "cancelled_elsewhere": "The payment was cancelled outside this till.",
     "edited": "The amount was changed. Nothing is on the reader yet.",
+    "cash_taken": "The rest is to be paid by card. Nothing is on the reader yet.",
     "collect_later": "Add a tip or collect it now.",
     "collecting_money": "The till is collecting it.",
     "capture_retry": "Collecting it did not work yet; the till keeps trying.",
@@ -81,6 +82,13 @@ def next_step(sale: Sale) -> str:
 # What the till will not do, and what to do instead.
 REFUSAL: Final = {
     "sale_changed": "This sale was already started with another amount. Edit it, or start another sale.",
+    "not_yours": "There is no such sale at this till.",
+    "cash_in_payment": "Cash cannot be taken while a card payment is under way. Cancel the payment first.",
+    "cash_is_all": "That is all that is owed. Cancel this card sale and ring it up as cash.",
+    "reason_needed": "Not finished. Write down why it is finished by hand.",
+    "finish_in_payment": "Not finished. The card payment is still under way; cancel it or wait for its end.",
+    "other_payment": "Not finished. That payment belongs to another sale.",
+    "nothing_at_stripe": "Not finished. The payment service has no money for this sale.",
     "at_other_register": "Another register is taking this payment. Nothing was sent to this one's reader.",
     "no_reader": "This register has no reader. The manager can bind one.",
     "not_registered": "Not registered. Read the code on the reader's screen again, and check the Location.",

@@ -27,3 +27,47 @@ def test_a_declined_sale_moves_to_another_register_and_its_cancellation_with_it(
 
     assert shop.venue.call("GET", f"/v1/terminal/readers/{reader}")["action"] is None
     assert shop.venue.intent(moved)["status"] == "canceled"
+
+
+def test_cash_is_taken_off_what_the_card_owes(shop):
+    register, reader = shop.register()
+    name = f"S-cash-{register}"
+
+    opened = shop.done("POST", f"/sales/{name}/tenders", total=5000, cash=2000, register=register)
+    assert (opened["outcome"], opened["amount"]) == ("not_paid", 3000)
+    sale = shop.done("POST", "/sales", sale=name, amount=5000, register=register)
+    under_way = shop.ask("POST", f"/sales/{name}/tenders", cash=500)
+    shop.venue.tap(reader)
+
+    assert under_way.json()["error"] == "cash_in_payment"
+    assert shop.sees(sale, "paid")["captured"] == 3000
+
+
+def test_a_manager_finishes_what_stripe_has_and_nothing_else(shop):
+    paid, declined = shop.paid(1500), shop.sell(1500)
+    shop.venue.tap(declined["reader"], DECLINED)
+    shop.sees(declined, "not_paid")
+
+    def finish(sale, token="manager-token", **body):
+        return shop.ask("POST", f"/sales/{sale['sale']}/finish", token, **body)
+
+    assert finish(declined, "cashier-token", reason="stuck").status_code == 403
+    assert finish(declined, reason=" ").json()["error"] == "reason_needed"
+    assert finish(declined, reason="stuck").json()["error"] == "nothing_at_stripe"
+    stolen = finish(declined, reason="stuck", payment_intent=paid["payment_intent"])
+    assert stolen.json()["error"] == "other_payment"
+    assert finish(paid, reason="stuck", payment_intent=paid["payment_intent"]).json()["outcome"] == "paid"
+    assert {"sale": paid["sale"], "reason": "stuck"} in shop.done("POST", "/day/close")["by_hand"]
+
+
+def test_staff_of_another_shop_find_no_sale_of_this_one(open_shop):
+    shop = open_shop(POS_OTHER_TOKEN="other-token", POS_REFUNDS_BY="manager")
+    sale = shop.paid(1500)
+
+    for method, path in (("GET", ""), ("POST", "/cancel"), ("POST", "/check"), ("GET", "/receipt")):
+        assert shop.ask(method, f"/sales/{sale['sale']}{path}", "other-token").status_code == 404
+    again = shop.ask("POST", "/sales", "other-token", sale=sale["sale"], amount=1500, register=sale["register"])
+    assert (again.status_code, again.json()["error"]) == (409, "not_yours")
+    assert sale["sale"] not in str(shop.done("GET", "/sales", "other-token"))
+    refund = shop.ask("POST", f"/sales/{sale['sale']}/refunds", amount=1500, refund="R-1")
+    assert refund.status_code == 403

@@ -41,11 +41,15 @@ class CheckedPos:
             raise AdapterContractError(self._name, "offers", _returned(offered), "True or False")
         return offered
 
-    def perform(self, verb: Verb, values: Mapping[str, object], *, as_role: str = "cashier") -> PosReply:
+    def perform(
+        self, verb: Verb, values: Mapping[str, object], *, as_role: str = "cashier", insist: bool = False
+    ) -> PosReply:
         if not self.offers(verb):
             raise NotOffered(verb)
         try:
-            reply = self.inner.perform(verb, values, as_role=as_role)
+            # An adapter that knows one role only need not know this word either.
+            pressed = {"insist": True} if insist else {}
+            reply = self.inner.perform(verb, values, as_role=as_role, **pressed)
         except Exception as error:
             raise AdapterContractError(self._name, verb, _raised(error), "a PosReply") from error
         if not isinstance(reply, PosReply):

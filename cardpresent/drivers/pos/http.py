@@ -64,7 +64,7 @@ class HttpPos:
         self._base_url = base_url.rstrip("/")
         self._run = {"till": self._base_url, "register": integration.reader.register, **run}
         self._transport = transport or HttpxTransport(integration.timing.answer_within_s)
-        self._sessions = {"cashier": _Session(), "manager": _Session()}
+        self._sessions = {role: _Session() for role in integration.auth.roles}
 
     def __enter__(self) -> "HttpPos":
         return self
@@ -78,12 +78,14 @@ class HttpPos:
     def offers(self, verb: Verb) -> bool:
         return verb in self._integration.operations
 
-    def perform(self, verb: Verb, values: Mapping[str, object], *, as_role: str = "cashier") -> PosReply:
+    def perform(
+        self, verb: Verb, values: Mapping[str, object], *, as_role: str = "cashier", insist: bool = False
+    ) -> PosReply:
         """See PosDriver. A request's own `role`, where the file gives one, stands above all but a stranger's."""
         if verb not in self._integration.operations:
             raise NotOffered(verb)
         operation = self._integration.operations[verb]
-        course = self._run_through(operation, values, as_role)
+        course = self._run_through(operation, values, as_role, insist=insist)
         currency = self._integration.till.currencies[0]
         record = worklist = None
         if course.reading and operation.record:
@@ -112,13 +114,17 @@ class HttpPos:
             with session.lock:
                 self._forget(session)
 
-    def _run_through(self, operation: Operation, values: Mapping[str, object], as_role: str) -> _Course:
+    def _run_through(
+        self, operation: Operation, values: Mapping[str, object], as_role: str, *, insist: bool = False
+    ) -> _Course:
         course = _Course()
         requests = operation.requests
         try:
             for number, request in enumerate(requests, start=1):
                 last = number == len(requests)
-                self._take(request, operation, values, as_role, course, last=last)
+                # A stranger has nobody's credentials, whoever the file says does this.
+                role = as_role if insist or as_role == STRANGER else request.role or operation.role or as_role
+                self._take(request, operation, values, role, course, last=last)
                 if not last and course.word in {"refused", "unknown"}:
                     break
         except NoAnswer:
@@ -133,13 +139,11 @@ class HttpPos:
         request: Request,
         operation: Operation,
         values: Mapping[str, object],
-        as_role: str,
+        role: str,
         course: _Course,
         *,
         last: bool,
     ) -> None:
-        # A stranger has nobody's credentials, whoever the file says does this.
-        role = as_role if as_role == STRANGER else request.role or operation.role or as_role
         session = self._session(role, values)
         known = Values(self._run, session.saved if session else {}, values, course.saved)
         reading = course.reading = Reading(self._send(request, role, session, known), known)
@@ -175,8 +179,7 @@ class HttpPos:
         return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
     def _identity(self, role: str) -> Identity:
-        auth = self._integration.auth
-        return {"cashier": auth.cashier, "manager": auth.manager}.get(role, Identity())
+        return self._integration.auth.roles.get(role, Identity())
 
     def _session(self, role: str, values: Mapping[str, object]) -> _Session | None:
         """The role's session, logged in. None for `none` and for roles that never log in by cookie or token."""

@@ -84,7 +84,9 @@ class PagePos:
     def offers(self, verb: Verb) -> bool:
         return verb == "sale_state" or (verb in _STEPS_OF and bool(getattr(self._description, _STEPS_OF[verb])))
 
-    def perform(self, verb: Verb, values: Mapping[str, object], *, as_role: str = "cashier") -> PosReply:
+    def perform(
+        self, verb: Verb, values: Mapping[str, object], *, as_role: str = "cashier", insist: bool = False
+    ) -> PosReply:
         """See PosDriver. Whoever is logged in at the page does it, so `as_role` changes nothing.
 
         `values["clicks"]` is how often the last button of the verb is clicked in one go; once if left out.

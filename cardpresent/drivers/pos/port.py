@@ -85,9 +85,12 @@ class PosDriver(Protocol):
         """Whether this till can be asked for `verb` at all."""
         ...
 
-    def perform(self, verb: Verb, values: Mapping[str, object], *, as_role: str = "cashier") -> PosReply:
+    def perform(
+        self, verb: Verb, values: Mapping[str, object], *, as_role: str = "cashier", insist: bool = False
+    ) -> PosReply:
         """Ask for `verb` once and wait for the answer. A dead till is an UNKNOWN reply with status None, no error.
 
+        `insist`: ask as `as_role` even where the verb is somebody else's to ask, to see whether the till lets it.
         Raises NotOffered for a verb the till does not offer.
         """
         ...
