@@ -1,6 +1,6 @@
 """Doors that must be shut, and secrets that must not travel."""
 
-from pytest_bdd import then, when
+from pytest_bdd import given, then, when
 
 from cardpresent.actors.attacker import Attacker
 from cardpresent.actors.cashier import Cashier
@@ -16,6 +16,21 @@ def ask_token(cashier: Cashier) -> None:
 @when("a stranger asks for a connection token")
 def stranger_asks_token(attacker: Attacker) -> None:
     attacker.asks_token()
+
+
+@given("somebody on the network has sent the till what makes no sense")
+def nonsense(attacker: Attacker, cashier: Cashier) -> None:
+    attacker.sends_nonsense(cashier.sale)
+
+
+@when("somebody looks through everything the till's pages are made of")
+def look_through_pages(attacker: Attacker) -> None:
+    attacker.looks_through_pages()
+
+
+@when("events arrive that no handler expects")
+def broken_events(attacker: Attacker, cashier: Cashier) -> None:
+    attacker.sends_broken_events(cashier.sale)
 
 
 @then("both requests got a token")

@@ -3,9 +3,12 @@
 import time
 from typing import Any, Final
 
+from cardpresent.actors import cards
 from cardpresent.actors.errors import NotDemonstrated, Undecided
 from cardpresent.actors.sale import Sale
+from cardpresent.actors.screen_entry import knock_entry
 from cardpresent.actors.stage import Stage
+from cardpresent.drivers.pos.transport import TillAnswer
 from cardpresent.model.money import Money
 
 # What a feature calls a flaw → how the delivery is staged; cardpresent/gateway/forgery.py knows each.
@@ -18,6 +21,15 @@ STAGINGS: Final[dict[str, str]] = {
     "its body written anew": "reserialized",
     "two signatures": "two_secrets",
     "a good signature": "valid",
+}
+
+
+# Shapes of an event's `data`, or of the object in it, that Stripe never sends and a careless handler trips over.
+BROKEN: Final[tuple[Any, ...]] = (None, [], "pi_1", 7, {"id": ["pi_1"]}, {"id": {}}, {"object": "payment_intent"}, {})
+# Whatever an error makes of an event, these belong in no log.
+CANARIES: Final[dict[str, Any]] = {
+    "billing_details": {"name": "CARDHOLDER/CANARY", "email": "canary@cardholder.example"},
+    "number": cards.APPROVED,
 }
 
 
@@ -99,6 +111,33 @@ class Attacker:
         self._stage.intend("connection_token", None)
         self._stage.perform("connection_token", None, role="stranger")
 
+    def sends_nonsense(self, sale: Sale) -> None:
+        """Ask the till, at its own operations and beside them, what makes no sense; every answer is looked through."""
+        around = self._stage.around
+        known = {"sale": sale.id, "register": self._stage.register, **sale.saved}
+        around.wire.note_all(
+            [_knock(f"{k.what}: {k.method} {k.path[:80]}", answer, around.secrets)
+             for k, answer in around.door.answers_to_nonsense(known)]
+        )  # fmt: skip
+        self._stage.staged.append("injected: requests that make no sense")
+        self._stage.check_till()
+
+    def looks_through_pages(self) -> None:
+        """Get the till's pages and all they are made of, as a stranger and as staff, and look for what is secret."""
+        around = self._stage.around
+        found = around.door.pages()
+        around.wire.note_all([_knock(f"page {path[:80]}", answer, around.secrets) for path, answer in found])
+
+    def sends_broken_events(self, sale: Sale) -> None:
+        """Well-signed events that no handler expects, each carrying what may stand in no log."""
+        for index, thing in enumerate(BROKEN):
+            event = self._event("payment_intent.succeeded", {})
+            event["data"] = thing if index % 2 else {"object": thing}
+            self.delivers({**event, **CANARIES}, "valid")
+        self._mark("broken_events", sale, "a shape that no handler expects")
+        self._stage.settle()
+        self._stage.flush_log()
+
     def delivers(self, event: dict[str, Any], signing: str) -> dict[str, Any]:
         endpoint = self._stage.around.endpoint
         if endpoint is None:
@@ -138,3 +177,8 @@ class Attacker:
             "request": {"id": None, "idempotency_key": None},
             "type": kind,
         }
+
+
+def _knock(what: str, answer: TillAnswer | None, secrets: tuple[str, ...]) -> dict[str, Any]:
+    data = knock_entry(what, answer, secrets)
+    return {"kind": "screen", "wire": "till", "actor": "suite", "sale": None, "data": data}

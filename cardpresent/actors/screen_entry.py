@@ -5,7 +5,9 @@ from typing import Any
 
 from cardpresent.actors.cards import NUMBERS
 from cardpresent.drivers.pos.port import PosReply, TillRecord, TillWorklist, Verb
+from cardpresent.drivers.pos.transport import TillAnswer
 from cardpresent.evidence.leaks import CLIENT_SECRET, TOKEN, leaks_in
+from cardpresent.model.outcome import Outcome, Standing
 
 WORDS_KEPT = 400
 RECEIPT_KEPT = 4000
@@ -51,6 +53,20 @@ def _listed(reply: PosReply) -> dict[str, str | None] | None:
     """What the list shows of the one reader it was searched for; None where the file does not say how to search it."""
     named = [name for name in LISTED if name in reply.saved or name in reply.missing]
     return {name: reply.saved.get(name) for name in named} if named else None
+
+
+def knock_entry(what: str, answer: TillAnswer | None, secrets: tuple[str, ...]) -> dict[str, Any]:
+    """The data of a `screen` entry for an answer that no cashier waits for: to nonsense, or to whoever asks for a page.
+
+    A client secret is for the client of a sale: a refusal or an error page has none to give.
+    """
+    fine = answer is not None and answer.status < 400
+    text = answer.text if answer else ""
+    return {
+        "verb": "knock", "role": "stranger", "outcome": Outcome.UNKNOWN.value, "standing": Standing.SETTLED.value,
+        "words": what[:WORDS_KEPT], "status": answer.status if answer else None, "of_sale": False, "record": None,
+        "leaks": leaks_in(text, secrets, allowed={CLIENT_SECRET} if fine else (), cards=NUMBERS),
+    }  # fmt: skip
 
 
 def _record(record: TillRecord) -> dict[str, int | None]:

@@ -16,6 +16,7 @@ from cardpresent.actors.cards import NUMBERS
 from cardpresent.actors.errors import NotDemonstrated, Refuted, TillGone, Undecided
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.screen_entry import screen_entry
+from cardpresent.drivers.pos.door import Door
 from cardpresent.drivers.pos.port import PosDriver, PosReply, Verb
 from cardpresent.drivers.stripe.books import Books, Cursor, Snapshot
 from cardpresent.drivers.stripe.emulated import EmulatedStripe
@@ -95,6 +96,7 @@ class Surroundings:
     tells_eligible: bool
     limits: OfflineLimits
     advance_till: Callable[[int], PosReply | None]
+    door: Door
 
 
 @dataclass(slots=True)

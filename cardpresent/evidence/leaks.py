@@ -13,9 +13,10 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (CLIENT_SECRET, re.compile(r"\b(?:pi|seti)_[A-Za-z0-9]+_secret_[A-Za-z0-9]+")),
     (TOKEN, re.compile(r"\bpst_test_[A-Za-z0-9+/=_]{10,}")),
     ("a cardholder's name", re.compile(r"\bCARDHOLDER\b")),
+    ("a cardholder's e-mail", re.compile(r"\b[\w.+-]+@cardholder\.example\b")),
 )
 # What is somebody's own, rather than a key to something.
-PERSONAL: Final = frozenset({"a card number", "a cardholder's name"})
+PERSONAL: Final = frozenset({"a card number", "a cardholder's name", "a cardholder's e-mail"})
 _DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.])")
 
 

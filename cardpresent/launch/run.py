@@ -14,6 +14,7 @@ import stripe
 
 from cardpresent.actors.stage import Bounds, OfflineLimits, Surroundings
 from cardpresent.drivers.pos.contract import CheckedPos
+from cardpresent.drivers.pos.door import Door
 from cardpresent.drivers.pos.http import HttpPos
 from cardpresent.drivers.stripe.books import Books
 from cardpresent.drivers.stripe.emulated import EmulatedStripe
@@ -100,7 +101,7 @@ def opened(
             register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
             foreign_key=secrets.foreign_key, cashier_captures=integration.till.captures == "cashier",
             tells_eligible=integration.names("start_sale", "eligible"), limits=_limits(integration),
-            advance_till=pos.advance_clock,
+            advance_till=pos.advance_clock, door=Door(integration, pos, seed),
         )  # fmt: skip
         yield Run(integration, out, number, seed, secrets, addresses, server, till, around, redirection)
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -261,6 +262,12 @@ async def http_error(request: Request, error: Exception) -> Response:
                         error.status_code)
 
 
+async def unexpected(request: Request, error: Exception) -> Response:
+    """One sentence, whatever it was: no trace, no setting, no value."""
+    words = "Something went wrong here. Check the sale before trying again."
+    return JSONResponse({"error": "internal", "words": words}, 500)
+
+
 def create_app(till: Till) -> ASGIApp:
     """The whole till as an ASGI application; it resumes its open sales when it starts."""
 
@@ -272,7 +279,7 @@ def create_app(till: Till) -> ASGIApp:
         yield
         till.store.close()
 
-    handlers = {BadRequest: bad_request, HTTPException: http_error}
+    handlers: dict[Any, Any] = {BadRequest: bad_request, HTTPException: http_error, Exception: unexpected}
     app = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=handlers)
     app.state.till, app.state.door = till, PinDoor()
     return _NoTraces(app, till)
@@ -287,24 +294,22 @@ async def _warm_up(till: Till) -> None:
 
 
 class _NoTraces:
-    """Whatever goes wrong unexpectedly is answered in one sentence: no trace, no setting, no value."""
+    """Whatever goes wrong unexpectedly is written down as its kind and place, and nobody prints what it was about."""
 
     def __init__(self, app: Starlette, till: Till) -> None:
         self._app, self._till = app, till
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
+        answered = False
 
         async def watch(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
+            nonlocal answered
             await send(message)
+            answered = answered or (message["type"] == "http.response.body" and not message.get("more_body"))
 
         try:
             await self._app(scope, receive, watch)
         except Exception as error:
             self._till.log_error(error)
-            if scope["type"] != "http" or started:
+            if not answered:
                 raise
-            said = {"error": "internal", "words": "Something went wrong here. Check the sale before trying again."}
-            await JSONResponse(said, 500)(scope, receive, send)

@@ -68,14 +68,15 @@ class OddTill:
             def _any(self):
                 length = int(self.headers.get("Content-Length") or 0)
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                answer = till._answer(Asked(self.command, self.path, headers, self.rfile.read(length).decode()))
-                body = answer.body.encode() if isinstance(answer.body, str) else answer.body
+                body = self.rfile.read(length).decode(errors="replace")
+                answer = till._answer(Asked(self.command, self.path, headers, body))
+                said = answer.body.encode() if isinstance(answer.body, str) else answer.body
                 self.send_response(answer.status)
                 for name, value in answer.headers:
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(answer.promised or len(body)))
+                self.send_header("Content-Length", str(answer.promised or len(said)))
                 self.end_headers()
-                self.wfile.write(body)
+                self.wfile.write(said)
                 self.close_connection = True
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any

@@ -16,6 +16,7 @@ from cardpresent.evidence.leaks import leaks_in
         ("PAN 4242 4242 4242 4242", "a card number"),
         ("4242424242424242", "a card number"),
         ("name=CARDHOLDER/VISA", "a cardholder's name"),
+        ("to canary@cardholder.example", "a cardholder's e-mail"),
     ],
 )
 def test_each_kind_of_secret_is_named(text: str, kind: str) -> None:

@@ -81,3 +81,19 @@ def test_a_part_that_the_bank_approved_is_never_taken_for_the_whole(shop):
     assert shop.done("POST", f"/sales/{sale['sale']}/cancel")["outcome"] == "not_paid"
     assert shop.venue.intent(sale)["status"] == "canceled"
 
+
+
+@pytest.mark.parametrize("path", ["/sales", "/sales/{sale}/pay"])
+def test_an_error_that_nobody_expected_is_answered_in_one_sentence_and_logged_without_what_was_sent(open_shop, path):
+    shop = open_shop()
+    sale = shop.paid()
+    nested = "[" * 20_000
+
+    answer = shop.http.post(
+        shop.url + path.format(sale=sale["sale"]), content=nested, headers={"Authorization": "Bearer cashier-token"})
+
+    assert answer.status_code in (400, 500)
+    assert set(answer.json()) == {"error", "words"}
+    logged = shop.stop()
+    assert "Traceback" not in logged
+    assert nested[:100] not in logged

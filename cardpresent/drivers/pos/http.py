@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urljoin
 
 from cardpresent.drivers.pos.extraction import Reading, cookies_of
 from cardpresent.drivers.pos.money_kept import record_of, worklist_of
+from cardpresent.drivers.pos.nonsense import Knock
 from cardpresent.drivers.pos.outcome import BY_STATUS, MEANINGS, meaning_of
 from cardpresent.drivers.pos.port import BODY_KEPT, NotOffered, PosReply, TillRecord, TillWorklist, Verb
 from cardpresent.drivers.pos.templates import Values
@@ -93,6 +94,23 @@ class HttpPos:
         if course.reading and operation.worklist and course.word == "accepted":
             worklist = worklist_of(operation.worklist, course.reading, values, currency, course.missing)
         return _reply(course, record, worklist)
+
+    def knock(self, knock: Knock) -> TillAnswer | None:
+        """Send a request as it is, with what the role carries; None when nobody answered it."""
+        session = self._session(knock.role, EMPTY)
+        known = Values(self._run, session.saved if session else {})
+        headers = {name.lower(): value for name, value in known.texts(self._identity(knock.role).headers).items()}
+        if session and session.cookies:
+            headers["cookie"] = "; ".join(f"{name}={value}" for name, value in session.cookies.items())
+        # A till may close the connection on nonsense, and the next request must not be lost with it.
+        headers["connection"] = "close"
+        if knock.kind:
+            headers["content-type"] = knock.kind
+        request = TillRequest(knock.method, f"{self._base_url}{knock.path}", headers, knock.body)
+        try:
+            return self._transport.send(request)
+        except NoAnswer:
+            return None
 
     def reset(self) -> PosReply | None:
         """The request of `[data] reset`; None where the file declares none."""
