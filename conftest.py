@@ -4,6 +4,7 @@ pytest_plugins = [
     "steps.collection",
     "steps.stage",
     "steps.recorder",
+    "steps.interleaving",
     "steps.sale",
     "steps.card",
     "steps.reader",

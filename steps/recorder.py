@@ -98,7 +98,7 @@ def blank(item: pytest.Item) -> Record:
         "chapter": id_of(item).split("/")[1], "shop": MAIN, "outcome": ScenarioOutcome.NOT_RUN.value,
         "requirements": requirements_of(item), "attempts": 1, "duration_ms": 0.0, "findings": [], "reason": None,
         "party": None, "steps": [], "journal": [0, 0], "log": [], "supplementary": "supplementary" in tags_of(item),
-        "staged": [],
+        "staged": [], "replay": None,
     }  # fmt: skip
 
 

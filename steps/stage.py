@@ -15,7 +15,7 @@ from cardpresent.actors.merchant import Merchant
 from cardpresent.actors.network import Network
 from cardpresent.actors.registers import Registers
 from cardpresent.actors.screen import Screen
-from cardpresent.actors.stage import Stage
+from cardpresent.actors.stage import Stage, Surroundings
 from cardpresent.drivers.pos.page import PagePos
 from cardpresent.launch.browser import LAUNCH_ARGUMENTS, Browser, find_browser
 from cardpresent.launch.plan import PLAN, Plan, id_of
@@ -47,10 +47,15 @@ def run(pytestconfig: pytest.Config) -> Iterator[Run]:
 @pytest.fixture
 def stage(request: pytest.FixtureRequest, run: Run) -> Stage:
     """One scenario's stage. The recorder asks for it before the first step: a journal must not start in the middle."""
+    return fresh_stage(request, run.around)
+
+
+def fresh_stage(request: pytest.FixtureRequest, around: Surroundings) -> Stage:
+    """A stage of the scenario that asks, with a reader and ids that no other has."""
     config = request.config
     config.stash[NUMBER] = config.stash.get(NUMBER, 0) + 1
     tags = requirements_of(request.node)
-    made = Stage(run.around, scenario=id_of(request.node), subject=tags[0] if tags else "FD-81",
+    made = Stage(around, scenario=id_of(request.node), subject=tags[0] if tags else "FD-81",
                  number=config.stash[NUMBER])  # fmt: skip
     made.begin()
     return made

@@ -1,6 +1,7 @@
 """Whoever should not be there: forges events, replays old ones, asks for tokens without being staff."""
 
 import time
+from contextlib import suppress
 from typing import Any, Final
 
 from cardpresent.actors import cards
@@ -94,6 +95,11 @@ class Attacker:
         self._stage.control("webhook_repeated")
         for event in self._delivered():
             self._repeat(event, "a good signature")
+
+    def repeats_news_if_any(self) -> None:
+        """Deliver every event so far once more, where Stripe had any to tell."""
+        with suppress(Undecided):
+            self.repeats_every_event()
 
     def _delivered(self) -> list[str]:
         self._stage.around.wire.follow()

@@ -128,6 +128,51 @@ class Cashier:
             self.retries()
             stage.until(done_with, stage.around.bounds.settle_s)
 
+    def retries_unless_paid(self) -> None:
+        """Ask for a card again, unless the screen says that there is nothing left to pay."""
+        if self._owed():
+            self.retries()
+
+    def edits_unless_paid(self, amount: Money) -> None:
+        """Change the basket of a sale that is still open."""
+        if not self._owed():
+            return
+        self.edits(amount)
+        if self._last_outcome("edit_sale") == Outcome.UNKNOWN.value:
+            raise Undecided("nobody knows what the sale costs: the till did not say whether it took the change")
+
+    def turns_to_next(self, amount: Money) -> None:
+        """Leave nothing open behind: the sale in hand is cancelled, or paid where it cannot be; then ring up the next.
+
+        While the sale in hand has no end, the next customer waits.
+        """
+        stage, sale = self._stage, self.sale
+        stage.await_final(sale)
+        if stage.prompting() and stage.driver_of(sale).offers("cancel_sale"):
+            self.cancels()
+            sale.tapped = True
+            stage.await_final(sale)
+        if sale.final and not stage.prompting():
+            self.starts_sale(amount)
+
+    def refunds_if_paid(self, amount: Money) -> None:
+        """Give money back where the screen says that there is some."""
+        word = self._stage.hear(self.sale)
+        if word.standing is Standing.SETTLED and word.outcome is Outcome.ACCEPTED:
+            self.refunds(amount)
+
+    def refunds_again_if_any(self) -> None:
+        if self._stage.journal.intents(self.sale.id, "refund_sale"):
+            self.refunds_again()
+
+    def _owed(self) -> bool:
+        word = self._stage.hear(self.sale)
+        return word.standing is not Standing.HELD and word.outcome is not Outcome.ACCEPTED
+
+    def _last_outcome(self, verb: str) -> str | None:
+        said = self._stage.followed().kind("screen", self.sale.id)
+        return next((str(e.data["outcome"]) for e in reversed(said) if e.data["verb"] == verb), None)
+
     def edits(self, amount: Money) -> None:
         """Change what the basket costs; the till decides whether it lets that happen now."""
         self._stage.intend("edit_sale", self.sale, amount=amount)
@@ -144,6 +189,11 @@ class Cashier:
         self._stage.intend("capture_sale", self.sale)
         self.sale.collected_later = False
         return self._stage.perform("capture_sale", self.sale, {"tip": Money.zero(self.sale.amount.currency)})
+
+    def collects_if_held(self) -> None:
+        """Take what is held, where the screen says that something is."""
+        if self._stage.hear(self.sale).standing is Standing.HELD:
+            self.collects()
 
     def adds_tip(self, tip: Money) -> PosReply:
         """Enter what the customer wrote on the receipt, and collect."""

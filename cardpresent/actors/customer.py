@@ -1,5 +1,6 @@
 """Whoever stands at the reader with a card."""
 
+from contextlib import suppress
 from typing import Any
 
 import stripe
@@ -10,6 +11,7 @@ from cardpresent.actors.errors import Refuted
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import Stage
 from cardpresent.checks import reader
+from cardpresent.drivers.wire import WireError
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Standing
 
@@ -42,6 +44,42 @@ class Customer:
             self._present(card, None)
         else:
             self._stage.control("tap_refused", self._sale, card=card)
+
+    def tries(self, card: str) -> None:
+        """Present a card if the reader asks for one in the till's time; one that is stuck takes none."""
+        if self._asked():
+            # A reader that dies or waits for its bank seems to ask still, and takes no card.
+            with suppress(Refuted):
+                self._present(card, None)
+
+    def cancels_if_asked(self) -> None:
+        """Press the red button of a reader that asks for a card."""
+        stage = self._stage
+        if self._asked():
+            stage.control("customer_cancel", self._sale)
+            # Once the card is with the bank there is nothing left to cancel.
+            with suppress(WireError):
+                stage.around.emulated.customer_cancels(stage.reader)
+            self._sale.tapped = True
+
+    def _asked(self) -> bool:
+        """Wait for the reader to ask for a card, as long as the till says that it will."""
+        stage, sale = self._stage, self._sale
+
+        def decided() -> bool:
+            return stage.prompting() or stage.hear(sale).standing is not Standing.COLLECTING
+
+        stage.until(decided, stage.around.bounds.settle_s)
+        return stage.prompting()
+
+    def lets_deadline_pass(self) -> None:
+        """Wait until the till has given the reader up, or its own deadline is over."""
+        stage, sale = self._stage, self._sale
+        if stage.hear(sale).standing is not Standing.COLLECTING:
+            return
+        stage.control("deadline_passes" if sale.tapped else "nobody_pays", sale)
+        sale.tapped = True
+        self._outwait()
 
     def pays_sale(self, amount: Money, *, tip: Money | None = None) -> None:
         """A whole sale, rung up and paid."""
@@ -85,6 +123,10 @@ class Customer:
         self.taps(card)
         stage, sale = self._stage, self._sale
         stage.control("deadline_passes", sale)
+        self._outwait()
+
+    def _outwait(self) -> None:
+        stage, sale = self._stage, self._sale
         bounds = stage.around.bounds
         started = stage.around.clock.now_s()
 

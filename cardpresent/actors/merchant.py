@@ -5,6 +5,7 @@ from cardpresent.actors.stage import Stage
 from cardpresent.model.outcome import Outcome
 
 DAY_S = 86_400
+MOMENT_S = 0.6
 
 
 class Merchant:
@@ -34,6 +35,9 @@ class Merchant:
             raise NotDemonstrated("the till's own clock cannot be moved on: its file has no [clock]")
         if reply.outcome is not Outcome.ACCEPTED:
             raise Undecided(f"the till's clock did not move: {reply.words or reply.status}", "configuration")
+    def waits_a_moment(self) -> None:
+        """Nobody does anything, for longer than a till takes between two questions of its own."""
+        self._stage.until(lambda: False, MOMENT_S)
 
     def lets_hold_lapse(self) -> None:
         """A week at Stripe: every card-present hold has lapsed, and Stripe has told the till.

@@ -191,8 +191,8 @@ class Network:
 
     # Ending
 
-    def ends(self) -> None:
-        """Release everything; raise Undecided when something that was armed never fired."""
+    def lets_go(self) -> list[str]:
+        """Release everything; the names of what was armed and never fired."""
         self._note_reader_faults()
         if self._vanished:
             self._stage.around.emulated.release(self._vanished)
@@ -200,6 +200,13 @@ class Network:
         missed = [str(f["fault"]) for f in reader if f["id"] in self._reader_faults and not f["fired"]]
         missed += self._never_fired + self._release_wire()
         self._comes_online()
+        self._reader_faults.clear()
+        self._never_fired.clear()
+        return missed
+
+    def ends(self) -> None:
+        """Release everything; raise Undecided when something that was armed never fired."""
+        missed = self.lets_go()
         if missed:
             self._stage.control("fault_missed", faults=missed)
             names = ", ".join(missed)

@@ -104,6 +104,12 @@ def rerun(report: dict[str, Any], select: str | None = None) -> str:
     return " ".join(words)
 
 
+def replay(report: dict[str, Any], file: str) -> str:
+    """The command that does the stimuli of a replay file, which lies beside the report, once more."""
+    till = f" --integration {quote(str(report['integration']))}" if report.get("integration") else ""
+    return f"cardpresent replay {quote(file)}{till}"
+
+
 def sentence(text: str) -> str:
     """A capital at the start and a stop at the end, the rest as it was said. An id keeps its first letter."""
     text = text.strip()

@@ -22,6 +22,7 @@ from cardpresent.cli.selection import Listed, UnknownSelection, chosen, listed
 from cardpresent.cli.share import Share, lanes_for
 from cardpresent.cli.stop import Stop
 from cardpresent.cli.telling import Course, join_journals, tell
+from cardpresent.evidence.replay import PREFIX as REPLAY
 from cardpresent.launch.interruption import UNKNOWN_CALL, Interruption
 from cardpresent.launch.run import PARTS, secrets_for
 from cardpresent.launch.suite import suite_root
@@ -120,7 +121,7 @@ def _make_room(out: Path) -> None:
                 shutil.rmtree(out / folder)
         for name in OURS:
             (out / name).unlink(missing_ok=True)
-        for old in (out / "allure-results").glob("*"):
+        for old in (*(out / "allure-results").glob("*"), *out.glob(f"{REPLAY}*.json")):
             old.unlink()
     except OSError as error:
         why = (error.strerror or str(error)).lower()

@@ -6,10 +6,11 @@ import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
-from cardpresent.cli.order import Order
+from cardpresent.cli.order import INTERLEAVINGS, Order
 from cardpresent.cli.stop import Stop
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.interruption import Interruption
@@ -57,12 +58,16 @@ from cardpresent.profile import Integration, IntegrationError, load
     help="What runs once beside the scenarios that --select names: smoke, the short set, or everything.",
 )
 @click.option(
+    "--interleavings", type=click.IntRange(1), default=INTERLEAVINGS, show_default=True, metavar="NUMBER",
+    help="How many random orders of everything that can befall a sale are tried; about a second each.",
+)
+@click.option(
     "--port", type=click.IntRange(1, 65535), metavar="NUMBER",
     help="The port that {port} stands for in the integration file; a free one if left out.",
 )
 def certify(
     integration: Path | None, out: Path | None, seed: int | None, select: tuple[str, ...], smoke: bool, venue: str,
-    lanes: int | None, repeat: int, beside: str | None, port: int | None,
+    lanes: int | None, repeat: int, beside: str | None, interleavings: int, port: int | None,
 ) -> None:  # fmt: skip
     """Put the checklist to a till and end in a verdict, with the evidence.
 
@@ -70,6 +75,7 @@ def certify(
       cardpresent certify                                   the whole checklist, against the reference POS
       cardpresent certify --integration cardpresent.toml    the same against your till
       cardpresent certify --select FD-26 --seed 7           one line of it again
+      cardpresent certify --interleavings 500               and look long for an order that goes wrong
 
     \b
     Exit codes:
@@ -82,7 +88,11 @@ def certify(
     """
     chosen_seed = seed if seed is not None else random_source.randbelow(2**32)
     folder = out or Path("reports/out") / run_name(datetime.now(UTC), chosen_seed)
-    order = Order(integration, folder, chosen_seed, select, smoke, port, venue, lanes, repeat, beside)
+    carry_out(Order(integration, folder, chosen_seed, select, smoke, port, venue, lanes, repeat, beside, interleavings))
+
+
+def carry_out(order: Order) -> NoReturn:
+    """The whole of a run, ended with its exit code whatever comes in between."""
     with Interruption() as interruption:
         try:
             described = _sound(order)

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from cardpresent.certificate.report import Fault
 from cardpresent.cli.faults import PARTIES
 from cardpresent.cli.lane import SPOKEN
@@ -113,7 +115,8 @@ class Lanes:
         order = self._order
         lane.child.say(json.dumps({
             "integration": str(order.file.absolute()), "out": str(order.out.resolve()), "seed": order.seed,
-            "port": order.port, "secrets": asdict(self._secrets),
+            "port": order.port, "secrets": asdict(self._secrets), "interleavings": order.interleavings,
+            "replay": msgspec.to_builtins(order.replay), "tries": order.tries,
         }))  # fmt: skip
 
     def _listen(self, wait_s: float) -> bool:
@@ -195,5 +198,5 @@ def _unreached(scenario: Listed, shop: str, why: str) -> Record:
         "chapter": scenario.path.split("/")[1], "outcome": ScenarioOutcome.NOT_RUN.value,
         "requirements": sorted(scenario.requirements), "attempts": 1, "duration_ms": 0.0, "findings": [],
         "reason": why, "party": None, "steps": [], "journal": [0, 0], "log": [],
-        "supplementary": "supplementary" in scenario.tags, "staged": [],
+        "supplementary": "supplementary" in scenario.tags, "staged": [], "replay": None,
     }  # fmt: skip

@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from cardpresent.evidence.replay import Replay
 from cardpresent.launch.suite import suite_root
+
+# Stories drawn for a scenario about any order, unless more are asked for.
+INTERLEAVINGS = 4
 
 
 @dataclass(slots=True)
@@ -20,6 +24,9 @@ class Order:
     lanes: int | None = None
     repeat: int = 1
     beside: str | None = None
+    interleavings: int = INTERLEAVINGS
+    replay: Replay | None = None
+    tries: int = 1
 
     @property
     def file(self) -> Path:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
+import msgspec
 import pytest
 
 from cardpresent.actors.stage import Stage
@@ -16,6 +17,7 @@ from cardpresent.cli.faults import as_sentences
 from cardpresent.cli.share import Chunk
 from cardpresent.cli.stop import Stop
 from cardpresent.evidence.redaction import Redactor
+from cardpresent.evidence.replay import Replay
 from cardpresent.launch.browser import Browser, find_browser
 from cardpresent.launch.interruption import Interruption
 from cardpresent.launch.keys import Secrets
@@ -137,7 +139,11 @@ class _Lane:
     def _turn_to(self, run: Run, config: pytest.Config) -> Plan:
         self._parent.say("up", shop=run.integration.shop, redirection=run.redirection)
         if self._plan is None:
-            self._plan = config.stash[PLAN] = Plan(run, self._browser, interruption=self._parent.interruption)
+            order, replay = self._order, self._order["replay"]
+            self._plan = config.stash[PLAN] = Plan(
+                run, self._browser, interruption=self._parent.interruption, interleavings=order["interleavings"],
+                replay=msgspec.convert(replay, Replay) if replay else None, tries=order["tries"],
+            )  # fmt: skip
             self._plan.on_closed = _attach
         else:
             self._plan.turn_to(run)

@@ -9,6 +9,7 @@ import pytest
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from cardpresent.actors.stage import Stage
+from cardpresent.evidence.replay import Replay
 from cardpresent.launch.browser import Browser
 from cardpresent.launch.interruption import Interruption
 from cardpresent.launch.run import Run
@@ -36,6 +37,10 @@ class Plan:
 
     # Called when no more scenario is put to the till that is up: its sales are judged once more.
     on_last: Callable[[], None] = lambda: None
+    # How many stories are drawn for a scenario about any order; or the one that is played instead, and how often.
+    interleavings: int = 4
+    replay: Replay | None = None
+    tries: int = 1
 
     # Called when a scenario is over and what it left in the journal is complete.
     on_closed: Callable[[Stage], None] = lambda stage: None

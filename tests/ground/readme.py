@@ -40,6 +40,7 @@ AREAS: Final = {
     "day": "The end of the day",
     "access": "Doors and secrets",
     "screen": "The page a cashier works at",
+    "interleavings": "Whatever happens, in whatever order",
     "partial": "Approvals for less (supplementary, never in the verdict)",
 }
 
