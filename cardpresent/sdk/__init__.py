@@ -6,7 +6,7 @@ shape of Android's and iOS's, talks to an emulated Stripe and to simulated reade
 
 from cardpresent.sdk.cancelable import Cancelable
 from cardpresent.sdk.errors import ErrorCode, TerminalError
-from cardpresent.sdk.listeners import OfflineListener, ReaderListener
+from cardpresent.sdk.listeners import MobileReaderListener, OfflineListener, ReaderListener
 from cardpresent.sdk.objects import (
     CardPresentDetails,
     ConnectionStatus,
@@ -19,11 +19,13 @@ from cardpresent.sdk.objects import (
     PaymentIntentParameters,
     PaymentStatus,
     Reader,
+    ReaderUpdate,
 )
 from cardpresent.sdk.terminal import Terminal
 
 __all__ = [
-    "Cancelable", "CardPresentDetails", "ConnectionStatus", "DisconnectReason", "ErrorCode", "NetworkStatus",
-    "OfflineBehavior", "OfflineDetails", "OfflineListener", "OfflineStatus", "PaymentIntent",
-    "PaymentIntentParameters", "PaymentStatus", "Reader", "ReaderListener", "Terminal", "TerminalError",
+    "Cancelable", "CardPresentDetails", "ConnectionStatus", "DisconnectReason", "ErrorCode", "MobileReaderListener",
+    "NetworkStatus", "OfflineBehavior", "OfflineDetails", "OfflineListener", "OfflineStatus", "PaymentIntent",
+    "PaymentIntentParameters", "PaymentStatus", "Reader", "ReaderListener", "ReaderUpdate", "Terminal",
+    "TerminalError",
 ]

@@ -1,12 +1,14 @@
 """Collecting a card: whether it is for now or for later, the wait at the reader, and which cards are taken offline."""
 
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 from cardpresent.sdk import intents, offline_rules
 from cardpresent.sdk.cancelable import Cancelable
 from cardpresent.sdk.connection import Connection
 from cardpresent.sdk.errors import ErrorCode, TerminalError
+from cardpresent.sdk.listeners import MobileReaderListener
 from cardpresent.sdk.objects import OfflineBehavior, PaymentIntent
 from cardpresent.sdk.reader_line import Link, LinkLost, ReaderRefused
 from cardpresent.sdk.session import Session
@@ -46,7 +48,8 @@ def check_offline(connection: Connection, amount: int, currency: str, behavior: 
 
 
 def read_card(
-    link: Link, intent: PaymentIntent, handle: Cancelable, *, tipping: bool, customer_cancellation: bool
+    link: Link, intent: PaymentIntent, handle: Cancelable, listener: MobileReaderListener | None, *, tipping: bool,
+    customer_cancellation: bool,
 ) -> dict[str, Any]:
     """What the reader tells of the card. Raises CANCELED, READER_BUSY, CARD_READ_TIMED_OUT, and LinkLost."""
     try:
@@ -55,17 +58,30 @@ def read_card(
         )
     except ReaderRefused as refused:
         raise TerminalError(ErrorCode.READER_BUSY, str(refused), payment_intent=intent) from None
+    told = 0
+    shown = None if link.reader.has_screen else listener
+    if shown is not None:
+        shown.did_request_reader_input(("tap", "insert", "swipe"))
     while True:
         if handle.is_canceled:
             _give_up(link)
             raise TerminalError(ErrorCode.CANCELED, "collecting was cancelled", payment_intent=intent)
         prompt = link.state() or {"state": "gone"}
+        if shown is not None:
+            told = _tell(shown, prompt.get("messages", ()), told)
         if prompt["state"] == "read":
             card: dict[str, Any] = prompt["read"]
             return card
         if prompt["state"] != "waiting":
             raise _ended(prompt, intent)
         time.sleep(LOOK_EVERY_S)
+
+
+def _tell(listener: MobileReaderListener, messages: Sequence[str], told: int) -> int:
+    """Passes on what the customer is to read and was not told yet; how much that makes in all."""
+    for message in messages[told:]:
+        listener.did_request_reader_display_message(message)
+    return len(messages)
 
 
 def check_card(link: Link, intent: PaymentIntent, card: dict[str, Any], now: float) -> None:

@@ -8,16 +8,14 @@ from cardpresent.sdk import offline_rules
 from cardpresent.sdk.cancelable import Cancelable
 from cardpresent.sdk.errors import ErrorCode, TerminalError
 from cardpresent.sdk.listeners import ReaderListener
-from cardpresent.sdk.objects import ConnectionStatus, DisconnectReason, Reader
+from cardpresent.sdk.objects import ConnectionStatus, DisconnectReason, Reader, ReaderUpdate
 from cardpresent.sdk.reader_line import Link, LinkLost, ReaderLine, ReaderRefused
 from cardpresent.sdk.session import Session
 from cardpresent.sdk.store import Store, UsedOnline
+from cardpresent.sdk.updates import Updates
 
 RECONNECT_EVERY_S = 0.2
-_REFUSED = {
-    "taken": ErrorCode.READER_CONNECTED_TO_ANOTHER_DEVICE, "busy": ErrorCode.READER_BUSY,
-    "battery_low": ErrorCode.READER_BATTERY_CRITICALLY_LOW,
-}
+_REFUSED = {"taken": ErrorCode.READER_CONNECTED_TO_ANOTHER_DEVICE, "busy": ErrorCode.READER_BUSY}
 
 
 class Tell(Protocol):
@@ -31,8 +29,9 @@ class Connection:
 
     def __init__(
         self, readers: ReaderLine, session: Session, store: Store, now: Callable[[], float], tell: Tell,
-        listener: ReaderListener | None, *, auto_reconnect: bool, reconnect_s: float,
+        listener: ReaderListener | None, updates: Updates, *, auto_reconnect: bool, reconnect_s: float,
     ) -> None:
+        self._updates = updates
         self._readers, self._session, self._store, self._now, self._tell = readers, session, store, now, tell
         self._listener, self._auto, self._reconnect_s = listener, auto_reconnect, reconnect_s
         self._lock = threading.RLock()
@@ -87,8 +86,10 @@ class Connection:
         if not self._session.reach():
             offline_rules.use_in_window(self._store.uses(), link.reader, location or "", self._now())
             return location or ""
-        if link.reader.update_required:
-            self._updated(link)
+        update = link.reader.available_update
+        if update is not None and update.required:
+            self._updated(link, update)
+        self._updates.announce(update)
         answer = self._session.activate(link.reader.id, location)
         now = int(self._now())
         in_use = str(answer["location"] or "")
@@ -97,19 +98,17 @@ class Connection:
         )
         return in_use
 
-    def _updated(self, link: Link) -> None:
+    def _updated(self, link: Link, update: ReaderUpdate) -> None:
         """Installs a required update; put off where the reader ran the latest within 30 days (documented for iOS)."""
         try:
-            link.update()
-        except LinkLost:
-            raise TerminalError(ErrorCode.BLUETOOTH_DISCONNECTED, "the reader went away during its update") from None
-        except ReaderRefused as refused:
+            self._updates.install(link, update)
+        except TerminalError as error:
             recent = any(
                 use.device_type == link.reader.device_type
                 and self._now() - use.updated_at <= offline_rules.WINDOW_S for use in self._store.uses()
             )
-            if not recent:
-                raise TerminalError(_code_of(refused), str(refused)) from None
+            if not recent or error.code is not ErrorCode.READER_BATTERY_CRITICALLY_LOW:
+                raise
 
     def _use(self, link: Link) -> None:
         with self._lock:

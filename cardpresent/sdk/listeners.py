@@ -5,7 +5,7 @@ from typing import Protocol
 
 from cardpresent.sdk.cancelable import Cancelable
 from cardpresent.sdk.errors import TerminalError
-from cardpresent.sdk.objects import DisconnectReason, OfflineStatus, PaymentIntent, Reader
+from cardpresent.sdk.objects import DisconnectReason, OfflineStatus, PaymentIntent, Reader, ReaderUpdate
 
 
 class OfflineListener(Protocol):
@@ -38,3 +38,24 @@ class ReaderListener(Protocol):
 
     def did_fail_reconnect(self, reader: Reader) -> None:
         """In vain, or cancelled; `did_disconnect_unexpectedly` follows."""
+
+
+class MobileReaderListener(Protocol):
+    """What a mobile reader needs somebody to show: it has no screen, or a small one, and is updated by the app."""
+
+    def did_request_reader_input(self, options: tuple[str, ...]) -> None:
+        """The customer is to do one of these: tap, insert, swipe."""
+
+    def did_request_reader_display_message(self, message: str) -> None:
+        """The customer is to read this: retry_card, remove_card, …"""
+
+    def did_report_available_update(self, update: ReaderUpdate) -> None:
+        """New software waits, and may be installed now or later: `Terminal.install_available_update`."""
+
+    def did_start_installing_update(self, update: ReaderUpdate, cancelable: Cancelable | None) -> None:
+        """The reader cannot be used until it is finished. Cancelling a required one makes connecting fail."""
+
+    def did_report_update_progress(self, progress: float) -> None:
+        """From 0 to 1."""
+
+    def did_finish_installing_update(self, update: ReaderUpdate, error: TerminalError | None) -> None: ...

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, Final, Literal
 
 CaptureMethod = Literal["automatic", "manual", "manual_preferred"]
-NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+WITHOUT_SCREEN: Final = frozenset({"stripe_m2", "bbpos_chipper2x"})
 
 
 class OfflineBehavior(StrEnum):
@@ -55,6 +54,15 @@ class DisconnectReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderUpdate:
+    """New software for a mobile reader, and how long installing it takes. `required`: nothing works before it."""
+
+    version: str
+    required: bool
+    duration_estimate_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """A reader in range, or the one connected. `id` is Stripe's tmr_…; `location` where it was used last or belongs."""
 
@@ -64,7 +72,16 @@ class Reader:
     label: str
     location: str | None
     battery_percent: int | None = None
-    update_required: bool = False
+    available_update: ReaderUpdate | None = None
+
+    @property
+    def update_required(self) -> bool:
+        return self.available_update is not None and self.available_update.required
+
+    @property
+    def has_screen(self) -> bool:
+        """Whether it shows the customer by itself what to do; else the app has to."""
+        return self.device_type not in WITHOUT_SCREEN
 
 
 @dataclass(frozen=True, slots=True)

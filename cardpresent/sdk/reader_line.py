@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from cardpresent.sdk.objects import Reader
+from cardpresent.sdk.objects import Reader, ReaderUpdate
 
 JsonObject = dict[str, Any]
 
@@ -79,8 +79,11 @@ class Link:
     def finish(self, read: str, *, stored: bool) -> None:
         self._post("finish", read=read, stored=stored)
 
-    def update(self) -> None:
-        self._post("update")
+    def update(self, *, cancel: bool = False) -> float | None:
+        """Begins, goes on with or breaks off an update; how far it is, from 0 to 1."""
+        answer = self._line.ask("POST", self.reader.id, "update", {"link": self._id, "cancel": cancel})
+        progress: float | None = answer["progress"]
+        return progress
 
     def disconnect(self) -> None:
         self._post("disconnect")
@@ -90,7 +93,9 @@ class Link:
 
 
 def _reader(told: JsonObject) -> Reader:
+    waiting = told["update"]
+    update = waiting and ReaderUpdate(waiting["version"], waiting["required"], waiting["duration_s"])
     return Reader(
         told["id"], told["device_type"], told["serial_number"], told["label"], told["location"],
-        told["battery_percent"], told["update_required"],
+        told["battery_percent"], update,
     )

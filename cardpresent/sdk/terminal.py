@@ -18,7 +18,7 @@ from cardpresent.sdk.confirming import Confirming
 from cardpresent.sdk.connection import Connection
 from cardpresent.sdk.errors import ErrorCode, TerminalError
 from cardpresent.sdk.forwarding import Forwarding
-from cardpresent.sdk.listeners import OfflineListener, ReaderListener
+from cardpresent.sdk.listeners import MobileReaderListener, OfflineListener, ReaderListener
 from cardpresent.sdk.objects import (
     ConnectionStatus,
     OfflineBehavior,
@@ -32,6 +32,7 @@ from cardpresent.sdk.reader_line import LinkLost, ReaderLine, ReaderRefused
 from cardpresent.sdk.session import Session
 from cardpresent.sdk.store import Store
 from cardpresent.sdk.stripe_line import Refused, StripeLine, Unanswered
+from cardpresent.sdk.updates import Updates
 
 _SCAN_EVERY_S = 0.1
 _TRIES_TO_CREATE = 3
@@ -54,6 +55,7 @@ class Terminal:
         clock: Callable[[], float] = time.time,
         offline_listener: OfflineListener | None = None,
         reader_listener: ReaderListener | None = None,
+        mobile_listener: MobileReaderListener | None = None,
         auto_reconnect: bool = True,
         reconnect_s: float = 60.0,
         request_timeout_s: float = 15.0,
@@ -68,7 +70,8 @@ class Terminal:
         `reconnect_s`: for how long a broken link is tried again. `forward_every_s`: the pause between two tries to
         forward what is stored.
         """
-        self._clock, self._offline_listener = clock, offline_listener
+        self._clock, self._offline_listener, self._mobile_listener = clock, offline_listener, mobile_listener
+        self._updates = Updates(mobile_listener, log)
         self._busy, self._scanning = threading.Lock(), threading.Lock()
         self._store = Store(storage)
         self._line = StripeLine(api_base, request_timeout_s)
@@ -80,7 +83,7 @@ class Terminal:
             log=log,
         )
         self._connection = Connection(
-            self._readers, self._session, self._store, clock, self._background.tell, reader_listener,
+            self._readers, self._session, self._store, clock, self._background.tell, reader_listener, self._updates,
             auto_reconnect=auto_reconnect, reconnect_s=reconnect_s,
         )
         self._forwarding = Forwarding(self._store, self._session, self._forwarded, self._stuck, log)
@@ -119,6 +122,17 @@ class Terminal:
             connected = self._connection.connect(reader, location)
         self._background.wake()
         return connected
+
+    def install_available_update(self) -> None:
+        """Installs the optional update that waits for the connected reader; the reader is busy until it is through.
+
+        Raises CANCELED, READER_BATTERY_CRITICALLY_LOW, BLUETOOTH_DISCONNECTED, READER_BUSY. Without one it does
+        nothing.
+        """
+        with self._exclusive():
+            link = self._connection.link()
+            if link.reader.available_update is not None:
+                self._updates.install(link, link.reader.available_update)
 
     def disconnect_reader(self) -> None:
         """Gives the reader up; what it is collecting is cancelled. Does nothing without one."""
@@ -193,7 +207,7 @@ class Terminal:
             link = self._connection.link()
             try:
                 card = collecting.read_card(
-                    link, intent, handle, tipping=not (offline or skip_tipping),
+                    link, intent, handle, self._mobile_listener, tipping=not (offline or skip_tipping),
                     customer_cancellation=customer_cancellation,
                 )
             except LinkLost:

@@ -2,8 +2,15 @@
 
 import pytest
 
-from cardpresent.sdk import Cancelable, ConnectionStatus, ErrorCode, PaymentIntentParameters, TerminalError
-from tests.sdk.conftest import Doing, Shop, until
+from cardpresent.sdk import (
+    Cancelable,
+    ConnectionStatus,
+    ErrorCode,
+    PaymentIntentParameters,
+    ReaderUpdate,
+    TerminalError,
+)
+from tests.sdk.conftest import ADDRESS, Doing, Shop, until
 
 SALE = PaymentIntentParameters(2000, "usd", "manual", {"sale": "s1"})
 
@@ -192,3 +199,98 @@ def test_readers_beside_the_till_leave_nothing_in_the_journal(shop: Shop) -> Non
     operations = {entry["data"].get("operation") for entry in journal["entries"] if entry["kind"] == "request"}
     assert not any("_reader" in str(operation) for operation in operations)
     assert {"sdk.activate", "sdk.create_payment_intent", "sdk.confirm_payment_intent"} <= operations
+
+
+# ------------------------------------------------------------------------------------------ a reader without a screen
+
+
+class Shown:
+    """What an app would show for a mobile reader."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.cancelable: Cancelable | None = None
+
+    def did_request_reader_input(self, options: tuple[str, ...]) -> None:
+        self.lines.append(" or ".join(options))
+
+    def did_request_reader_display_message(self, message: str) -> None:
+        self.lines.append(message)
+
+    def did_report_available_update(self, update: ReaderUpdate) -> None:
+        self.lines.append(f"available: {update.duration_estimate_s} s")
+
+    def did_start_installing_update(self, update: ReaderUpdate, cancelable: Cancelable | None) -> None:
+        self.cancelable = cancelable
+        self.lines.append(f"installing: {update.duration_estimate_s} s")
+
+    def did_report_update_progress(self, progress: float) -> None:
+        self.lines.append(f"{progress:.0%}")
+
+    def did_finish_installing_update(self, update: ReaderUpdate, error: TerminalError | None) -> None:
+        self.lines.append("installed" if error is None else str(error.code))
+
+
+def test_a_reader_without_a_screen_has_the_app_say_what_to_do(shop: Shop) -> None:
+    shown = Shown()
+    terminal = shop.connected(mobile_listener=shown)
+    shop.fault("card_not_read", count=1)
+    intent = terminal.create_payment_intent(SALE)
+    collecting = Doing(lambda: terminal.collect_payment_method(intent))
+    shop.present()
+    until(lambda: "retry_card" in shown.lines)
+    shop.present("4001007020000002")
+    collecting.ended()
+
+    assert shown.lines == ["tap or insert or swipe", "retry_card", "remove_card"]
+
+
+def test_a_required_update_is_installed_while_connecting_and_tells_how_far_it_is(shop: Shop) -> None:
+    shown = Shown()
+    shop.fault("reader_outdated", duration_s=60)
+    terminal = shop.terminal(mobile_listener=shown)
+    connecting = Doing(lambda: terminal.connect_reader(shop.in_range(terminal)))
+    until(lambda: "0%" in shown.lines)
+    shop.control("POST", "clock", advance_s=30)
+    until(lambda: "50%" in shown.lines or "52%" in shown.lines)
+    shop.control("POST", "clock", advance_s=31)
+
+    connecting.ended()
+
+    assert shown.lines[:2] == ["installing: 60 s", "0%"]
+    assert shown.lines[-2:] == ["100%", "installed"]
+    assert shop.stripe.terminal.readers.retrieve(shop.reader).device_sw_version == "2.01.00.20"
+
+
+def test_a_required_update_that_is_cancelled_ends_the_connecting(shop: Shop) -> None:
+    shown = Shown()
+    shop.fault("reader_outdated", duration_s=60)
+    terminal = shop.terminal(mobile_listener=shown)
+    connecting = Doing(lambda: terminal.connect_reader(shop.in_range(terminal)))
+    until(lambda: shown.cancelable).cancel()
+
+    assert connecting.failed().code is ErrorCode.CANCELED
+    assert shown.lines[-1] == "CANCELED"
+
+
+def test_an_optional_update_waits_until_the_till_wants_it(shop: Shop) -> None:
+    shown = Shown()
+    shop.fault("reader_outdated", required=False)
+    terminal = shop.connected(mobile_listener=shown)
+
+    assert shop.sale(terminal).status == "requires_capture"
+    terminal.install_available_update()
+
+    assert [line for line in shown.lines if "tap" not in line] == [
+        "available: 0 s", "installing: 0 s", "100%", "installed",
+    ]
+
+
+def test_a_mobile_reader_belongs_to_the_location_it_is_connected_at(shop: Shop) -> None:
+    elsewhere = shop.stripe.terminal.locations.create({"display_name": "Elsewhere", "address": ADDRESS}).id
+    shop.reader = shop.placed(location=elsewhere)
+    terminal = shop.terminal()
+
+    terminal.connect_reader(next(r for r in terminal.discover_readers() if r.id == shop.reader), shop.location)
+
+    assert shop.stripe.terminal.readers.retrieve(shop.reader).location == shop.location

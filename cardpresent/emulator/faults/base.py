@@ -84,9 +84,9 @@ class Fault:
         return False
 
     @property
-    def needs_update(self) -> bool:
-        """Whether the reader's software has to be updated before a device can use it."""
-        return False
+    def update(self) -> JsonObject | None:
+        """New software that waits for the reader, as a device is told of it."""
+        return None
 
     def at_link(self, moment: str) -> None:
         """A device is using the reader: collecting, read, confirming."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.faults.approve_less import ApproveLess
 from cardpresent.emulator.faults.base import Fault, FaultRefused
+from cardpresent.emulator.faults.card_not_read import CardNotRead
 from cardpresent.emulator.faults.connection_error import ConnectionError_
 from cardpresent.emulator.faults.flat_battery import FlatBattery
 from cardpresent.emulator.faults.forwarded_twice import ForwardedTwice
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _ALL: Final[tuple[type[Fault], ...]] = (
     ReaderOffline, ListedOffline, FlatBattery, HardwareFault, ReaderBusy, ReaderInOtherMode, ReaderUpdating,
     TimeoutNotSent, TimeoutAfterSend, StuckAction, ConnectionError_, SlowIssuer, ApproveLess, ReaderLinkLost,
-    ReaderOutdated, ForwardedTwice,
+    ReaderOutdated, CardNotRead, ForwardedTwice,
 )
 FAULTS: Final = {fault.name: fault for fault in _ALL}
 

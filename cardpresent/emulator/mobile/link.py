@@ -14,6 +14,7 @@ import msgspec
 
 from cardpresent.emulator.errors import JsonObject
 from cardpresent.emulator.faults.flat_battery import FlatBattery
+from cardpresent.emulator.faults.reader_outdated import ReaderOutdated
 from cardpresent.emulator.fidelity import declare
 from cardpresent.emulator.machine import IllegalTransition
 from cardpresent.emulator.mobile import reads
@@ -55,7 +56,8 @@ class LinkError(Exception):
 class DeviceLink:
     """One device's hold on one reader: the client of its card session.
 
-    `prompt`: {"state": waiting | read | canceled | failed, "read": what the device is told of the card, "failure"}.
+    `prompt`: {"state": waiting | read | canceled | failed, "read": what the device is told of the card, "failure",
+    "messages": what the customer is to read, oldest first}.
     """
 
     def __init__(self, account: "Account", reader: JsonObject, id: str, device: str) -> None:
@@ -76,10 +78,17 @@ class DeviceLink:
         if outcome.collected:
             read = reads.find(self._account, outcome.result["read"])
             self.prompt.update(state="read", read=reads.shown(read))
+            if read.card.read_method == "contact_emv":
+                self.says("remove_card")
             at_moment(self._account, self._reader, "read")
         else:
             state = "canceled" if outcome.failure_code == "customer_canceled" else "failed"
             self.prompt.update(state=state, failure=outcome.failure_code)
+
+    def says(self, message: str) -> None:
+        """Something for the customer to read, on a reader that cannot show it."""
+        if self.prompt is not None:
+            self.prompt.setdefault("messages", []).append(message)
 
     def broken(self) -> None:
         """The link is gone; a reader left alone asks for no card, and forgets the one it holds."""
@@ -150,7 +159,7 @@ def facts(account: "Account", reader: JsonObject) -> JsonObject:
         "id": reader["id"], "device_type": reader["device_type"], "serial_number": reader["serial_number"],
         "label": reader["label"], "location": reader["location"],
         "battery_percent": next((fault.percent for fault in faults if isinstance(fault, FlatBattery)), None),
-        "update_required": any(fault.needs_update for fault in faults),
+        "update": next((fault.update for fault in faults if fault.update), None),
     }
 
 
@@ -232,15 +241,22 @@ def _finish(account: "Account", reader: JsonObject, order: JsonObject) -> JsonOb
 
 
 def _update(account: "Account", reader: JsonObject, order: JsonObject) -> JsonObject:
+    """Begins an update, tells how far it is, or, with {"cancel": true}, breaks it off."""
     _link(account, reader, order)
-    percent = facts(account, reader)["battery_percent"]
-    if percent is not None and percent <= BATTERY_FOR_UPDATE:
+    told = facts(account, reader)
+    if told["update"] is None:
+        return {"progress": 1.0}
+    if told["battery_percent"] is not None and told["battery_percent"] <= BATTERY_FOR_UPDATE:
         raise LinkError(409, "battery_low", f"an update takes more than {BATTERY_FOR_UPDATE} percent of battery")
-    for fault in list(account.reader_faults(reader["id"])):
-        if fault.needs_update:
-            fault.fire()
-            fault.release()
-    return {"reader": facts(account, reader)}
+    for fault in account.reader_faults(reader["id"]):
+        if isinstance(fault, ReaderOutdated):
+            if order.get("cancel") is True:
+                fault.cancel_update()
+                return {"progress": None}
+            fault.begin_update()
+            fault.finish_update()
+    update = facts(account, reader)["update"]
+    return {"progress": 1.0 if update is None else update["progress"]}
 
 
 _Handler = Callable[["Account", JsonObject, JsonObject], JsonObject]

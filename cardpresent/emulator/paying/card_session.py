@@ -201,6 +201,11 @@ class CardSession:
         self._move("ask_again")
         self._move("present")
 
+    def not_read(self) -> None:
+        """The card could not be read: the reader asks for one as before."""
+        self._move("ask_again")
+        self._tap = None
+
     def end(self, outcome: Outcome) -> None:
         """The card was used: the client is told, and the reader is idle unless it keeps the card."""
         prompt, tap = self._current()
