@@ -77,3 +77,8 @@ def tapped_unwatched(customer: Customer) -> None:
 @when("nobody presents a card")
 def nobody(customer: Customer) -> None:
     customer.walks_away()
+
+
+@when("the customer presents a card of a brand that cannot be kept")
+def unkeepable_card(customer: Customer) -> None:
+    customer.presents("of a brand that cannot be kept")

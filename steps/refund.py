@@ -31,9 +31,7 @@ def month_passes(merchant: Merchant) -> None:
 
 @then("the refund was refused")
 def refund_refused(stage: Stage, cashier: Cashier) -> None:
-    stage.judge(
-        access.refused(stage.followed(), "refund_sale", cashier.sale.id, "FD-50", "refunds.refused")
-    )
+    stage.judge(access.refused(stage.followed(), "refund_sale", cashier.sale.id, "FD-50", "refunds.refused"))
 
 
 @then(parsers.parse("the customer has been refunded {amount:Money}", extra_types=TYPES))

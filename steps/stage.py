@@ -15,7 +15,8 @@ from cardpresent.actors.merchant import Merchant
 from cardpresent.actors.network import Network
 from cardpresent.actors.registers import Registers
 from cardpresent.actors.screen import Screen
-from cardpresent.actors.stage import Stage, Surroundings
+from cardpresent.actors.stage import Stage
+from cardpresent.actors.surroundings import Surroundings
 from cardpresent.drivers.pos.page import PagePos
 from cardpresent.launch.browser import LAUNCH_ARGUMENTS, Browser, find_browser
 from cardpresent.launch.plan import PLAN, Plan, id_of

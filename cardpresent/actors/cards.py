@@ -29,6 +29,7 @@ NAMED: Final[dict[str, str]] = {
     "online PIN": "4001000360000005",
     "chip and PIN": "4001007020000002",
     "PIN on second try": "4000002760000008",
+    "of a brand that cannot be kept": "3566002020360505",
     "refund fails later": "4000000000005126",
     "Interac": "4506445006931933",
     "eftpos": "6280000360000978",

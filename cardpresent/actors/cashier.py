@@ -38,6 +38,16 @@ class Cashier:
         number = f"{self._stage.around.salt}-{self._stage.number}-{len(self._stage.sales) + 1}"
         return Sale(f"S{number}", amount, collected_later=collected_later, reader=self._stage.reader)
 
+    def takes_order_by_telephone(self, amount: Money) -> None:
+        """An order from somebody who is not there: the cashier types the card's number in at the reader."""
+        self.opens_sale(amount).wishes["moto"] = True
+        self.asks_for_card()
+
+    def starts_sale_to_look_first(self, amount: Money) -> None:
+        """A sale whose card the till reads first and charges only then."""
+        self.opens_sale(amount).wishes["collect_first"] = True
+        self.asks_for_card()
+
     def starts_sale(self, amount: Money, *, collected_later: bool = False, eligible: Money | None = None) -> Sale:
         """Ring up an amount and ask for a card. `eligible`: the part of it that a tip counts from."""
         if eligible is not None and not self._stage.around.tells_eligible:
@@ -48,7 +58,7 @@ class Cashier:
 
     def asks_for_card(self, *, eligible: Money | None = None) -> PosReply:
         """Send the sale in hand to the reader."""
-        self._stage.intend("start_sale", self.sale)
+        self._stage.intend("start_sale", self.sale, **self.sale.wishes)
         return self._stage.perform("start_sale", self.sale, {"eligible": eligible})
 
     def shows_cart(self, amount: Money, *, tax: Money | None = None) -> None:
@@ -69,11 +79,12 @@ class Cashier:
         self._stage.perform("clear_cart", cart)
         note_reader(self._stage)
 
-    def starts_sale_of_cart(self) -> None:
+    def starts_sale_of_cart(self, **wishes: object) -> None:
         """Ask for a card for what the reader shows."""
         cart, self._cart = self._cart, None
         if cart is None:
             raise Undecided("the scenario speaks of a cart before one was shown")
+        cart.wishes.update(wishes)
         self._stage.sales.append(cart)
         self.asks_for_card()
 

@@ -15,6 +15,8 @@ from cardpresent.drivers.wire import WireError
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Standing
 
+EXPIRES = 2034
+
 
 class Customer:
     """Presents cards, picks tips, presses cancel, or walks away."""
@@ -36,6 +38,12 @@ class Customer:
         """Present a card and do not wait for what the till makes of it."""
         self._await_prompt()
         self._present(card, tip)
+
+    def tells_number(self, card: str) -> None:
+        """Tell a card's number by telephone: the cashier types it in at the reader."""
+        self._await_prompt()
+        self._type_in(card)
+        self._stage.await_final(self._sale)
 
     def presents_if_asked(self, card: str) -> None:
         """Present a card to a reader that may have stopped asking; a reader at rest takes none."""
@@ -185,6 +193,28 @@ class Customer:
             params["amount_tip"] = tip.minor_units
         stage.control("tap", self._sale, card=card, **({"tip": tip} if tip is not None else {}))
         self._sale.tapped = True
+        reads_first = stage.asked_for() == "collect_payment_method"
+        self._give(params)
+        if reads_first:
+            # A simulated reader wants the card once more when it is confirmed; a real one has kept it.
+            stage.until(lambda: stage.asked_for() != "collect_payment_method", stage.around.bounds.settle_s)
+            stage.until(self._confirming_or_over, stage.around.bounds.settle_s)
+            if stage.asked_for() == "confirm_payment_intent":
+                self._give({})
+
+    def _confirming_or_over(self) -> bool:
+        stage = self._stage
+        return stage.asked_for() is not None or stage.hear(self._sale).standing is not Standing.COLLECTING
+
+    def _type_in(self, card: str) -> None:
+        """Documented: https://docs.stripe.com/terminal/features/mail-telephone-orders/payments ("Test")."""
+        typed = {"number": cards.number_of(card), "exp_month": 12, "exp_year": EXPIRES, "cvc": "123"}
+        self._stage.control("typed_in", self._sale, card=card)
+        self._sale.tapped = True
+        self._give({"type": "card", "card": typed})
+
+    def _give(self, params: dict[str, Any]) -> None:
+        stage = self._stage
         try:
             stage.around.stripe.v1.test_helpers.terminal.readers.present_payment_method(stage.reader, params)  # type: ignore[arg-type]
         except stripe.InvalidRequestError:

@@ -1,9 +1,9 @@
 """Why a scenario stops before its last line, and whose turn it is then.
 
-    Refuted            the till did wrong: a finding that does not hold            failed
-    Undecided          the evidence decides nothing                               inconclusive
-    TillGone           the till's process ended by itself or from outside         failed or inconclusive
-    NotDemonstrated    the till does not offer what the scenario needs            not_demonstrated
+Refuted            the till did wrong: a finding that does not hold            failed
+Undecided          the evidence decides nothing                               inconclusive
+TillGone           the till's process ended by itself or from outside         failed or inconclusive
+NotDemonstrated    the till does not offer what the scenario needs            not_demonstrated
 """
 
 from cardpresent.model.finding import Finding

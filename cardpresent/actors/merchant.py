@@ -47,6 +47,15 @@ class Merchant:
         self._stage.control("authorization_lapsed", days=7)
         self._stage.around.emulated.advance_s(7 * DAY_S)
 
+    def lets_half_a_minute_pass(self) -> None:
+        """Half a minute at Stripe: a card that was read and neither confirmed nor let go is forgotten by now.
+
+        Documented: https://docs.stripe.com/terminal/payments/collect-card-payment?terminal-sdk-platform=server-driven
+        """
+        self._stage.control("half_a_minute")
+        self._stage.around.emulated.advance_s(31)
+        self._stage.settle()
+
     def lets_refund_fail(self) -> None:
         """A month at Stripe: a refund that will fail has failed, and Stripe has told the till.
 

@@ -15,6 +15,7 @@ class Sale:
     `told` is what the till answered when it was last asked to take a card: its word until there is something to ask by.
     `reader` is the one of the register it was rung up at.
     `driver` is the way this sale is worked when it is not the run's own: at the page.
+    `wishes` is what the cashier asks of it beside its amount: that its card be typed in, say.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Sale:
     presses: int = 0
     cleaned: bool = False
     driver: PosDriver | None = None
+    wishes: dict[str, object] = field(default_factory=dict)
 
     def keep(self, reply: PosReply) -> None:
         """Remember what the till returned; every PaymentIntent it ever named belongs to this sale."""

@@ -36,6 +36,8 @@ def screen_entry(
         data["register"] = given.get("register")
     if verb == "refund_sale":
         data["refund"] = given.get("refund")
+    if verb == "input_answers":
+        data["answers"] = reply.saved.get("answers", reply.body)[:RECEIPT_KEPT]
     if verb == "receipt":
         # The text that the file points at, as it is printed, and whatever else came with it.
         data["receipt"] = "\n".join(filter(None, (reply.words, reply.body)))[:RECEIPT_KEPT]

@@ -7,24 +7,19 @@ sleeps: between two looks the journal is followed, and it answers the moment som
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Protocol
-
-import stripe
+from typing import Any
 
 from cardpresent.actors.attribution import Claim, attribute, created_ms
 from cardpresent.actors.cards import NUMBERS
-from cardpresent.actors.errors import NotDemonstrated, Refuted, TillGone, Undecided
+from cardpresent.actors.errors import NotDemonstrated, Refuted, Undecided
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.screen_entry import screen_entry
-from cardpresent.drivers.pos.door import Door
+from cardpresent.actors.surroundings import Surroundings
 from cardpresent.drivers.pos.port import PosDriver, PosReply, Verb
-from cardpresent.drivers.stripe.books import Books, Cursor, Snapshot
-from cardpresent.drivers.stripe.emulated import EmulatedStripe
-from cardpresent.drivers.wire import Wire
+from cardpresent.drivers.stripe.books import Cursor, Snapshot
 from cardpresent.evidence.journal import Journal, as_data
 from cardpresent.evidence.leaks import leaks_in
 from cardpresent.evidence.trim import ledger_data
-from cardpresent.model.clock import Clock
 from cardpresent.model.entry import Entry
 from cardpresent.model.finding import Finding
 from cardpresent.model.money import Money
@@ -35,68 +30,14 @@ SaleCheck = Callable[..., Finding | None]
 # How long nothing may cross a wire before the till counts as quiet; one turn of a local event loop is far below it.
 QUIET_MS = 12
 LOOK_MS = 60
+# What a reader does while it wants a card for a payment. In two steps it is read first and then confirmed.
+PAYING = frozenset({"process_payment_intent", "collect_payment_method", "confirm_payment_intent"})
+# What makes a till try to have a sale paid.
+STARTS = frozenset({"start_sale", "retry_sale", "charge_saved_card"})
 # How often a cashier presses a button again that did nothing, before giving up for now.
 PRESSES = 3
 # Staff of another shop at the same server: what they are told is no word on the sale.
 OTHER_SHOP = "other_shop"
-
-
-class Till(Protocol):
-    """The till's process, or a till that somebody else runs."""
-
-    @property
-    def restartable(self) -> bool: ...
-    def ended(self) -> TillGone | None: ...
-    def kill(self) -> None: ...
-    def restart(self) -> None: ...
-    def log_lines(self) -> list[str]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The till's own declared bounds, seconds."""
-
-    settle_s: float
-    late_s: float
-    unknown_within_s: float
-    deadline_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class OfflineLimits:
-    """What the till declares that it takes at most without a network: in one payment, and in all that wait."""
-
-    each: Money | None = None
-    total: Money | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What lasts for the whole run."""
-
-    wire: Wire
-    stripe: stripe.StripeClient
-    books: Books
-    emulated: EmulatedStripe
-    pos: PosDriver
-    till: Till
-    clock: Clock
-    bounds: Bounds
-    currency: str
-    metadata_key: str | None
-    salt: str
-    secrets: tuple[str, ...]
-    location: str
-    reader_per_sale: bool
-    register: str
-    endpoint: str | None
-    webhook_secret: str
-    foreign_key: str
-    cashier_captures: bool
-    tells_eligible: bool
-    limits: OfflineLimits
-    advance_till: Callable[[int], PosReply | None]
-    door: Door
 
 
 @dataclass(slots=True)
@@ -151,9 +92,7 @@ class Stage:
     def makes_reader(self, label: str) -> str:
         """A new reader at the shop's Location."""
         readers = self.around.stripe.v1.terminal.readers
-        made = readers.create(
-            {"registration_code": "simulated-wpe", "location": self.around.location, "label": label}
-        )
+        made = readers.create({"registration_code": "simulated-wpe", "location": self.around.location, "label": label})
         return str(made.id)
 
     # Working the till
@@ -168,7 +107,8 @@ class Stage:
             raise NotDemonstrated(f"the till offers no way to {verb.replace('_', ' ')}")
         given: dict[str, object] = {"register": self.register, "reader": self.reader}
         if sale:
-            given |= {"sale": sale.id, "amount": sale.amount, "tip_on_receipt": sale.collected_later, **sale.saved}
+            given |= {"sale": sale.id, "amount": sale.amount, "tip_on_receipt": sale.collected_later}
+            given |= {**sale.wishes, **sale.saved}
         given |= dict(values or {})
         reply = driver.perform(verb, given, as_role=role, **({"insist": True} if insist else {}))
         if sale and verb == "sale_state" and not reply.asked and sale.told:
@@ -179,7 +119,7 @@ class Stage:
             sale.stuck_on = None
         if sale:
             sale.keep(reply)
-            if verb in {"start_sale", "retry_sale"} and reply.asked:
+            if verb in STARTS and reply.asked:
                 sale.told = reply
             if self._speaks_of_sale(verb, sale):
                 sale.word = reply
@@ -197,7 +137,7 @@ class Stage:
     def _speaks_of_sale(self, verb: Verb, sale: Sale) -> bool:
         if verb == "sale_state":
             return True
-        return verb in {"start_sale", "retry_sale"} and not self.driver_of(sale).offers("sale_state")
+        return verb in STARTS and not self.driver_of(sale).offers("sale_state")
 
     def intend(self, verb: str, sale: Sale | None, **said: Any) -> None:
         """Note what is about to be asked, before anything crosses a wire."""
@@ -335,7 +275,8 @@ class Stage:
         """Has the till sent a reader anything since somebody last stood there? Some do so by themselves."""
         journal = self.followed()
         last = max((e.n for e in journal.controls("tap", "customer_cancel")), default=0)
-        return any(e.n > last for e in journal.till_requests("reader.process_payment_intent"))
+        asking = journal.till_requests("reader.process_payment_intent", "reader.collect_payment_method")
+        return any(e.n > last for e in asking)
 
     def prompting(self) -> bool:
         """Does the reader ask somebody for a card right now?"""
@@ -343,9 +284,17 @@ class Stage:
 
     def prompted(self) -> str | None:
         """The PaymentIntent that the reader in hand asks somebody to pay right now."""
-        action = self.around.stripe.v1.terminal.readers.retrieve(self.reader).to_dict().get("action") or {}
-        payment = action.get("process_payment_intent") or {}
-        return payment.get("payment_intent") if action.get("status") == "in_progress" else None
+        action = self._action()
+        kind = str(action.get("type"))
+        return (action.get(kind) or {}).get("payment_intent") if kind in PAYING and _under_way(action) else None
+
+    def asked_for(self) -> str | None:
+        """What the reader asks somebody for right now, in Stripe's word for the action; None while it rests."""
+        action = self._action()
+        return str(action["type"]) if _under_way(action) else None
+
+    def _action(self) -> dict[str, Any]:
+        return self.around.stripe.v1.terminal.readers.retrieve(self.reader).to_dict().get("action") or {}
 
     # Books
 
@@ -487,6 +436,10 @@ def _is_looking(entry: Entry) -> bool:
         return bool(entry.data.get("verb") == "sale_state")
     noted = entry.kind == "control" and entry.data.get("source") == "emulator"
     return entry.kind in {"ledger", "log"} or noted
+
+
+def _under_way(action: Mapping[str, Any]) -> bool:
+    return action.get("status") == "in_progress"
 
 
 def _said(reply: PosReply) -> tuple[object, ...]:

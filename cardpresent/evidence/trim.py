@@ -5,7 +5,8 @@ from typing import Any
 
 _INTENT = (
     "id", "status", "amount", "amount_received", "amount_capturable", "amount_details", "currency", "latest_charge",
-    "metadata", "capture_method", "cancellation_reason", "created",
+    "metadata", "capture_method", "cancellation_reason", "created", "customer", "payment_method_types",
+    "setup_future_usage",
 )  # fmt: skip
 _CHARGE = (
     "id", "status", "amount", "captured", "amount_captured", "amount_refunded", "payment_intent", "currency",
@@ -13,7 +14,7 @@ _CHARGE = (
 )  # fmt: skip
 _CARD = (
     "brand", "last4", "exp_month", "exp_year", "network", "read_method", "amount_authorized", "capture_before",
-    "overcapture_supported", "receipt",
+    "overcapture_supported", "receipt", "generated_card",
 )  # fmt: skip
 _REFUND = ("id", "amount", "status", "charge", "payment_intent", "currency", "failure_reason", "created")
 

@@ -19,7 +19,14 @@ from cardpresent.profile.schema import (
     Worklist,
 )
 from cardpresent.profile.shape import ShapeError, closest
-from cardpresent.profile.vocabulary import CAPABILITIES, CAPABILITY_VERBS, HARMLESS_PROBES, STATUS_IS_ENOUGH, VERBS
+from cardpresent.profile.vocabulary import (
+    CAPABILITIES,
+    CAPABILITY_VALUES,
+    CAPABILITY_VERBS,
+    HARMLESS_PROBES,
+    STATUS_IS_ENOUGH,
+    VERBS,
+)
 
 BOUND_VERB: Final = "bind_reader"
 BODIES: Final = ("json", "form", "body")
@@ -218,6 +225,8 @@ def _unreachable(file: File, name: str) -> str | None:
     by_page = name == "cancel" and file.page is not None and bool(file.page.cancel)
     if verbs and not by_page and not any(verb in file.operations for verb in verbs):
         return " and ".join(f"[operations.{verb}]" for verb in verbs) + " is missing"
+    if name in CAPABILITY_VALUES and not _names(file, "start_sale", CAPABILITY_VALUES[name]):
+        return f"[operations.start_sale] never names {{{CAPABILITY_VALUES[name]}}}"
     if name in {"webhooks", "clock", "page"} and getattr(file, name) is None:
         return f"[{name}] is missing"
     return _without_verb(file).get(name)
@@ -233,6 +242,12 @@ def _without_verb(file: File) -> dict[str, str]:
         "books": (any(operation.record for operation in file.operations.values()), "no operation has a record"),
     }
     return {name: missing for name, (there, missing) in present.items() if not there}
+
+
+def _names(file: File, verb: str, placeholder: str) -> bool:
+    operation = file.operations.get(verb)
+    named = placeholders.found_in(msgspec.to_builtins(operation)) if operation else ()
+    return any(name == placeholder for _, name in named)
 
 
 def _page(file: File) -> None:

@@ -29,11 +29,18 @@ Verb = Literal[
     "take_cash",
     "finish_sale",
     "raise_hold",
+    "save_card",
+    "saved_card",
+    "charge_saved_card",
+    "collect_inputs",
+    "input_answers",
 ]
 VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
 
 # The answer to one of these says where the sale stands; the answer to any other verb, whether the thing was done.
-TELLS_THE_SALE: Final[frozenset[Verb]] = frozenset(["start_sale", "sale_state", "retry_sale", "check_status"])
+TELLS_THE_SALE: Final[frozenset[Verb]] = frozenset(
+    ["start_sale", "sale_state", "retry_sale", "check_status", "charge_saved_card"]
+)
 
 # For these an HTTP status is verdict enough when the file gives no outcome table: no money hangs on them.
 STATUS_IS_ENOUGH: Final[frozenset[Verb]] = frozenset(
@@ -47,6 +54,7 @@ CAPABILITIES: Final = MappingProxyType(
         "cancel_on_reader": "the customer can cancel on the reader (process_config[enable_customer_cancellation])",
         "check_status": "the cashier can ask for the outcome again by hand",
         "clock": "the till's own clock can be moved on, for scenarios about days that pass",
+        "collect_first": "the reader reads the card first, and the till confirms or lets it go afterwards",
         "collect_inputs": "the reader asks the customer for a signature, a number, a choice",
         "connect": "payments are made for connected accounts",
         "connection_token": "the till hands out connection tokens to an SDK",
@@ -68,6 +76,7 @@ CAPABILITIES: Final = MappingProxyType(
         "restart": "the till can be killed and started again",
         "retry": "a sale that was not paid can be tried again with another card",
         "save_card": "a card presented in person is saved for later charges",
+        "save_card_alone": "a card is saved without a sale (process_setup_intent)",
         "several_readers": "more than one reader works at the same till",
         "several_registers": "a sale can be rung up and paid at more than one register",
         "show_cart": "the reader shows the line items of the sale",
@@ -86,6 +95,7 @@ CAPABILITY_VERBS: Final[Mapping[str, tuple[Verb, ...]]] = MappingProxyType(
     {
         "cancel": ("cancel_sale",),
         "check_status": ("check_status",),
+        "collect_inputs": ("input_answers",),
         "connection_token": ("connection_token",),
         "edit_sale": ("edit_sale",),
         "end_of_day": ("end_of_day",),
@@ -97,8 +107,13 @@ CAPABILITY_VERBS: Final[Mapping[str, tuple[Verb, ...]]] = MappingProxyType(
         "refund": ("refund_sale",),
         "register_reader": ("register_reader",),
         "retry": ("retry_sale",),
+        "save_card": ("saved_card",),
+        "save_card_alone": ("save_card",),
         "split_tender": ("take_cash",),
         "show_cart": ("show_cart",),
         "tip_on_receipt": ("tip_on_receipt", "capture_sale"),
     },
 )
+
+# Where a capability is something that a sale is started with, the placeholder of start_sale that asks for it.
+CAPABILITY_VALUES: Final[Mapping[str, str]] = MappingProxyType({"moto": "moto", "save_card": "customer"})

@@ -14,11 +14,12 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import cart, fleet, payment, receipts, refunds, sweep, tenders, webhooks
+from . import cart, fleet, forms, on_file, payment, receipts, refunds, saved_cards, sweep, tenders, webhooks
 from .asking import BadRequest, answer, body_of, in_shop, money, refuse, sale_of, text, till_of, told, within
-from .sale import Sale, new_sale
+from .sale import ON_FILE, Sale, new_sale
 from .sessions import COOKIE, PinDoor, require_manager, require_refunder, require_till_session, shop_of
 from .stripe_calls import Trouble
+from .terms import Terms, agree
 from .till import Till
 from .words import refund_words
 
@@ -40,15 +41,21 @@ async def start_sale(request: Request) -> Response:
     known = till.store.find_sale(name)
     if known is not None and not in_shop(till, name, shop_of(request)):
         return refuse(till, "not_yours")
-    if known is None and reader is None:
-        return refuse(till, "no_reader")
-    if known is None and cart.total_shown(till, name) not in (None, amount):
-        return refuse(till, "cart_differs")
+    why_not = _unstartable(till, name, amount, reader) if known is None else None
+    if why_not is not None:
+        return refuse(till, why_not)
     eligible = money(body, "eligible_for_tip", currency, least=0) if body.get("eligible_for_tip") is not None else None
     new = new_sale(name, amount, currency, register, reader or "", till.clock.now(), till.store.day()[0])
     sale = replace(
         new, capture=body.get("capture", "now"), eligible=eligible, skip_tipping=bool(body.get("skip_tipping")))
     waits = known is not None and tenders.waits_for_card(till, known) and _total(till, known) == amount
+    try:
+        terms = await _terms(till, body)
+    except Trouble:
+        return refuse(till, "stripe_silent", status=503)
+    agree(till.store, name, terms)
+    if known is None and terms.consent:
+        saved_cards.expect_from_sale(till, terms.customer, name, terms.consent)
     with till.store.transaction():
         if waits and reader is not None:
             till.store.update(name, register=register, reader=reader, capture=sale.capture)
@@ -63,6 +70,13 @@ async def start_sale(request: Request) -> Response:
     return answer(till, sale)
 
 
+def _unstartable(till: Till, sale: str, amount: int, reader: str | None) -> str | None:
+    """Why a new sale cannot be started here, in the till's word."""
+    if reader is None:
+        return "no_reader"
+    return "cart_differs" if cart.total_shown(till, sale) not in (None, amount) else None
+
+
 def _total(till: Till, sale: Sale) -> int:
     return sale.amount + tenders.cash_taken(till, sale.sale)
 
@@ -70,6 +84,18 @@ def _total(till: Till, sale: Sale) -> int:
 def _paid_elsewhere(till: Till, sale: Sale, register: str) -> bool:
     """Another register is collecting this sale: whoever asks here is told so, and gets no second prompt."""
     return sale.register != register and till.store.attempt(sale.sale) is not None
+
+
+async def _terms(till: Till, body: dict[str, Any]) -> Terms:
+    """What is agreed beside the amount; a customer of whose card something may be kept is made at Stripe first."""
+    if body.get("order", "counter") not in ("counter", "telephone"):
+        raise BadRequest('order must be "counter" or "telephone"')
+    terms = Terms(keyed=body.get("order") == "telephone", look_first=bool(body.get("look_first")))
+    if body.get("consent") is None:
+        return terms
+    customer, consent = text(body, "customer"), saved_cards.consent_in(body)
+    person = await saved_cards.at_stripe(till, customer)
+    return replace(terms, customer=customer, at_stripe=person.at_stripe, consent=consent)
 
 
 async def sales(request: Request) -> Response:
@@ -90,6 +116,8 @@ async def pay(request: Request) -> Response:
         return refuse(till, "at_other_register", sale)
     if sale.outcome == "not_paid":
         reader = till.store.bound_reader(text(body, "register", sale.register))
+        if sale.reader.startswith(ON_FILE):
+            reader = sale.reader
         if reader is None:
             return refuse(till, "no_reader", sale)
         if till.store.attempt(sale.sale) is None:
@@ -249,6 +277,9 @@ ROUTES = [
     Route("/time", require_manager(advance_time), methods=["POST"]),
     *cart.ROUTES,
     *tenders.ROUTES,
+    *saved_cards.ROUTES,
+    *on_file.ROUTES,
+    *forms.ROUTES,
 ]
 
 
@@ -276,6 +307,8 @@ def create_app(till: Till) -> ASGIApp:
         payment.resume_pending(till)
         till.spawn(_warm_up(till))
         till.spawn(sweep.sweep_forever(till))
+        saved_cards.resume(till)
+        forms.resume(till)
         yield
         till.store.close()
 

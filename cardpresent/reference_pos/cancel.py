@@ -29,7 +29,9 @@ async def clear_reader(till: Till, sale: Sale, attempt: Attempt) -> Literal["cle
         reader = await till.stripe.read_reader(attempt.reader)
         if reader.action_status == "in_progress" and not reader.collecting(str(sale.intent)):
             return "clear"
-        if reader.action_status != "in_progress" and attempt.phase == "sent":
+        if reader.action_status != "in_progress" and attempt.phase == "sent" and not reader.holds_card_for(
+            str(sale.intent)
+        ):
             return "clear"
         number = till.store.update(sale.sale, cancel_n=sale.cancel_n + 1).cancel_n
         await till.stripe.cancel_action(attempt.reader, f"clear:{sale.sale}:{attempt.number}:{number}")

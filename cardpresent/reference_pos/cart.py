@@ -8,9 +8,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from .asking import BadRequest, body_of, money, refuse, text, till_of
+from .at_reader import clear_display
 from .money import spoken
 from .sessions import require_till_session
-from .stripe_calls import Refused, Trouble
+from .stripe_calls import Trouble
 from .till import Till
 
 LINES_MAX: Final = 50
@@ -58,17 +59,6 @@ async def put_away(till: Till, sale: str) -> None:
     till.store.run("DELETE FROM carts WHERE sale = ?", sale)
     if rows:
         await clear_display(till, str(rows[0][0]))
-
-
-async def clear_display(till: Till, reader: str) -> None:
-    """Bring a reader that shows a cart back to its own screen. Raises Trouble."""
-    if (await till.stripe.read_reader(reader)).action != "set_reader_display":
-        return
-    try:
-        await till.stripe.cancel_action(reader, f"display:{reader}:{till.clock.now()}")
-    except Refused as no:
-        if no.code != "resource_missing":
-            raise
 
 
 # What may be asked

@@ -10,10 +10,13 @@ import random
 from contextlib import suppress
 from typing import Final
 
-from . import capture, tips
+from . import capture, saved_cards, tips
+from .at_reader import clear_display, reader_has, taken
 from .cancel import cancel_payment, clear_reader, drop_intent
-from .sale import Attempt, Sale
+from .pauses import pause
+from .sale import ON_FILE, Attempt, Sale
 from .stripe_calls import Intent, Lost, Reader, Refused, Throttled, Trouble
+from .terms import terms_of
 from .till import Till
 
 READER_REASONS: Final = {
@@ -21,6 +24,9 @@ READER_REASONS: Final = {
     "terminal_reader_timeout": "reader_timeout",
     "terminal_reader_offline": "reader_offline",
 }
+# Stripe keeps a card that was read for 30 seconds; letting it go takes a moment, too.
+# https://docs.stripe.com/terminal/payments/collect-card-payment?terminal-sdk-platform=server-driven (documented)
+CONFIRM_WITHIN_S: Final = 20.0
 FAILURE_REASONS: Final = {"customer_canceled": "customer_canceled", "connection_error": "reader_failed"}
 
 
@@ -61,7 +67,22 @@ async def _put_on_reader(till: Till, sale_id: str) -> None:
         sale = till.store.sale(sale_id)
         if await settle(till, sale, intent):
             return
+        if terms_of(till.store, sale_id).card:
+            await _charge_on_file(till, sale, intent)
+            return
     await _command_reader(till, sale, intent)
+
+
+async def _charge_on_file(till: Till, sale: Sale, intent: Intent) -> None:
+    """A kept card is charged, with nobody at a reader. What is not known is asked again, under the same key."""
+    try:
+        after = await saved_cards.charge(till, sale, intent)
+    except Trouble:
+        till.store.doubt_attempts(sale.sale)
+        _doubt(till, till.store.sale(sale.sale))
+        return
+    if not await settle(till, till.store.sale(sale.sale), after):
+        till.show(sale, "not_paid", "declined", release=True, card=after.card)
 
 
 def _not_started(till: Till, sale: Sale, trouble: Trouble) -> None:
@@ -113,14 +134,18 @@ async def _send_once(till: Till, sale: Sale, intent: Intent, attempt: Attempt, s
     """None when the reader has the sale or nobody knows; else why it has not."""
     phase = "sent"
     try:
-        if _taken(till, sale, await till.stripe.read_reader(sale.reader)):
+        reader = await till.stripe.read_reader(sale.reader)
+        if taken(till, sale, reader):
             return "reader_busy"
+        if terms_of(till.store, sale.sale).keyed:
+            # https://docs.stripe.com/terminal/features/mail-telephone-orders/payments (documented)
+            await clear_display(till, sale.reader)
         # A refusal is stored under its key, so each sending has its own; repetitions of one sending share it.
         await till.stripe.process(sale, intent.id, f"process:{sale.sale}:{attempt.number}:{send}")
     except Refused as no:
         if no.code == "intent_invalid_state":
             phase = "unsure"
-        elif no.code != "terminal_reader_timeout" or not await _reader_has(till, sale, intent):
+        elif no.code != "terminal_reader_timeout" or not await reader_has(till, sale, intent):
             return READER_REASONS.get(no.code, "reader_refused")
     except Throttled:
         return "stripe_busy"
@@ -128,24 +153,6 @@ async def _send_once(till: Till, sale: Sale, intent: Intent, attempt: Attempt, s
         phase = "unsure"
     _arrived(till, sale.sale, attempt, phase, send)
     return None
-
-
-def _taken(till: Till, sale: Sale, reader: Reader) -> bool:
-    """Somebody else's payment is on the reader. Stripe would let ours replace it; the till does not."""
-    if reader.action_status != "in_progress" or reader.action == "set_reader_display" or reader.intent == sale.intent:
-        return False
-    other = till.store.sale_of_intent(reader.intent) if reader.intent else None
-    if other is None or reader.action != "process_payment_intent":
-        return True
-    return till.store.attempt(other.sale) is not None
-
-
-async def _reader_has(till: Till, sale: Sale, intent: Intent) -> bool:
-    """A time-out may be a false alarm: the reader can have the command although it did not say so in time."""
-    try:
-        return (await till.stripe.read_reader(sale.reader)).collecting(intent.id)
-    except Trouble:
-        return False
 
 
 def _arrived(till: Till, sale_id: str, attempt: Attempt, phase: str, send: int) -> None:
@@ -280,6 +287,7 @@ async def settle(till: Till, sale: Sale, intent: Intent) -> bool:
         till.show(sale, "not_paid", _why_cancelled(sale), release=True, closed=1, approved=0)
     else:
         return False
+    saved_cards.after(till, sale)
     return True
 
 
@@ -351,17 +359,34 @@ async def _settle_cancelled(till: Till, sale: Sale) -> None:
 async def _watch_reader(till: Till, sale: Sale, intent: Intent) -> None:
     """No card has paid yet. Is the reader still asking for one? Raises Trouble."""
     attempt = till.store.attempt(sale.sale)
-    if attempt is None:
+    if attempt is not None and attempt.reader.startswith(ON_FILE):
+        await _charge_on_file(till, sale, intent)
+    elif attempt is None:
         if sale.outcome in ("waiting", "not_known"):
             till.show(sale, "not_paid", "reader_cleared")
     elif attempt.phase != "sending":
         reader = await till.stripe.read_reader(attempt.reader)
-        if reader.collecting(intent.id) or (reader.intent == intent.id and reader.action_status == "succeeded"):
+        if reader.holds_card_for(intent.id) and intent.status == "requires_confirmation":
+            await _confirm_or_let_go(till, sale, attempt)
+        elif reader.collecting(intent.id) or (reader.intent == intent.id and reader.action_status == "succeeded"):
             await _still_asking(till, sale, attempt)
         elif attempt.phase == "unsure":
             await _resolve_unsure(till, sale, attempt)
         else:
             await _let_go(till, sale, reader)
+
+
+async def _confirm_or_let_go(till: Till, sale: Sale, attempt: Attempt) -> None:
+    """The card was read: charge it through the reader, or let it go, within the half minute that it is kept for."""
+    now = till.clock.now()
+    if till.store.first_time(f"card read:{sale.sale}:{attempt.number}", now):
+        till.store.update_attempt(sale.sale, "sent", attempt.sends, now)
+    elif now >= attempt.since + CONFIRM_WITHIN_S:
+        await _give_up(till, sale, attempt, "reader_failed")
+        return
+    till.show(sale, "waiting", "card_read")
+    await till.stripe.confirm_at_reader(attempt.reader, str(sale.intent), f"confirm:{sale.sale}:{attempt.number}")
+    till.show(sale, "waiting", "answering", failures=0)
 
 
 async def _still_asking(till: Till, sale: Sale, attempt: Attempt) -> None:
@@ -432,7 +457,7 @@ async def _follow(till: Till, sale_id: str, news: asyncio.Event) -> None:
     try:
         while True:
             sale = till.store.sale(sale_id)
-            pause_s = _pause(till, sale)
+            pause_s = pause(till, sale)
             if pause_s is None and (sale.outcome == "paid" or not news.is_set()):
                 return
             with suppress(TimeoutError):  # no webhook in time: the poll asks instead
@@ -452,25 +477,9 @@ async def _look_or_log(till: Till, sale_id: str) -> None:
         await asyncio.sleep(till.settings.retry_s)
 
 
-def _pause(till: Till, sale: Sale) -> float | None:
-    """How long to wait before asking again, None when there is nothing left to ask."""
-    settings = till.settings
-    attempt = till.store.attempt(sale.sale)
-    back_off_s = min(settings.retry_s * 2 ** min(sale.failures, 16), settings.retry_max_s)
-    if attempt is not None and attempt.phase == "unsure":
-        return min(settings.poll_s, settings.unsure_s / 4) if not sale.failures else back_off_s
-    if attempt is not None:
-        left_s = attempt.deadline - till.clock.now()
-        return min(settings.poll_s, left_s) if left_s > 0 else settings.poll_s
-    owed = sale.outcome == "held" and sale.order_amount is not None
-    cancelling = sale.cancel_wanted and not sale.closed and sale.outcome != "paid"
-    in_doubt = sale.outcome in ("waiting", "not_known") and sale.reason != "mismatch"
-    return back_off_s if owed or cancelling or in_doubt else None
-
-
 def resume_pending(till: Till) -> None:
     """After a start: take every unfinished sale up where its records say it was."""
     till.store.doubt_attempts()
     for sale in till.store.unsettled():
-        if _pause(till, sale) is not None:
+        if pause(till, sale) is not None:
             follow(till, sale.sale, at_once=True)

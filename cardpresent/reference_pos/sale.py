@@ -1,9 +1,12 @@
 """The till's own records, as read from its database."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Outcome = Literal["waiting", "held", "paid", "not_paid", "not_known"]
+
+# Where a sale has no reader, because a kept card is charged, this and the sale's name stand for one.
+ON_FILE: Final = "on-file:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import stripe
 from .log import Log
 from .sale import Sale
 from .settings import Settings
+from .terms import Terms
 
 T = TypeVar("T")
 S = TypeVar("S", bound=stripe.StripeObject)
@@ -18,6 +19,8 @@ S = TypeVar("S", bound=stripe.StripeObject)
 # Single-message networks take the money at once; asking them for a manual capture is refused.
 # https://docs.stripe.com/terminal/payments/regional (documented)
 SINGLE_MESSAGE_CURRENCIES = {"cad", "aud"}
+# What a reader does while it takes a payment; the two-step way has a pause between them.
+PAYING = {"process_payment_intent", "collect_payment_method", "confirm_payment_intent"}
 
 
 class Trouble(Exception):
@@ -70,9 +73,26 @@ class Reader:
     intent: str | None
     failure: str | None
     refund: str | None
+    setup: str | None = None
+    form: str | None = None
+    inputs: tuple[dict[str, Any], ...] = ()
 
     def collecting(self, intent: str) -> bool:
-        return self.action_status == "in_progress" and self.action == "process_payment_intent" and self.intent == intent
+        return self.action_status == "in_progress" and self.action in PAYING and self.intent == intent
+
+    def holds_card_for(self, intent: str) -> bool:
+        """A card was read for this payment and waits to be confirmed: half a minute, then it is forgotten."""
+        return self.action_status == "succeeded" and self.action == "collect_payment_method" and self.intent == intent
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A card being kept, as Stripe has it; `generated` is the card that can be charged later, where there is one."""
+
+    id: str
+    status: str
+    generated: str | None
+    last4: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +109,8 @@ class StripeRefund:
 class Stripe:
     """The official client with this till's base address, time-out and retries."""
 
-    def __init__(self, settings: Settings, log: Log) -> None:
-        self._settings, self._log = settings, log
+    def __init__(self, settings: Settings, log: Log, terms_of: Callable[[str], Terms]) -> None:
+        self._settings, self._log, self._terms_of = settings, log, terms_of
         client = stripe.StripeClient(
             settings.stripe_secret_key,
             base_addresses={"api": settings.stripe_api_base},
@@ -136,6 +156,14 @@ class Stripe:
             params["payment_method_options"] = {"card_present": {"capture_method": "manual_preferred"}}
         if sale.currency == "cad":
             params["payment_method_types"] = ["card_present", "interac_present"]
+        terms = self._terms_of(sale.sale)
+        if terms.at_stripe:
+            params["customer"] = terms.at_stripe
+        if terms.consent:
+            params["setup_future_usage"] = "off_session"
+        if terms.card_told:
+            params["payment_method_types"] = ["card"]
+            params.pop("payment_method_options", None)
         answer = await self._call("payment_intent.create", lambda: self._v1.payment_intents.create_async(
             cast(Any, params), {"idempotency_key": sale.create_key}), sale.sale)
         self._log.line("intent_created", sale=sale.sale, intent=answer.id)
@@ -173,15 +201,69 @@ class Stripe:
     # Readers
 
     async def process(self, sale: Sale, intent: str, key: str) -> None:
+        """Have the reader take the payment: at once, or, where the card is to be looked at, only read the card."""
+        terms, readers = self._terms_of(sale.sale), self._v1.terminal.readers
         config: dict[str, Any] = {"enable_customer_cancellation": True}
-        if sale.skip_tipping:
+        if terms.keyed:
+            # https://docs.stripe.com/terminal/features/mail-telephone-orders/payments (documented)
+            config["moto"] = True
+        elif sale.skip_tipping:
             config["skip_tipping"] = True
         elif sale.eligible is not None:
             config["tipping"] = {"amount_eligible": sale.eligible}
-        params = {"payment_intent": intent, "process_config": config}
+        if terms.consent:
+            # https://docs.stripe.com/terminal/features/saving-cards/save-after-payment (documented)
+            config["allow_redisplay"] = terms.consent
+        name, send = "process", readers.process_payment_intent_async
+        if terms.look_first:
+            name, send = "collect", cast(Any, readers.collect_payment_method_async)
+        params = {"payment_intent": intent, f"{name}_config": config}
+        operation = "reader.collect_payment_method" if terms.look_first else "reader.process_payment_intent"
+        await self._call(operation, lambda: send(sale.reader, cast(Any, params), {"idempotency_key": key}), sale.sale)
+
+    async def confirm_at_reader(self, reader: str, intent: str, key: str) -> None:
+        """Charge the card that was read for this payment."""
         readers = self._v1.terminal.readers
-        await self._call("reader.process_payment_intent", lambda: readers.process_payment_intent_async(
-            sale.reader, cast(Any, params), {"idempotency_key": key}), sale.sale)
+        await self._call("reader.confirm_payment_intent", lambda: readers.confirm_payment_intent_async(
+            reader, {"payment_intent": intent}, {"idempotency_key": key}))
+
+    async def collect_inputs(
+        self, reader: str, inputs: list[dict[str, Any]], metadata: dict[str, str], key: str,
+    ) -> None:
+        readers = self._v1.terminal.readers
+        await self._call("reader.collect_inputs", lambda: readers.collect_inputs_async(
+            reader, cast(Any, {"inputs": inputs, "metadata": metadata}), {"idempotency_key": key}))
+
+    # Cards that are kept
+
+    async def create_customer(self, name: str, key: str) -> str:
+        return (await self._call("customer.create", lambda: self._v1.customers.create_async(
+            {"metadata": {"customer": name}}, {"idempotency_key": key}))).id
+
+    async def create_setup(self, customer: str, key: str) -> Setup:
+        params = {"customer": customer, "payment_method_types": ["card_present"]}
+        return _setup(await self._call("setup_intent.create", lambda: self._v1.setup_intents.create_async(
+            cast(Any, params), {"idempotency_key": key})))
+
+    async def process_setup(self, reader: str, setup: str, consent: str, key: str) -> None:
+        params = {"setup_intent": setup, "allow_redisplay": consent,
+                  "process_config": {"enable_customer_cancellation": True}}
+        readers = self._v1.terminal.readers
+        await self._call("reader.process_setup_intent", lambda: readers.process_setup_intent_async(
+            reader, cast(Any, params), {"idempotency_key": key}))
+
+    async def read_setup(self, setup: str) -> Setup:
+        return _setup(await self._call("setup_intent.retrieve", lambda: self._v1.setup_intents.retrieve_async(
+            setup, {"expand": ["latest_attempt"]})))
+
+    async def cancel_setup(self, setup: str, key: str) -> None:
+        await self._call("setup_intent.cancel", lambda: self._v1.setup_intents.cancel_async(
+            setup, {}, {"idempotency_key": key}))
+
+    async def charge_saved(self, intent: str, card: str, key: str) -> Intent:
+        """Charge a generated card while its owner is not there."""
+        return _intent(await self._call("payment_intent.confirm", lambda: self._v1.payment_intents.confirm_async(
+            intent, {"payment_method": card, "off_session": True}, {"idempotency_key": key})))
 
     async def show_cart(self, reader: str, cart: dict[str, Any], key: str) -> None:
         await self._call("reader.set_reader_display", lambda: self._v1.terminal.readers.set_reader_display_async(
@@ -280,7 +362,16 @@ def _reader(answer: stripe.terminal.Reader) -> Reader:
         location=location if isinstance(location, str) or location is None else location.id,
         action_status=action.status if action else None, intent=_id(getattr(about, "payment_intent", None)),
         failure=action.failure_code if action else None, refund=_id(getattr(about, "refund", None)),
+        setup=_id(getattr(about, "setup_intent", None)), form=getattr(getattr(about, "metadata", None), "form", None),
+        inputs=tuple(one.to_dict() for one in getattr(about, "inputs", None) or ()),
     )
+
+
+def _setup(answer: stripe.SetupIntent) -> Setup:
+    attempt = answer.latest_attempt
+    details = attempt.payment_method_details if isinstance(attempt, stripe.SetupAttempt) else None
+    card = getattr(details, str(getattr(details, "type", "")), None)
+    return Setup(id=answer.id, status=answer.status, generated=_id(getattr(card, "generated_card", None)), last4="")
 
 
 def _refund(answer: stripe.Refund) -> StripeRefund:

@@ -13,6 +13,7 @@ from .sale import Outcome, Sale
 from .settings import Settings
 from .store import Store
 from .stripe_calls import Stripe
+from .terms import terms_of
 
 
 class Till:
@@ -21,7 +22,7 @@ class Till:
     def __init__(self, settings: Settings, log: Log) -> None:
         self.settings, self.log, self.clock = settings, log, Clock()
         self.store = Store(settings.db, settings.db_wait_s, self.clock.now())
-        self.stripe = Stripe(settings, log)
+        self.stripe = Stripe(settings, log, lambda sale: terms_of(self.store, sale))
         self.news: dict[str, asyncio.Event] = {}
         self.sweep_news = asyncio.Event()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import stripe
 
-from . import payment, refunds
+from . import forms, payment, refunds, saved_cards
 from .sale import Sale
 from .settings import Settings
 from .till import Till
@@ -13,6 +13,7 @@ from .till import Till
 PAYMENT_EVENTS: Final = {
     "payment_intent.amount_capturable_updated", "payment_intent.succeeded", "payment_intent.payment_failed",
     "payment_intent.canceled", "terminal.reader.action_succeeded", "terminal.reader.action_failed",
+    "terminal.reader.action_updated",
 }
 REFUND_EVENTS: Final = {"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"}
 # Of a paid sale these say what the till knows already; any other makes it look again.
@@ -58,6 +59,8 @@ async def receive(till: Till, raw: bytes, header: str | None) -> int:
 async def _apply(till: Till, event: dict[str, Any]) -> int:
     kind, thing = str(event["type"]), event["data"]["object"]
     if kind not in PAYMENT_EVENTS | REFUND_EVENTS:
+        return 200
+    if thing.get("object") == "terminal.reader" and (saved_cards.hear(till, thing) or forms.hear(till, thing)):
         return 200
     sale = till.store.sale_of_intent(_intent_of(thing))
     if sale is None:

@@ -21,6 +21,7 @@ NEXT: Final = {
 BECAUSE: Final = {
     "starting": "The amount is on its way to the reader.",
     "collecting": "The reader is waiting for the customer's card.",
+    "card_read": "The card was read and is being charged.",
     "answering": "The bank is answering.",
     "authorizing": "The bank is answering. The cancellation follows as soon as its answer is there.",
     "declined": "The bank declined the card{card}. Only the bank can tell the customer why. Another card can be tried.",
@@ -95,6 +96,9 @@ REFUSAL: Final = {
     "in_payment": "The amount cannot change while a card payment is under way. Cancel the payment first.",
     "closed": "This sale is closed. Start another one.",
     "cart_differs": "The customer was shown another total. Show the cart again, then start the payment.",
+    "no_card_kept": "Not charged. No card of this customer is kept.",
+    "reader_not_free": "The reader is busy. No card is kept; wait a moment and try again.",
+    "form_not_asked": "The reader is busy. The customer was not asked; wait a moment and try again.",
     "not_shown": "The reader could not be reached. What it shows may be out of date; try again in a moment.",
     "already_paid": "Paid already. Refund it instead of cancelling.",
     "nothing_held": "Nothing is held on a card for this sale that could be collected.",

@@ -69,6 +69,15 @@ class Story:
         self._add("ledger", {"reader": {"id": "tmr_1", "action": action}}, wire="stripe", sale=None)
         return self
 
+    def answers(self, outcome: str, answers: str = "[]") -> Self:
+        """What the till says came of a form."""
+        return self.said(outcome, verb="input_answers", answers=answers)
+
+    def cards(self, *cards: dict[str, Any]) -> Self:
+        """The suite looked for cards that are kept at Stripe."""
+        self._add("ledger", {"cards": list(cards)}, wire="stripe", sale=None)
+        return self
+
     def till_asks(
         self, operation: str, *, key: str | None = "k_1", object_id: str | None = None, status: int | None = 200,
         delivered: bool = True, committed: bool = True, code: str | None = None, params: Any = None, at_ms: float = 0,

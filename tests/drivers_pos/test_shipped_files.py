@@ -68,6 +68,10 @@ def test_the_reference_pos_tells_where_a_sale_stands(shipped, till, told, outcom
         "capture": "later",
         "eligible_for_tip": None,
         "skip_tipping": False,
+        "order": "counter",
+        "look_first": False,
+        "customer": None,
+        "consent": None,
     }
     assert (started.outcome, started.standing, started.words) == (outcome, standing, f"It is {told}.")
     assert (state.outcome, state.standing, state.saved) == (outcome, standing, {"payment_intent": "pi_1"})

@@ -16,7 +16,10 @@ from cardpresent.profile import placeholders
 from cardpresent.profile.placeholders import MissingValue
 
 # What an actor need not say: a sale is plain until somebody wants more of it.
-PLAIN_SALE: Final[Mapping[str, object]] = {"tip_on_receipt": False, "skip_tipping": False, "eligible": None}
+PLAIN_SALE: Final[Mapping[str, object]] = {
+    **{"tip_on_receipt": False, "skip_tipping": False, "eligible": None},
+    **{"moto": False, "collect_first": False, "customer": None, "consent": None},
+}
 # A comma is taken for nothing but a thousands separator: "15,30" is no amount rather than a hundred times too much.
 _AMOUNT: Final = re.compile(
     r"(?:[A-Za-z]{3}\s?|[$€£¥]\s?)?(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:\s?[A-Za-z]{3}|\s?[$€£¥])?",

@@ -1,0 +1,74 @@
+"""What lasts for a whole run: the till and its declared bounds, both wires, the books, the clock, the secrets."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import stripe
+
+from cardpresent.actors.errors import TillGone
+from cardpresent.drivers.pos.door import Door
+from cardpresent.drivers.pos.port import PosDriver, PosReply
+from cardpresent.drivers.stripe.books import Books
+from cardpresent.drivers.stripe.emulated import EmulatedStripe
+from cardpresent.drivers.wire import Wire
+from cardpresent.model.clock import Clock
+from cardpresent.model.money import Money
+
+
+class Till(Protocol):
+    """The till's process, or a till that somebody else runs."""
+
+    @property
+    def restartable(self) -> bool: ...
+    def ended(self) -> TillGone | None: ...
+    def kill(self) -> None: ...
+    def restart(self) -> None: ...
+    def log_lines(self) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The till's own declared bounds, seconds."""
+
+    settle_s: float
+    late_s: float
+    unknown_within_s: float
+    deadline_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineLimits:
+    """What the till declares that it takes at most without a network: in one payment, and in all that wait."""
+
+    each: Money | None = None
+    total: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What lasts for the whole run."""
+
+    wire: Wire
+    stripe: stripe.StripeClient
+    books: Books
+    emulated: EmulatedStripe
+    pos: PosDriver
+    till: Till
+    clock: Clock
+    bounds: Bounds
+    currency: str
+    metadata_key: str | None
+    salt: str
+    secrets: tuple[str, ...]
+    location: str
+    reader_per_sale: bool
+    register: str
+    endpoint: str | None
+    webhook_secret: str
+    foreign_key: str
+    cashier_captures: bool
+    tells_eligible: bool
+    limits: OfflineLimits
+    advance_till: Callable[[int], PosReply | None]
+    door: Door
