@@ -24,6 +24,7 @@ pytest_plugins = [
     "steps.saved",
     "steps.form",
     "steps.screen",
+    "steps.people",
     "steps.register",
     "steps.floor",
 ]

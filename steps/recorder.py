@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import msgspec
 import pytest
 from stripe import StripeError
 
-from cardpresent.actors.errors import NotDemonstrated, Refuted, TillGone, Undecided
+from cardpresent.actors.errors import NotDemonstrated, Refuted, TillGone, Undecided, Untold
 from cardpresent.actors.network import Network
+from cardpresent.actors.person import Person
 from cardpresent.actors.stage import Stage
 from cardpresent.checks.facts import NothingSeen
 from cardpresent.drivers.pos.port import NotOffered
@@ -19,6 +21,7 @@ from cardpresent.drivers.wire import WireError
 from cardpresent.evidence.journal import Journal
 from cardpresent.launch.asking import why_not
 from cardpresent.launch.browser import Browser, install_command
+from cardpresent.launch.people import GUIDED, People, as_sentence
 from cardpresent.launch.plan import PLAN, Plan, id_of, scenario_of
 from cardpresent.launch.till import TillDidNotStart
 from cardpresent.model.finding import Finding
@@ -72,7 +75,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     record["shop"] = plan.run.integration.shop
     lines = item.config.stash[REGISTER]
     plan.on_last = lambda: last_look(plan, lines)
-    verdict = unaskable(item, plan.run.integration, plan.browser)
+    verdict = unaskable(item, plan.run.integration, plan.browser) or unanswered(item, plan.people)
     if verdict:
         record["outcome"], record["reason"] = verdict[0].value, verdict[1]
         pytest.skip(verdict[1])
@@ -84,6 +87,16 @@ def unaskable(item: pytest.Item, till: Integration, browser: Browser | None) -> 
     unasked = why_not(tags, till)
     if unasked is None and "page" in tags and browser is None:
         return ScenarioOutcome.NOT_RUN, f"no browser was found; to install one: {install_command()}"
+    return unasked
+
+
+def unanswered(item: pytest.Item, people: People) -> tuple[ScenarioOutcome, str] | None:
+    """Why nobody is asked what only a person can see; an answer that still counts is kept in the record."""
+    if GUIDED not in tags_of(item):
+        return None
+    unasked = people.why_unasked(id_of(item))
+    if unasked and unasked[0] is ScenarioOutcome.ATTESTED and (standing := people.standing(id_of(item))):
+        item.stash[PENDING]["attested"] = msgspec.to_builtins(standing)
     return unasked
 
 
@@ -149,11 +162,22 @@ def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
     fill(record, stage, troubles, request.config.stash[REGISTER])
     record["duration_ms"] = round((time.perf_counter() - course.began_s) * 1000, 1)
     course.running = False
+    if GUIDED in tags_of(request.node):
+        _keep_answer(record, request.getfixturevalue("person"))
     plan.on_closed(stage)
     if course.gone is None and not_covered(stage.journal) is None:
         plan.stages.append((stage, record))
     if course.trouble is None:
         raise_worst(record, stage, troubles)
+
+
+def _keep_answer(record: Record, person: Person) -> None:
+    """A person's yes is an attestation and no pass; until when it counts stands with it."""
+    if person.attested is None:
+        return
+    record["attested"] = msgspec.to_builtins(person.attested)
+    if record["outcome"] == ScenarioOutcome.PASSED.value:
+        record["outcome"], record["reason"] = ScenarioOutcome.ATTESTED.value, as_sentence(person.attested)
 
 
 def _gone(trouble: BaseException) -> TillGone | None:
@@ -237,6 +261,8 @@ def outcome_of_trouble(trouble: BaseException) -> ScenarioOutcome:
         return ScenarioOutcome.INCONCLUSIVE
     if gone := _gone(trouble):
         return ScenarioOutcome.FAILED if gone.by_itself else ScenarioOutcome.INCONCLUSIVE
+    if isinstance(trouble, Untold):
+        return ScenarioOutcome.UNTESTED
     if isinstance(trouble, NotDemonstrated | NotOffered):
         return ScenarioOutcome.NOT_DEMONSTRATED
     return ScenarioOutcome.HARNESS_ERROR
@@ -263,7 +289,7 @@ def reason_of(troubles: list[BaseException]) -> tuple[str | None, str | None]:
             return gone.reason, "product" if gone.by_itself else "environment"
         if isinstance(trouble, Undecided):
             return trouble.reason, trouble.party
-        if isinstance(trouble, NotDemonstrated):
+        if isinstance(trouble, NotDemonstrated | Untold):
             return trouble.reason, "configuration"
         return f"{type(trouble).__name__}: {trouble}", "harness"
     return None, None

@@ -13,13 +13,14 @@ from cardpresent.actors.floor import Floor
 from cardpresent.actors.installer import Installer
 from cardpresent.actors.merchant import Merchant
 from cardpresent.actors.network import Network
+from cardpresent.actors.person import Person
 from cardpresent.actors.registers import Registers
 from cardpresent.actors.screen import Screen
 from cardpresent.actors.stage import Stage
 from cardpresent.actors.surroundings import Surroundings
 from cardpresent.drivers.pos.page import PagePos
 from cardpresent.launch.browser import LAUNCH_ARGUMENTS, Browser, find_browser
-from cardpresent.launch.plan import PLAN, Plan, id_of
+from cardpresent.launch.plan import PLAN, Plan, id_of, scenario_of
 from cardpresent.launch.run import Run, opened
 from cardpresent.profile import load
 from steps.collection import SUITE, requirements_of
@@ -108,6 +109,14 @@ def floor(stage: Stage, cashier: Cashier) -> Floor:
 @pytest.fixture
 def merchant(stage: Stage) -> Merchant:
     return Merchant(stage)
+
+
+@pytest.fixture
+def person(request: pytest.FixtureRequest, stage: Stage) -> Person:
+    plan: Plan = request.config.stash[PLAN]
+    till, title = plan.run.integration.till, scenario_of(request.node).name
+    lines = tuple(requirements_of(request.node))
+    return Person(stage, plan.people, title, lines, till.name, till.build, plan.run.till.base_url)
 
 
 @pytest.fixture

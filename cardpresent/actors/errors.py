@@ -3,6 +3,7 @@
 Refuted            the till did wrong: a finding that does not hold            failed
 Undecided          the evidence decides nothing                               inconclusive
 TillGone           the till's process ended by itself or from outside         failed or inconclusive
+Untold             whoever was asked put the answer off                       untested
 NotDemonstrated    the till does not offer what the scenario needs            not_demonstrated
 """
 
@@ -34,6 +35,14 @@ class TillGone(Exception):
         super().__init__(reason)
         self.reason = reason
         self.by_itself = by_itself
+
+
+class Untold(Exception):
+    """Somebody was asked for what only a person can see, and did not answer."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class NotDemonstrated(Exception):

@@ -127,7 +127,11 @@ def build_report(
         "supplementary": [_line(register, line) for line in judge_supplementary(register, scenarios)],
         "waivers": [_waiver(waiver, judged, run.today) for waiver in run.waivers],
         "attestations": [
-            {"requirement": a.requirement, "statement": a.statement, "by": a.by, "evidence": a.evidence}
+            {
+                "requirement": a.requirement, "statement": a.statement, "by": a.by, "evidence": a.evidence,
+                "on": a.on and a.on.isoformat(), "until": a.until and a.until.isoformat(), "sha256": a.sha256,
+                "seen_at_stripe": a.seen_at_stripe,
+            }
             for a in run.attestations
         ],
         "evidence": dict(run.evidence),

@@ -42,12 +42,19 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """One line that no suite can see, on the owner's word."""
+    """One line that no suite can see, on the owner's word.
+
+    `evidence`: the file that shows it, `sha256` of its bytes; `seen_at_stripe`: what the run saw of it itself.
+    """
 
     requirement: str
     statement: str
     by: str
     evidence: str | None = None
+    on: date | None = None
+    until: date | None = None
+    sha256: str | None = None
+    seen_at_stripe: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

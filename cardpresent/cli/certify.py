@@ -62,12 +62,21 @@ from cardpresent.profile import Integration, IntegrationError, load
     help="How many random orders of everything that can befall a sale are tried; about a second each.",
 )
 @click.option(
+    "--guided", is_flag=True,
+    help="At a terminal: ask for what only a person can see, and record who answered for it until when.",
+)
+@click.option(
+    "--attestations", type=click.Path(path_type=Path), metavar="FILE",
+    help="Where such answers are kept; attestations.json beside the integration file if left out.",
+)
+@click.option(
     "--port", type=click.IntRange(1, 65535), metavar="NUMBER",
     help="The port that {port} stands for in the integration file; a free one if left out.",
 )
 def certify(
     integration: Path | None, out: Path | None, seed: int | None, select: tuple[str, ...], smoke: bool, venue: str,
-    lanes: int | None, repeat: int, beside: str | None, interleavings: int, port: int | None,
+    lanes: int | None, repeat: int, beside: str | None, interleavings: int, guided: bool,
+    attestations: Path | None, port: int | None,
 ) -> None:  # fmt: skip
     """Put the checklist to a till and end in a verdict, with the evidence.
 
@@ -86,9 +95,15 @@ def certify(
       4  harness         the suite itself failed
       5  incomplete      a must was left undecided, or the run was narrowed or cut short
     """
+    if guided and not sys.stdin.isatty():
+        raise Stop("--guided asks a person and needs a terminal; leave it out where nobody sits", Exit.USAGE)
     chosen_seed = seed if seed is not None else random_source.randbelow(2**32)
     folder = out or Path("reports/out") / run_name(datetime.now(UTC), chosen_seed)
-    carry_out(Order(integration, folder, chosen_seed, select, smoke, port, venue, lanes, repeat, beside, interleavings))
+    carry_out(Order(
+        integration, folder, chosen_seed, select, smoke, port, venue, lanes, repeat, beside, interleavings,
+        guided=guided, attestations=attestations,
+    ))  # fmt: skip
+
 
 
 def carry_out(order: Order) -> NoReturn:

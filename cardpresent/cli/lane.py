@@ -36,6 +36,7 @@ class Line:
 
     interruption: Interruption
     chunks: "queue.Queue[Chunk | None]" = field(default_factory=queue.Queue)
+    answers: "queue.Queue[Mapping[str, Any]]" = field(default_factory=queue.Queue)
 
     def listen(self) -> None:
         """Take what comes; a stop, or the parent's end, interrupts whatever goes on here."""
@@ -43,6 +44,8 @@ class Line:
             said = json.loads(text)
             if "stop" in said:
                 self._interrupt(str(said["stop"]))
+            elif "answer" in said:
+                self.answers.put(said["answer"])
             else:
                 chunk = said["chunk"]
                 self.chunks.put(Chunk(chunk["run"], chunk["shop"], tuple(chunk["ids"])) if chunk else None)
@@ -57,6 +60,11 @@ class Line:
         """Ask for more; None when there is no more."""
         self.say("want")
         return self.chunks.get()
+
+    def ask(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Have the parent put a question to whoever sits at its terminal."""
+        self.say("ask", question=dict(question))
+        return self.answers.get()
 
     def say(self, what: str, **said: Any) -> None:
         # One write a line, so that nothing printed elsewhere in this process can come between.

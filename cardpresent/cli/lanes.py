@@ -10,12 +10,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import click
 import msgspec
 
 from cardpresent.certificate.report import Fault
 from cardpresent.cli.faults import PARTIES
 from cardpresent.cli.lane import SPOKEN
 from cardpresent.cli.order import Order
+from cardpresent.cli.person import put_to_person
 from cardpresent.cli.progress import Live
 from cardpresent.cli.selection import Listed
 from cardpresent.cli.share import Share
@@ -117,6 +119,7 @@ class Lanes:
             "integration": str(order.file.absolute()), "out": str(order.out.resolve()), "seed": order.seed,
             "port": order.port, "secrets": asdict(self._secrets), "interleavings": order.interleavings,
             "replay": msgspec.to_builtins(order.replay), "tries": order.tries,
+            "guided": order.guided, "attestations": str(order.answers.absolute()),
         }))  # fmt: skip
 
     def _listen(self, wait_s: float) -> bool:
@@ -158,6 +161,17 @@ class Lanes:
         record = said["record"]
         lane.told.append(record)
         self._live.ends(record["title"], record["outcome"], said["why"])
+
+    def _on_ask(self, lane: _Lane, said: Mapping[str, Any]) -> None:
+        assert lane.child is not None
+        try:
+            with self._live.paused():
+                answer = put_to_person(said["question"], self._order.answers)
+        except click.Abort:
+            if self._interruption.by:
+                raise KeyboardInterrupt from None
+            answer = {"answer": "later"}
+        lane.child.say(json.dumps({"answer": answer}))
 
     def _on_up(self, lane: _Lane, said: Mapping[str, Any]) -> None:
         self.gathered.redirection = self.gathered.redirection or said["redirection"]

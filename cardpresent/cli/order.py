@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from cardpresent.evidence.attestations import NAME
 from cardpresent.evidence.replay import Replay
 from cardpresent.launch.suite import suite_root
 
@@ -27,7 +28,14 @@ class Order:
     interleavings: int = INTERLEAVINGS
     replay: Replay | None = None
     tries: int = 1
+    guided: bool = False
+    attestations: Path | None = None
 
     @property
     def file(self) -> Path:
         return self.integration or suite_root() / "fixtures" / "integrations" / "reference_pos.toml"
+
+    @property
+    def answers(self) -> Path:
+        """Where people's answers are kept: beside the integration file, and with the report for the reference POS."""
+        return self.attestations or (self.integration.parent if self.integration else self.out) / NAME

@@ -1,5 +1,7 @@
 """What a person sees while a certification runs: one moving line at a terminal, one plain line a scenario elsewhere."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -10,7 +12,8 @@ from rich.text import Text
 MARKS = {
     "passed": ("✓", "green"), "failed": ("✗", "red"), "warning": ("▲", "yellow"), "inconclusive": ("?", "yellow"),
     "harness_error": ("!", "red"), "config_error": ("!", "red"), "not_run": ("–", "dim"),
-    "not_demonstrated": ("–", "yellow"), "not_applicable": ("·", "dim"),
+    "not_demonstrated": ("–", "yellow"), "untested": ("–", "dim"),
+    "attested": ("✓", "green"), "not_applicable": ("·", "dim"),
 }  # fmt: skip
 
 
@@ -32,13 +35,22 @@ class Live:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self._progress.stop()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """The terminal is somebody else's meanwhile."""
+        self._progress.stop()
+        try:
+            yield
+        finally:
+            self._progress.start()
+
     def begins(self, title: str) -> None:
         self._progress.update(self._task, description=title[:70])
 
     def ends(self, title: str, outcome: str, why: str | None) -> None:
         """A scenario is over. At a terminal only what is not plainly good stays on the screen."""
         self._progress.advance(self._task)
-        quiet = outcome in {"passed", "not_applicable"}
+        quiet = outcome in {"passed", "not_applicable", "untested", "attested"}
         if self._console.is_terminal and quiet:
             return
         mark, colour = MARKS.get(outcome, ("?", "yellow"))

@@ -4,6 +4,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,14 +17,16 @@ from cardpresent.certificate.allure_bridge import AllureBridge, attach_exchange
 from cardpresent.cli.faults import as_sentences
 from cardpresent.cli.share import Chunk
 from cardpresent.cli.stop import Stop
+from cardpresent.evidence.attestations import AttestationError, Attestations
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.evidence.replay import Replay
 from cardpresent.launch.browser import Browser, find_browser
 from cardpresent.launch.interruption import Interruption
 from cardpresent.launch.keys import Secrets
+from cardpresent.launch.people import People
 from cardpresent.launch.plan import PLAN, Plan, id_of
 from cardpresent.launch.run import Run, opened
-from cardpresent.model.outcome import ScenarioOutcome
+from cardpresent.model.outcome import Exit, ScenarioOutcome
 from cardpresent.model.requirement import Register
 from cardpresent.profile import Integration
 
@@ -36,6 +39,7 @@ class Parent(Protocol):
     interruption: Interruption
 
     def want(self) -> Chunk | None: ...
+    def ask(self, question: Mapping[str, Any]) -> Mapping[str, Any]: ...
     def say(self, what: str, **said: Any) -> None: ...
 
 
@@ -141,13 +145,22 @@ class _Lane:
         if self._plan is None:
             order, replay = self._order, self._order["replay"]
             self._plan = config.stash[PLAN] = Plan(
-                run, self._browser, interruption=self._parent.interruption, interleavings=order["interleavings"],
+                run, self._browser, self._people(), interruption=self._parent.interruption,
+                interleavings=order["interleavings"],
                 replay=msgspec.convert(replay, Replay) if replay else None, tries=order["tries"],
             )  # fmt: skip
             self._plan.on_closed = _attach
         else:
             self._plan.turn_to(run)
         return self._plan
+
+    def _people(self) -> People:
+        """Raises Stop for a file of attestations that cannot be read."""
+        try:
+            kept = Attestations(Path(self._order["attestations"]))
+        except AttestationError as error:
+            raise Stop(str(error), Exit.CONFIGURATION) from None
+        return People(kept, datetime.now(UTC).date(), self._parent.ask if self._order["guided"] else None)
 
     def _dealt(self, chunk: Chunk, items: Items, plan: Plan) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
         """Each scenario for this till with the one after it, by which pytest knows what to keep set up.

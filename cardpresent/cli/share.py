@@ -11,6 +11,7 @@ from typing import Final
 
 from cardpresent.cli.selection import Listed
 from cardpresent.launch.asking import shops_for
+from cardpresent.launch.people import GUIDED
 from cardpresent.profile import MAIN, Integration
 
 LAST: Final = "last"
@@ -98,5 +99,6 @@ def _parts(scenarios: Sequence[Listed]) -> list[list[Listed]]:
     by_file: dict[str, list[Listed]] = defaultdict(list)
     for scenario in scenarios:
         by_file[PAGE if PAGE in scenario.tags else scenario.path].append(scenario)
-    return sorted(by_file.values(), key=lambda part: (PAGE not in part[0].tags, -len(part)))
+    # A person is asked when everything else is under way.
+    return sorted(by_file.values(), key=lambda p: (GUIDED in p[0].tags, PAGE not in p[0].tags, -len(p)))
 

@@ -9,15 +9,19 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from cardpresent import __version__
 from cardpresent.certificate.machine import write_certificate
 from cardpresent.certificate.page import write_page
 from cardpresent.certificate.report import Fault, Report, build_report, write_report
 from cardpresent.certificate.report import Run as Told
+from cardpresent.certificate.requirements import Attestation
 from cardpresent.certificate.views import write_views
 from cardpresent.cli.lanes import Gathered, unreached
 from cardpresent.cli.selection import Listed
 from cardpresent.cli.share import Share
+from cardpresent.evidence.attestations import Attested
 from cardpresent.evidence.planted import planted_in
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.keys import Secrets
@@ -122,7 +126,7 @@ def _told(
                 "scenario_median_s": _median_s(ran, course.scenarios), "slowest": _slowest(records)},
         today=datetime.now(UTC).date(), integration=str(course.typed) if course.typed else None,
         selected=sorted({r for s in course.scenarios for r in s.requirements}) if course.narrowed else None,
-        faults=faults, evidence=evidence or {},
+        faults=faults, evidence=evidence or {}, attestations=list(_attested(records)),
     )  # fmt: skip
 
 
@@ -130,6 +134,16 @@ def _capability(till: Integration, name: str) -> Capability:
     """The best that any of the file's tills says of it: what one of them can do is asked of that one."""
     order = ("present", "absent", "not_applicable")
     return min((shop.capability(name) for shop in till.every_shop.values()), key=lambda c: order.index(c.state))
+
+
+def _attested(records: Iterable[Record]) -> Iterator[Attestation]:
+    for record in records:
+        if record["outcome"] == ScenarioOutcome.ATTESTED.value:
+            one = msgspec.convert(record["attested"], Attested)
+            for requirement in one.requirements:
+                yield Attestation(
+                    requirement, one.statement, one.by, one.evidence, one.on, one.until, one.sha256, one.seen_at_stripe
+                )
 
 
 def _fidelity(counts: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ NEEDS: Final = "needs-"
 COUNTRY: Final = "country-"
 CURRENCY: Final = "currency-"
 KIND: Final = "kind-"
+# What several kinds have in common: an app of the shop's own holds the reader.
+KINDS: Final = {"app": ("sdk", "offline-sdk")}
 EACH_SHOP: Final = "each-shop"
 OWN_CAPTURE: Final = "own-capture"
 BOUND_READER: Final = "bound-reader"
@@ -39,7 +41,7 @@ def _reasons(tags: list[str], till: Integration) -> Iterator[Unasked]:
             yield ScenarioOutcome.NOT_APPLICABLE, f"no shop of this till is in {tag.removeprefix(COUNTRY)}"
         if tag.startswith(CURRENCY) and tag.removeprefix(CURRENCY) not in till.till.currencies:
             yield ScenarioOutcome.NOT_APPLICABLE, f"no shop of this till sells in {tag.removeprefix(CURRENCY)}"
-        if tag.startswith(KIND) and tag.removeprefix(KIND) != till.till.kind:
+        if tag.startswith(KIND) and till.till.kind not in KINDS.get(tag.removeprefix(KIND), (tag.removeprefix(KIND),)):
             yield ScenarioOutcome.NOT_APPLICABLE, f"the till is {till.till.kind}, not {tag.removeprefix(KIND)}"
     if OWN_CAPTURE in tags and till.till.capture == "automatic":
         yield ScenarioOutcome.NOT_APPLICABLE, "capture = automatic: Stripe collects the money, not the till"

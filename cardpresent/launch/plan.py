@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from cardpresent.actors.stage import Stage
 from cardpresent.evidence.replay import Replay
 from cardpresent.launch.browser import Browser
 from cardpresent.launch.interruption import Interruption
+from cardpresent.launch.people import People
 from cardpresent.launch.run import Run
 from cardpresent.launch.suite import suite_root
 from cardpresent.model.outcome import Party
@@ -25,6 +27,7 @@ class Plan:
 
     run: Run
     browser: Browser | None
+    people: People = field(default_factory=lambda: People.absent(datetime.now(UTC).date()))
     records: list[Record] = field(default_factory=list)
     stages: list[tuple[Stage, Record]] = field(default_factory=list)
     # What was dealt for the till that is up and has not been run yet.

@@ -44,6 +44,7 @@ AREAS: Final = {
     "access": "Doors and secrets",
     "screen": "The page a cashier works at",
     "interleavings": "Whatever happens, in whatever order",
+    "people": "What only people can see",
     "partial": "Approvals for less (supplementary, never in the verdict)",
 }
 
