@@ -39,6 +39,7 @@ STORY_S: Final = 4.0
 SHORTER: Final = 25
 SHORTER_S: Final = 20.0
 AGAIN: Final = 2
+KEPT: Final = 10
 # A till that waits longer than this for a card is never waited out.
 DEADLINE_S: Final = 5.0
 
@@ -121,7 +122,8 @@ class Orders:
 
     def _count(self) -> str:
         stimuli = sum(len(story.stimuli) for story in self.stories)
-        return f"{len(self.stories)} stories of {stimuli} stimuli"
+        idle = sum(not story.decided for story in self.stories)
+        return f"{len(self.stories)} stories of {stimuli} stimuli" + (f", {idle} of them undecided" if idle else "")
 
     def _told(self, stimuli: Stimuli) -> frozenset[Signature] | None:
         story = self._play(stimuli)
@@ -170,11 +172,14 @@ class Orders:
         wrong = [s for s in tries if s.broken]
         if not wrong or told is None:
             self.whole.findings += _once_each(self.stories)
+            # What was right at the end of a story must still be right at the end of the run.
+            self.plan.stages += [(s.stage, self.record) for s in self.stories[-KEPT:] if s.decided and not s.broken]
             return
         shown = wrong[-1]
         main = shown.broken[0]
         self.record["replay"] = self._write(told, main)
-        self.record["steps"] += [{"keyword": "And", "text": str(s), "status": "passed"} for s in told]
+        then = next((k for k, step in enumerate(self.record["steps"]) if step["keyword"] == "Then"), None)
+        self.record["steps"][then:then] = [{"keyword": "And", "text": str(s), "status": "passed"} for s in told]
         if len(wrong) == 1 and len(tries) > 1:
             raise Undecided(f"{main.requirement}: {main.observed}: seen once and not again in {len(tries) - 1} tries")
         self.whole.staged.append(f"the same stimuli went wrong in {len(wrong)} of {len(tries)} tries")

@@ -1,7 +1,6 @@
 """Whoever should not be there: forges events, replays old ones, asks for tokens without being staff."""
 
 import time
-from contextlib import suppress
 from typing import Any, Final
 
 from cardpresent.actors import cards
@@ -9,8 +8,10 @@ from cardpresent.actors.errors import NotDemonstrated, Undecided
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.screen_entry import knock_entry
 from cardpresent.actors.stage import Stage
+from cardpresent.checks import webhooks
 from cardpresent.drivers.pos.transport import TillAnswer
 from cardpresent.model.money import Money
+from cardpresent.model.outcome import Outcome
 
 # What a feature calls a flaw → how the delivery is staged; cardpresent/gateway/forgery.py knows each.
 STAGINGS: Final[dict[str, str]] = {
@@ -97,9 +98,21 @@ class Attacker:
             self._repeat(event, "a good signature")
 
     def repeats_news_if_any(self) -> None:
-        """Deliver every event so far once more, where Stripe had any to tell."""
-        with suppress(Undecided):
+        """Deliver every event so far once more, where Stripe had any to tell; a sale that is over stays as it was."""
+        stage, sale = self._stage, self._stage.sales[-1]
+        stage.await_final(sale)
+        before = stage.followed().last_word(sale.id)
+        try:
             self.repeats_every_event()
+        except Undecided:
+            return
+        # What the till did not know it may learn from news, however old.
+        told = {str(e.data["outcome"]) for e in stage.followed().kind("screen", sale.id) if not e.data["of_sale"]}
+        if before is not None and sale.final and Outcome.UNKNOWN.value not in told:
+            stage.settle()
+            stage.hear(sale)
+            stage.keep_books(stage.settle())
+            stage.findings.append(webhooks.same_state_after(stage.journal, dict(before.data), sale.id, "FD-54"))
 
     def _delivered(self) -> list[str]:
         self._stage.around.wire.follow()

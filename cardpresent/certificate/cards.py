@@ -7,7 +7,7 @@ from typing import Any, Final
 from cardpresent.certificate import books, exchange
 from cardpresent.certificate.books import SaleBooks
 from cardpresent.certificate.exchange import Gap, Line
-from cardpresent.certificate.wording import PARTIES, SEVERITIES, replay, rerun, sentence
+from cardpresent.certificate.wording import PARTIES, SEVERITIES, again, sentence
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.money import Money
 
@@ -39,7 +39,7 @@ class Place:
 class Card:
     """One cause. `ids[0]` is the line it is named after; `done` the steps; `log_left` how many lines are not shown.
 
-    `replay`: the command that does the same stimuli again, where the scenario drew them itself.
+    `command` repeats what went wrong: the line of the register, or the stimuli where the scenario drew them itself.
     """
 
     anchor: str
@@ -61,7 +61,6 @@ class Card:
     fix: str | None
     source: str | None
     command: str
-    replay: str | None
     also: tuple[Place, ...]
     also_left: int
 
@@ -163,8 +162,7 @@ def _card(report: Report, journal: Journal, anchor: str, same: Sequence[_Cause])
         responsible=PARTIES[main["party"]],
         fix=line.get("usual_fix"),
         source=line.get("source"),
-        command=rerun(dict(report), line["id"]),
-        replay=replay(dict(report), cause.scenario["replay"]) if cause.scenario.get("replay") else None,
+        command=again(dict(report), line["id"], cause.scenario),
         also=tuple(elsewhere[:ALSO]),
         also_left=max(0, len(elsewhere) - ALSO),
     )

@@ -127,7 +127,7 @@ def describe(entry: Entry, start_ms: float = 0.0) -> Line:
 
 def _worth_showing(entry: Entry) -> bool:
     """The suite's own calls to Stripe and log lines stand elsewhere or nowhere."""
-    if entry.kind == "control" and entry.data.get("what") in ("emulator", "epoch", "cleanup"):
+    if entry.kind == "control" and entry.data.get("what") in ("emulator", "epoch", "cleanup", "stimulus"):
         return False
     return entry.kind != "log" and not (entry.kind in ("request", "reply") and entry.actor in ("suite", "gateway"))
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cardpresent.certificate.page import NAME, printable
-from cardpresent.certificate.wording import LOOKS, SEALS, counted, rerun, whose_turn
+from cardpresent.certificate.wording import LOOKS, SEALS, again, counted, whose_turn
 from cardpresent.model.outcome import Exit
 
 STYLES: Final = {"good": "green", "bad": "bold red", "care": "yellow", "note": "blue", "": ""}
@@ -87,13 +87,22 @@ def _closing(report: Report, out: Path) -> Iterator[str]:
     failed = [line["id"] for line in report["requirements"] if line["outcome"] == "failed"]
     code = report["exit_code"]
     if failed:
-        yield f"Next: mend it, then {rerun(dict(report), failed[0])}"
+        yield f"Next: mend it, then {again(dict(report), failed[0], _breaching(report, failed[0]), str(out))}"
     elif code == Exit.CERTIFIED:
         yield "Next: go through what could not be tested, and keep the certificate with the release"
     else:
         yield f"Next: {whose_turn(dict(report))}"
         for fault in report["faults"]:
             yield f"  {_one_line(fault['problem'])}"
+
+
+def _breaching(report: Report, requirement: str) -> Report:
+    """The first scenario that shows the breach, one that draws its own stimuli last."""
+    showing = [
+        scenario for scenario in report["scenarios"]
+        for finding in scenario["findings"] if finding["requirement"] == requirement and finding["holds"] is False
+    ]  # fmt: skip
+    return min(showing, key=lambda scenario: bool(scenario.get("replay")), default={})
 
 
 def _finding(report: Report, requirement: str) -> Report | None:

@@ -1,5 +1,6 @@
 """The words, shapes and colours outcomes and verdicts go by, in every view."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from shlex import quote
 from typing import Any, Final
@@ -104,10 +105,16 @@ def rerun(report: dict[str, Any], select: str | None = None) -> str:
     return " ".join(words)
 
 
-def replay(report: dict[str, Any], file: str) -> str:
-    """The command that does the stimuli of a replay file, which lies beside the report, once more."""
+def again(report: dict[str, Any], line: str, scenario: Mapping[str, Any], folder: str = "") -> str:
+    """The command that shows a breach once more: the line of the register, or the stimuli that a scenario drew.
+
+    A replay file lies beside the report, in `folder`.
+    """
+    file = scenario.get("replay")
+    if not file:
+        return rerun(report, line)
     till = f" --integration {quote(str(report['integration']))}" if report.get("integration") else ""
-    return f"cardpresent replay {quote(file)}{till}"
+    return f"cardpresent replay {quote(f'{folder}/{file}' if folder else file)}{till}"
 
 
 def sentence(text: str) -> str:

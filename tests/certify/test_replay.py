@@ -60,7 +60,7 @@ def test_what_went_wrong_goes_wrong_again_three_times_out_of_three(bench, seeded
     assert SHOWN[defect] in broken(scenario)
 
 
-@pytest.mark.parametrize("defect", SHOWN)
+@pytest.mark.parametrize("defect", ["M-14", "M-15"])
 def test_a_sound_till_is_none_the_worse_for_it(bench, defect: str) -> None:
     ended = played(bench, replay_of(defect), "--tries", "2")
 
