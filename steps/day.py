@@ -5,7 +5,7 @@ from pytest_bdd import given, then, when
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.merchant import Merchant
 from cardpresent.actors.stage import Stage
-from cardpresent.checks import day
+from cardpresent.checks import day, words
 
 
 @given("the cashier has closed the day")
@@ -27,3 +27,18 @@ def week_passes(merchant: Merchant) -> None:
 @then("the day was closed")
 def day_closed(stage: Stage) -> None:
     stage.judge(day.closed(stage.followed()))
+
+
+@given("the money is collected at Stripe's own pages")
+def collected_at_stripe(merchant: Merchant) -> None:
+    merchant.collects_at_stripe()
+
+
+@when("the till's own sweep is due")
+def sweep_due(merchant: Merchant) -> None:
+    merchant.lets_sweep_come()
+
+
+@then("the till knows that the sale is paid")
+def knows_paid(stage: Stage, cashier: Cashier) -> None:
+    stage.judge_once(words.told_paid, cashier.sale)

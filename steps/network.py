@@ -42,6 +42,21 @@ def cut_off(network: Network) -> None:
     network.is_cut()
 
 
+@given(parsers.parse("Stripe keeps its answers to {step} until the network recovers"))
+def answers_kept(network: Network, step: str) -> None:
+    network.answers_late(step)
+
+
+@given(parsers.parse("Stripe takes a while to answer {step}"))
+def answers_slow(network: Network, step: str) -> None:
+    network.dawdles(step)
+
+
+@given(parsers.parse("news of {step} overtakes Stripe's answer to it"))
+def answer_overtaken(network: Network, step: str) -> None:
+    network.overtakes(step)
+
+
 @given("the till would ask Stripe in vain")
 def asks_in_vain(network: Network) -> None:
     network.is_cut(must_be_met=False)

@@ -31,9 +31,9 @@ def withheld(network: Network) -> None:
     network.withholds_webhooks()
 
 
-@given("news of failed payments is withheld")
-def failures_withheld(network: Network) -> None:
-    network.withholds_webhooks("payment_intent.payment_failed", "charge.failed", "terminal.reader.action_failed")
+@given(parsers.parse("news of {what} is withheld"))
+def news_withheld(network: Network, what: str) -> None:
+    network.withholds_news(what)
 
 
 @when(parsers.parse("an attacker says the sale is paid, in a webhook with {flaw}"))
@@ -69,6 +69,16 @@ def genuine(attacker: Attacker, cashier: Cashier, form: str) -> None:
 @when("every webhook of the sale is delivered again")
 def again(attacker: Attacker) -> None:
     attacker.repeats_every_event()
+
+
+@given("the till was told of the tap")
+def told_of_tap(attacker: Attacker) -> None:
+    attacker.awaits_deliveries()
+
+
+@then("every webhook was answered soon")
+def answered_soon(stage: Stage) -> None:
+    stage.judge(webhooks.answered_soon(stage.followed()))
 
 
 @when("Stripe brings again what the till did not take")

@@ -13,6 +13,8 @@ from cardpresent.drivers.pos.transport import TillAnswer
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Outcome
 
+SCRIPTS: Final = "letters of other scripts"
+
 # What a feature calls a flaw → how the delivery is staged; cardpresent/gateway/forgery.py knows each.
 STAGINGS: Final[dict[str, str]] = {
     "no signature": "none",
@@ -22,9 +24,13 @@ STAGINGS: Final[dict[str, str]] = {
     "a signature two hours old": "stale",
     "its body written anew": "reserialized",
     "two signatures": "two_secrets",
+    SCRIPTS: "valid",
     "a good signature": "valid",
 }
 
+
+# A delivery that nobody answers is given up a little before this.
+GIVEN_UP_AFTER_S: Final = 11.0
 
 # Shapes of an event's `data`, or of the object in it, that Stripe never sends and a careless handler trips over.
 BROKEN: Final[tuple[Any, ...]] = (None, [], "pi_1", 7, {"id": ["pi_1"]}, {"id": {}}, {"object": "payment_intent"}, {})
@@ -114,6 +120,17 @@ class Attacker:
             stage.keep_books(stage.settle())
             stage.findings.append(webhooks.same_state_after(stage.journal, dict(before.data), sale.id, "FD-54"))
 
+    def awaits_deliveries(self) -> None:
+        """Wait until the till has answered all news of what the customer did, or the postman has given it up."""
+
+        def answered() -> bool:
+            journal = self._stage.followed()
+            tap = max((e.n for e in journal.controls("tap")), default=0)
+            told = any(e.data["genuine"] and e.n > tap for e in journal.deliveries())
+            return told and not self._stage.around.wire.deliveries_due()
+
+        self._stage.until(answered, GIVEN_UP_AFTER_S)
+
     def _delivered(self) -> list[str]:
         self._stage.around.wire.follow()
         seen = [str(e.data["event"]) for e in self._stage.journal.deliveries() if e.data["genuine"]]
@@ -123,7 +140,10 @@ class Attacker:
 
     def _repeat(self, event: str, flaw: str) -> None:
         # Read at Stripe, not from the journal: there the secrets are gone, and the body would differ.
-        self.delivers(self._stage.around.stripe.v1.events.retrieve(event).to_dict(), STAGINGS[flaw])
+        genuine = self._stage.around.stripe.v1.events.retrieve(event).to_dict()
+        if flaw == SCRIPTS:
+            genuine["data"]["object"]["description"] = "Käse, 寿司 и чай \u2028 🙂"
+        self.delivers(genuine, STAGINGS[flaw])
 
     def asks_token(self) -> None:
         """Ask for a connection token without credentials."""

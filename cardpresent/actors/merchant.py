@@ -1,11 +1,15 @@
 """Whoever owns the shop: its machines lose power, its days pass."""
 
+import math
+
 from cardpresent.actors.errors import NotDemonstrated, Undecided
 from cardpresent.actors.stage import Stage
 from cardpresent.model.outcome import Outcome
 
 DAY_S = 86_400
 MOMENT_S = 0.6
+# A sweep that comes sooner than this is waited for where the till's clock cannot be moved.
+WAITED_FOR_S = 10.0
 
 
 class Merchant:
@@ -25,6 +29,26 @@ class Merchant:
         self._stage.around.till.restart()
         for sale in self._stage.sales:
             sale.word = None
+
+    def collects_at_stripe(self) -> None:
+        """Take what the sale holds on Stripe's own pages, without the till."""
+        sale = self._stage.sales[-1]
+        held = [p["id"] for p in self._stage.books_now().payment_intents if p["status"] == "requires_capture"]
+        if len(held) != 1:
+            raise Undecided("the sale holds nothing that could be collected at Stripe", "configuration")
+        self._stage.control("collected_at_stripe", sale)
+        self._stage.around.stripe.v1.payment_intents.capture(held[0])
+
+    def lets_sweep_come(self) -> None:
+        """The time between two of the till's own looks at its open sales passes, and with it nothing at Stripe."""
+        sweep_s = self._stage.around.bounds.sweep_s
+        assert sweep_s is not None, "a till that declares sweeps says how often"
+        self._stage.control("sweep_due", self._stage.sales[-1])
+        if self._stage.around.advance_till(math.ceil(sweep_s)) is not None:
+            return
+        if sweep_s > WAITED_FOR_S:
+            raise NotDemonstrated(f"a sweep every {sweep_s:g} s is too rare to wait for, and the file has no [clock]")
+        self._stage.until(lambda: False, sweep_s)
 
     def lets_days_pass(self, days: int) -> None:
         """Days pass for everybody: at Stripe, and on the till's own clock."""

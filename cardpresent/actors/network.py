@@ -19,8 +19,18 @@ STEPS: Final[dict[str, str]] = {
 # Documented: https://docs.stripe.com/rate-limits#object-lock-timeouts
 LOCKED: Final = frozenset({"sending it to the reader", "collecting the money", "cancelling the payment"})
 
+# What a feature calls a piece of news → the events that bring it.
+NEWS: Final[dict[str, tuple[str, ...]]] = {
+    "failed payments": ("payment_intent.payment_failed", "charge.failed", "terminal.reader.action_failed"),
+    "the approval": ("payment_intent.amount_capturable_updated", "charge.succeeded"),
+    "the reader": ("terminal.reader.*",),
+    "the money": ("payment_intent.succeeded", "charge.captured", "charge.updated"),
+}
+
 # A call that failed is repeated sooner than this, or left for later.
 BUSY_FOR_S: Final = 1.5
+# Longer than news takes to reach a till and to make it ask.
+DAWDLES_MS: Final = 120
 REPEATED_WITHIN_S: Final = 0.8
 # Two minutes without a signal, and the reader counts as offline.
 # Documented: https://docs.stripe.com/terminal/payments/collect-card-payment?terminal-sdk-platform=server-driven
@@ -66,6 +76,20 @@ class Network:
         for step in STEPS:
             self.limits(step, lock_timeout=step in LOCKED)
         self._may_be_missed |= self._wire_faults.keys() - {next(iter(self._wire_faults))}
+
+    def answers_late(self, step: str, *, must_be_met: bool = False) -> None:
+        """Stripe does what is asked at once and keeps its answer until the network recovers."""
+        fault = self._arm("answer_delayed", STEPS[step])
+        if not must_be_met:
+            self._may_be_missed.add(fault)
+
+    def dawdles(self, step: str) -> None:
+        """Each answer of Stripe to this step takes a while, long enough for somebody else to ask the same."""
+        self._arm("answer_delayed", STEPS[step], delay_ms=DAWDLES_MS)
+
+    def overtakes(self, step: str) -> None:
+        """The news of what was done reaches the till before Stripe's own answer does."""
+        self._arm("answer_overtaken", STEPS[step], count=1)
 
     def is_cut(self, *, must_be_met: bool = True) -> None:
         """The till reaches Stripe no more, until the network recovers.
@@ -143,6 +167,9 @@ class Network:
 
     def withholds_webhooks(self, *types: str) -> None:
         self._arm("webhook_withheld", types=list(types) or ["*"])
+
+    def withholds_news(self, what: str) -> None:
+        self.withholds_webhooks(*NEWS[what])
 
     def delivers_twice(self) -> None:
         self._arm("webhook_duplicated", types=["*"], times=2)

@@ -35,6 +35,7 @@ class Bounds:
     late_s: float
     unknown_within_s: float
     deadline_s: float
+    sweep_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

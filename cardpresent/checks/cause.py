@@ -53,6 +53,7 @@ CAUSES: Final[tuple[tuple[str, tuple[Breach, ...], str], ...]] = (
     ("offline", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-39"),
     ("offline", (Breach.HELD, Breach.LAPSED, Breach.UNRESOLVED), "FD-42"),
     ("offline", (Breach.STRANDED,), "FD-37"),
+    ("sweep_due", (Breach.CHARGED, Breach.LAPSED, Breach.UNRESOLVED), "FD-03"),
     ("nobody_looks", (Breach.NOT_COLLECTED, Breach.CHARGED, Breach.HELD, Breach.UNRESOLVED), "FD-03"),
     ("foreign_reference", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-66"),
     ("finish_sale", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-24"),

@@ -5,7 +5,7 @@ Each invariant has two forms. *Word*: the till's last answer to the cashier is h
 """
 
 from cardpresent.checks.catalogue import check
-from cardpresent.checks.cause import Breach, requirement_for
+from cardpresent.checks.cause import Breach, requirement_for, stimuli
 from cardpresent.checks.facts import NothingSeen, SaleFacts
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.finding import Finding
@@ -154,7 +154,7 @@ def till_books_agree(journal: Journal, sale: str) -> Finding | None:
     missing = facts.refunded.minor_units - int(refunded) if refunded is not None else 0
     if not 0 <= missing <= _refunds_told(facts)[1]:
         observed = f"refunded {facts.money(int(refunded or 0))}"
-        return _books_finding(facts, "FD-49", f"refunded {facts.refunded}", observed)
+        return _books_finding(facts, _refund_line(facts), f"refunded {facts.refunded}", observed)
     return _books_finding(facts, "DC-04.1", f"the books of Stripe: {facts.books}", "the same", holds=True)
 
 
@@ -183,7 +183,7 @@ def refunds_as_told(journal: Journal, sale: str) -> Finding | None:
     # What failed at the bank later was rightly accepted then; whether the till noticed is another check's business.
     made = facts.refunded + facts.money(sum(int(r["amount"]) for r in facts.refunds if r["status"] == "failed"))
     holds = least <= made <= most and facts.refunded <= facts.captured
-    requirement = "FD-49" if made > most else "FD-52"
+    requirement = _refund_line(facts) if made > most else "FD-52"
     return Finding(
         requirement=requirement,
         check="invariants.refunds_as_told",
@@ -194,6 +194,15 @@ def refunds_as_told(journal: Journal, sale: str) -> Finding | None:
         sale=sale,
         headline=None if holds else f"The till says {least} was refunded, Stripe's books say {facts.refunded}",
     )
+
+
+def _refund_line(facts: SaleFacts) -> str:
+    """The line that a refund too many, or one that stands in the books only, turns red."""
+    seen = stimuli(facts.journal, facts.sale)
+    if "answer_overtaken" in seen:
+        return "FD-57"
+    # Nobody asked for money back: a part of the till undid what another part had done.
+    return "FD-10" if facts.refunds and "refund_sale" not in seen else "FD-49"
 
 
 def _refunds_told(facts: SaleFacts) -> tuple[int, int]:

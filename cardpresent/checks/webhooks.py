@@ -1,12 +1,14 @@
 """How the till answers what arrives at its webhook address."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from cardpresent.checks.catalogue import check
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.entry import Entry
 from cardpresent.model.finding import Finding
+
+ANSWER_MS: Final = 10_000.0
 
 
 @check
@@ -40,6 +42,30 @@ def _answered(journal: Journal, event: str, right: range, said: tuple[str, str, 
         observed=f"answered {entry.data['status']}{staging}",
         evidence=(entry.n,),
         headline=None if holds else headline,
+    )
+
+
+@check
+def answered_soon(journal: Journal, requirement: str = "FD-58") -> Finding:
+    """Every delivery was answered before the sender gives up, however long Stripe takes to answer the till itself.
+
+    Documented: an endpoint has to answer before anything that could make it time out
+    (https://docs.stripe.com/webhooks, "Quickly return a 2xx response"). Assumed: that the sender waits ANSWER_MS.
+    """
+    name, expected = "webhooks.answered_soon", f"every delivery answered within {ANSWER_MS / 1000:g} s"
+    sent = [e for e in journal.deliveries() if e.data["genuine"]]
+    if not sent:
+        return Finding(requirement, name, None, expected, "nothing was delivered")
+    late = [e for e in sent if e.data["status"] is None or e.end_ms - e.begin_ms > ANSWER_MS]
+    slowest = max(e.end_ms - e.begin_ms for e in sent)
+    return Finding(
+        requirement=requirement,
+        check=name,
+        holds=not late,
+        expected=expected,
+        observed=f"{len(late)} of {len(sent)} not answered in time" if late else f"the slowest took {slowest:.0f} ms",
+        evidence=tuple(e.n for e in (late or sent)[:3]),
+        headline="The till lets Stripe's events time out while it waits for Stripe" if late else None,
     )
 
 

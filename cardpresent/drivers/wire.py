@@ -73,6 +73,11 @@ class Wire:
         answer = self._send("GET", "/_gateway/quiet", {"quiet_ms": quiet_ms, "timeout_ms": timeout_ms})
         return bool(answer.json()["quiet"])
 
+    def deliveries_due(self) -> int:
+        """How many webhooks are on their way to the till or wait for their turn."""
+        answer = self._send("GET", "/_gateway/quiet", {"quiet_ms": 0, "timeout_ms": 0})
+        return int(answer.json()["deliveries_due"])
+
     def arm(self, fault: str, operation: str | None = None, **params: Any) -> str:
         """Arm a fault on the till's wire; returns its id. Names and parameters: cardpresent/gateway/faults."""
         answer = self._send("POST", "/_gateway/faults", json={"fault": fault, "operation": operation, **params})

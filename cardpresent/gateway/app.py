@@ -163,7 +163,7 @@ class Gateway:
             else:
                 played, released = met
                 fault = played.name
-                exchange = Exchange(call, self._ask, waiting, line, self._refusals)
+                exchange = Exchange(call, self._ask, waiting, line, self._refusals, self._postman.drained)
                 sent = await played.play(exchange, released)
                 venue_answer = exchange.venue_answer
             if sent is None:

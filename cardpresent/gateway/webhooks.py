@@ -101,6 +101,10 @@ class Postman:
         if worker is None or worker.done():
             self._workers[delivery.endpoint] = asyncio.get_running_loop().create_task(self._work(delivery.endpoint))
 
+    async def drained(self) -> None:
+        """Wait until every endpoint has answered what is queued for it now."""
+        await asyncio.gather(*(asyncio.shield(worker) for worker in self._workers.values()), return_exceptions=True)
+
     def later(self, delay_s: float, action: Callable[[], None]) -> None:
         """Run `action` in `delay_s` real seconds."""
 

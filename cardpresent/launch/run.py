@@ -205,7 +205,7 @@ def _run_values(secrets: Secrets, addresses: Addresses, out: Path, number: int) 
 
 def _bounds(integration: Integration) -> Bounds:
     timing = integration.timing
-    return Bounds(timing.settle_s, timing.late_s, timing.unknown_within_s, timing.deadline_s)
+    return Bounds(timing.settle_s, timing.late_s, timing.unknown_within_s, timing.deadline_s, timing.sweep_s)
 
 
 def _limits(integration: Integration) -> OfflineLimits:

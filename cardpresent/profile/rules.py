@@ -236,6 +236,7 @@ def _without_verb(file: File) -> dict[str, str]:
     """What is missing for the capabilities that no single verb stands for."""
     bound = file.reader.chosen == "per_sale" or BOUND_VERB in file.operations
     present = {
+        "sweep": (file.timing.sweep_s is not None, "timing.sweep_s is missing"),
         "other_shop": (file.auth.other_shop is not None, "[auth.other_shop] is missing"),
         "restart": (bool(file.process.command) and file.process.restart, "[process] cannot start the till again"),
         "several_registers": (bound, f"[operations.{BOUND_VERB}] is missing"),

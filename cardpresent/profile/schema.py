@@ -187,6 +187,7 @@ class Timing(Table, frozen=True, kw_only=True):
     unknown_within_s: Seconds
     deadline_s: Seconds
     answer_within_s: Seconds = 30.0
+    sweep_s: Seconds | None = None
 
 
 class Offline(Table, frozen=True, kw_only=True):

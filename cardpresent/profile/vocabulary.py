@@ -81,6 +81,7 @@ CAPABILITIES: Final = MappingProxyType(
         "several_registers": "a sale can be rung up and paid at more than one register",
         "show_cart": "the reader shows the line items of the sale",
         "split_tender": "a part of a sale can be paid in cash and the rest by card",
+        "sweep": "it looks at its open sales by itself every now and then",
         "tip_on_reader": "the customer tips on the reader before the card is authorized",
         "tip_on_receipt": "the cashier adds a tip after the card was authorized",
         "webhooks": "the till listens to Stripe's events",

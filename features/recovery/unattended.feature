@@ -7,3 +7,12 @@ Feature: A sale that nobody watches any more
     When the customer taps an approved card and nobody looks at the till
     Then the customer has been charged 20.00 USD before anybody asks the till
     And the sale is paid
+
+  @FD-03 @FD-56 @needs-sweep @needs-tip_on_receipt @last
+  Scenario: Money that was collected elsewhere is found by the till's own sweep when every webhook is lost
+    Given webhooks are lost
+    And a sale of 42.00 USD held on the customer's card
+    And the money is collected at Stripe's own pages
+    When the till's own sweep is due
+    Then the till knows that the sale is paid
+    And the customer has been charged 42.00 USD

@@ -52,6 +52,7 @@ Feature: Webhooks that Stripe did not send
     And the sale is paid
 
     Examples:
-      | form                  |
-      | its body written anew |
-      | two signatures        |
+      | form                     |
+      | its body written anew    |
+      | letters of other scripts |
+      | two signatures           |

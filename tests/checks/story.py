@@ -2,6 +2,8 @@
 
 from typing import Any, Self
 
+import msgspec
+
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.entry import Entry
 
@@ -97,9 +99,13 @@ class Story:
         self._add("reply", reply, actor="till", wire="stripe", sale=None)
         return self
 
-    def delivered(self, event: str, status: int | None, staging: str | None = None) -> Self:
+    def delivered(
+        self, event: str, status: int | None, staging: str | None = None, *, took_ms: float = 0
+    ) -> Self:
         data = {"event": event, "status": status, "genuine": staging is None, "staging": staging}
         self._add("webhook", data, actor="gateway", wire="webhook", sale=None)
+        made = self._entries[-1]
+        self._entries[-1] = msgspec.structs.replace(made, end_ms=made.begin_ms + took_ms)
         return self
 
     def logged(self, line: str, *leaks: str) -> Self:

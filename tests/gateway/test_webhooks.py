@@ -50,6 +50,31 @@ def test_a_webhook_may_overtake_an_answer_that_is_held(bench: Any, receiver: Any
     assert receiver.types() == ["payment_intent.created"]
 
 
+def test_an_answer_that_is_overtaken_comes_when_its_webhooks_were_answered(bench: Any, receiver: Any) -> None:
+    bench.listen(receiver)
+    receiver.pause_s = 0.2
+    bench.arm("answer_overtaken", "payment_intent.create")
+
+    began = time.monotonic()
+    bench.payment_intent()
+
+    assert 0.2 <= time.monotonic() - began < 2
+    (reply,) = bench.entries("reply", fault="answer_overtaken")
+    (webhook,) = bench.entries("webhook")
+    assert webhook["n"] < reply["n"]
+
+
+def test_an_answer_that_its_endpoint_waits_for_is_given_after_a_while(bench: Any, receiver: Any) -> None:
+    bench.listen(receiver)
+    receiver.pause_s = 0.5
+    bench.arm("answer_overtaken", "payment_intent.create", at_most_ms=100)
+
+    began = time.monotonic()
+    bench.payment_intent()
+
+    assert 0.1 <= time.monotonic() - began < 0.5
+
+
 def test_an_endpoint_gets_the_types_and_the_account_it_asked_for(bench: Any, receiver: Any) -> None:
     bench.listen(receiver, "payment_intent.canceled", "terminal.reader.*")
     bench.control("POST", "endpoints", url=receiver.url, secret="whsec_other1", account_key="sk_test_somebodyelse")

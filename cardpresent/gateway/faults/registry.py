@@ -6,6 +6,7 @@ import msgspec
 
 from cardpresent.gateway.faults.answer_delayed import AnswerDelayed
 from cardpresent.gateway.faults.answer_lost import AnswerLost
+from cardpresent.gateway.faults.answer_overtaken import AnswerOvertaken
 from cardpresent.gateway.faults.conflict import Conflict
 from cardpresent.gateway.faults.connection_refused import ConnectionRefused
 from cardpresent.gateway.faults.rate_limited import RateLimited
@@ -19,12 +20,16 @@ from cardpresent.gateway.faults.webhook_lost import WebhookLost
 from cardpresent.gateway.faults.webhook_reordered import WebhookReordered
 from cardpresent.gateway.faults.webhook_withheld import WebhookWithheld
 
-AnyTransport = AnswerLost | AnswerDelayed | ConnectionRefused | TillCutOff | RateLimited | ServerError | Conflict
+AnyTransport = (
+    AnswerLost | AnswerDelayed | AnswerOvertaken | ConnectionRefused | TillCutOff | RateLimited | ServerError | Conflict
+)
 AnyWebhook = WebhookWithheld | WebhookLost | WebhookDuplicated | WebhookReordered | WebhookLate
 
 TRANSPORT: Final[dict[str, type[Parameters]]] = {
     kind.name: kind
-    for kind in (AnswerLost, AnswerDelayed, ConnectionRefused, TillCutOff, RateLimited, ServerError, Conflict)
+    for kind in (
+        AnswerLost, AnswerDelayed, AnswerOvertaken, ConnectionRefused, TillCutOff, RateLimited, ServerError, Conflict,
+    )
 }
 WEBHOOK: Final[dict[str, type[WebhookParameters]]] = {
     kind.name: kind for kind in (WebhookWithheld, WebhookLost, WebhookDuplicated, WebhookReordered, WebhookLate)
