@@ -15,6 +15,7 @@ pytest_plugins = [
     "steps.books",
     "steps.day",
     "steps.fleet",
+    "steps.connect",
     "steps.power",
     "steps.access",
     "steps.receipt",

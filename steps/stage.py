@@ -14,6 +14,7 @@ from cardpresent.actors.installer import Installer
 from cardpresent.actors.merchant import Merchant
 from cardpresent.actors.network import Network
 from cardpresent.actors.person import Person
+from cardpresent.actors.platform import Platform
 from cardpresent.actors.registers import Registers
 from cardpresent.actors.screen import Screen
 from cardpresent.actors.stage import Stage
@@ -127,3 +128,10 @@ def attacker(stage: Stage) -> Attacker:
 @pytest.fixture
 def installer(stage: Stage) -> Installer:
     return Installer(stage)
+
+
+@pytest.fixture
+def platform(stage: Stage) -> Platform:
+    """For whom the till sells; only scenarios that need `connect` ask."""
+    assert stage.around.platform is not None, "put to a till that takes no payments for others"
+    return stage.around.platform

@@ -67,6 +67,17 @@ class Attacker:
         self.delivers(event, "valid")
         return str(event["id"])
 
+    def sends_event_of_account(self, sale: Sale, whose: str) -> None:
+        """A well-signed event about this sale, of another seller's account or of the platform's own."""
+        event = self._paid_event(sale)
+        if whose == "another seller's":
+            event["account"] = f"{event['account']}x"
+        else:
+            del event["account"]
+        self._stage.remember_word()
+        self._mark("wrong_environment_event", sale, f"{whose} account")
+        self.delivers(event, "valid")
+
     def sends_event_of(self, sale: Sale, other: dict[str, Any], amount: Money | None = None) -> str:
         """A well-signed event whose PaymentIntent is another's but whose metadata names this sale."""
         event = self._event("payment_intent.succeeded", other)
@@ -215,7 +226,13 @@ class Attacker:
             "pending_webhooks": 1,
             "request": {"id": None, "idempotency_key": None},
             "type": kind,
+            **self._where(),
         }
+
+    def _where(self) -> dict[str, str]:
+        """Events of a connected account name it."""
+        platform = self._stage.around.platform
+        return {"account": platform.account} if platform and platform.account else {}
 
 
 def _knock(what: str, answer: TillAnswer | None, secrets: tuple[str, ...]) -> dict[str, Any]:

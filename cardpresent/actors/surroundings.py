@@ -7,6 +7,7 @@ from typing import Protocol
 import stripe
 
 from cardpresent.actors.errors import TillGone
+from cardpresent.actors.platform import Platform
 from cardpresent.drivers.pos.door import Door
 from cardpresent.drivers.pos.port import PosDriver, PosReply
 from cardpresent.drivers.stripe.books import Books
@@ -73,3 +74,4 @@ class Surroundings:
     limits: OfflineLimits
     advance_till: Callable[[int], PosReply | None]
     door: Door
+    platform: Platform | None

@@ -94,11 +94,16 @@ class Wire:
         return list(self._send("GET", "/_gateway/faults").json()["faults"])
 
     def add_endpoint(
-        self, url: str, secret: str, account_key: str, types: Sequence[str] = ("*",), old_secret: str | None = None
-    ) -> str:
-        """Have events delivered to `url`; `old_secret` is one that was rolled, for deliveries with two signatures."""
+        self, url: str, secret: str, account_key: str, types: Sequence[str] = ("*",), old_secret: str | None = None,
+        *, connect: bool = False,
+    ) -> str:  # fmt: skip
+        """Have events delivered to `url`; `old_secret` is one that was rolled, for deliveries with two signatures.
+
+        `connect`: those of the accounts connected to the key's own, instead of its own.
+        """
         body = {
             "url": url, "secret": secret, "old_secret": old_secret, "types": list(types), "account_key": account_key,
+            "connect": connect,
         }  # fmt: skip
         return str(self._send("POST", "/_gateway/endpoints", json=body).json()["id"])
 

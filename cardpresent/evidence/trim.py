@@ -18,6 +18,11 @@ _CARD = (
 )  # fmt: skip
 _REFUND = ("id", "amount", "status", "charge", "payment_intent", "currency", "failure_reason", "created")
 
+# Of a platform's payments: whose they are, and what the platform keeps. Elsewhere they are null, and left out.
+_INTENT_CONNECT = ("application_fee_amount", "on_behalf_of", "transfer_data")
+_CHARGE_CONNECT = (*_INTENT_CONNECT, "transfer")
+_REFUND_CONNECT = ("transfer_reversal",)
+
 
 def ledger_data(
     intents: Sequence[Mapping[str, Any]],
@@ -30,9 +35,9 @@ def ledger_data(
     """The books of one sale: the PaymentIntents in `mine`, their charges and refunds, and the reader it ran on."""
     return {
         "method": method,
-        "payment_intents": [_kept(p, _INTENT) for p in intents if p["id"] in mine],
+        "payment_intents": [_kept(p, _INTENT, _INTENT_CONNECT) for p in intents if p["id"] in mine],
         "charges": [_charge(c) for c in charges if c["payment_intent"] in mine],
-        "refunds": [_kept(r, _REFUND) for r in refunds if r["payment_intent"] in mine],
+        "refunds": [_kept(r, _REFUND, _REFUND_CONNECT) for r in refunds if r["payment_intent"] in mine],
         "reader": _kept(reader, ("id", "status", "action")) if reader else None,
     }
 
@@ -41,8 +46,10 @@ def _charge(charge: Mapping[str, Any]) -> dict[str, Any]:
     details = charge.get("payment_method_details") or {}
     kind = str(details.get("type"))
     card = details.get(kind) or {}
-    return {**_kept(charge, _CHARGE), "payment_method_details": {"type": kind, kind: _kept(card, _CARD)}}
+    shown = {"type": kind, kind: _kept(card, _CARD)}
+    return {**_kept(charge, _CHARGE, _CHARGE_CONNECT), "payment_method_details": shown}
 
 
-def _kept(source: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    return {name: source[name] for name in names if name in source}
+def _kept(source: Mapping[str, Any], names: Iterable[str], where_said: Iterable[str] = ()) -> dict[str, Any]:
+    said = {name: source[name] for name in where_said if source.get(name) is not None}
+    return {name: source[name] for name in names if name in source} | said

@@ -57,6 +57,7 @@ class _EndpointAsked(msgspec.Struct, forbid_unknown_fields=True):
     account_key: str
     old_secret: str | None = None
     types: tuple[str, ...] = ("*",)
+    connect: bool = False
 
 
 class _DeliveryAsked(msgspec.Struct, forbid_unknown_fields=True):
@@ -198,7 +199,7 @@ class Control:
         # The old secret no longer signs: only the deliveries staged as two_secrets carry its signature.
         wanted = {
             "url": asked.url, "secret": asked.secret, "old_secret": asked.old_secret, "old_secret_expires_in_s": 0,
-            "enabled_events": asked.types,
+            "enabled_events": asked.types, "connect": asked.connect,
         }  # fmt: skip
         made = await self._venue_control("POST", "", asked.account_key, wanted)
         return {"id": made["id"]}

@@ -12,9 +12,11 @@ CURRENCY: Final = "currency-"
 KIND: Final = "kind-"
 # What several kinds have in common: an app of the shop's own holds the reader.
 KINDS: Final = {"app": ("sdk", "offline-sdk")}
+CONNECT: Final = "connect-"
 EACH_SHOP: Final = "each-shop"
 OWN_CAPTURE: Final = "own-capture"
 BOUND_READER: Final = "bound-reader"
+SELLER_REFUNDS: Final = "seller-bears-refunds"
 
 Unasked = tuple[ScenarioOutcome, str]
 
@@ -43,8 +45,12 @@ def _reasons(tags: list[str], till: Integration) -> Iterator[Unasked]:
             yield ScenarioOutcome.NOT_APPLICABLE, f"no shop of this till sells in {tag.removeprefix(CURRENCY)}"
         if tag.startswith(KIND) and till.till.kind not in KINDS.get(tag.removeprefix(KIND), (tag.removeprefix(KIND),)):
             yield ScenarioOutcome.NOT_APPLICABLE, f"the till is {till.till.kind}, not {tag.removeprefix(KIND)}"
+        if tag.startswith(CONNECT) and tag.removeprefix(CONNECT) != (till.till.connect and till.till.connect.type):
+            yield ScenarioOutcome.NOT_APPLICABLE, f"no shop of this till makes {tag.removeprefix(CONNECT)} charges"
     if OWN_CAPTURE in tags and till.till.capture == "automatic":
         yield ScenarioOutcome.NOT_APPLICABLE, "capture = automatic: Stripe collects the money, not the till"
+    if SELLER_REFUNDS in tags and till.till.connect and till.till.connect.refunds_from == "platform":
+        yield ScenarioOutcome.NOT_APPLICABLE, "till.connect.refunds_from = platform: it bears its sellers' refunds"
     if BOUND_READER in tags and till.reader.chosen != "bound":
         yield ScenarioOutcome.NOT_APPLICABLE, f"reader.chosen = {till.reader.chosen}: no register keeps a reader"
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 import requests
 import stripe
 
+from cardpresent.actors.platform import Platform
 from cardpresent.actors.surroundings import Bounds, OfflineLimits, Surroundings
 from cardpresent.drivers.pos.contract import CheckedPos
 from cardpresent.drivers.pos.door import Door
@@ -81,18 +82,21 @@ def opened(
         stack.callback(server.end)
         addresses = server.addresses
         wire = stack.enter_context(Wire(addresses.suite))
-        emulated = stack.enter_context(EmulatedStripe(addresses.suite, secrets.api_key))
+        platform = _platform(integration, secrets)
+        account = platform.account if platform else None
+        emulated = stack.enter_context(EmulatedStripe(addresses.suite, secrets.api_key, account))
         extensions = tuple(name for name in EXTENSIONS if integration.capability(name).state == "present")
         emulated.configure(integration.till.country, extensions)
-        client = _official_client(secrets.api_key, addresses.suite)
+        client = _official_client(secrets.api_key, addresses.suite, account)
         merchant = merchant_of(load_merchants(suite_root() / "fixtures" / "merchants"), *_trade(integration))
         location = str(client.v1.terminal.locations.create(cast(Any, merchant.location)).id)
-        here = {"location": location, "register": integration.reader.register}
+        seller = platform.seller if platform else ""
+        here = {"location": location, "register": integration.reader.register, "connected_account": seller}
         values = {**_run_values(secrets, addresses, out, number), **here}
         till = LaunchedTill(integration, values, till_port, guard, Redactor(secrets.all()))
         stack.callback(till.end)
         till.start()
-        endpoint = _register_webhooks(integration, wire, till.base_url, values)
+        endpoint = _register_webhooks(integration, wire, till.base_url, values, connect=account is not None)
         pos = stack.enter_context(HttpPos(integration, till.base_url, values))
         till.on_restart = pos.forget_sessions
         redirection = prove_redirection(integration, wire, pos, secrets.api_key)
@@ -104,7 +108,7 @@ def opened(
             register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
             foreign_key=secrets.foreign_key, cashier_captures=integration.till.captures == "cashier",
             tells_eligible=integration.names("start_sale", "eligible"), limits=_limits(integration),
-            advance_till=pos.advance_clock, door=Door(integration, pos, seed),
+            advance_till=pos.advance_clock, door=Door(integration, pos, seed), platform=platform,
         )  # fmt: skip
         yield Run(integration, out, number, seed, secrets, addresses, server, till, around, redirection)
 
@@ -123,12 +127,13 @@ def first_entry(number: int) -> int:
     return (number - 1) * ENTRIES_APART + 1
 
 
-def _official_client(key: str, base: str) -> stripe.StripeClient:
-    """Stripe's own client, on the loopback only: a proxy of the user's has no part in it."""
+def _official_client(key: str, base: str, account: str | None) -> stripe.StripeClient:
+    """Stripe's own client, on the loopback only: a proxy of the user's has no part in it. It reads the account where
+    the till's payments are made."""
     session = requests.Session()
     session.trust_env = False
     transport = stripe.RequestsClient(session=session)
-    return stripe.StripeClient(key, base_addresses={"api": base}, http_client=transport)
+    return stripe.StripeClient(key, stripe_account=account, base_addresses={"api": base}, http_client=transport)
 
 
 def prove_redirection(integration: Integration, wire: Wire, pos: HttpPos, key: str) -> str:
@@ -173,14 +178,25 @@ def secrets_for(integration: Integration) -> Secrets:
     return Secrets.mint(*([told] if told and "{" not in told else []))
 
 
-def _register_webhooks(integration: Integration, wire: Wire, till: str, values: Mapping[str, object]) -> str | None:
+def _register_webhooks(
+    integration: Integration, wire: Wire, till: str, values: Mapping[str, object], *, connect: bool
+) -> str | None:
     """The till's webhook address; signed with the secret its file names, else with the one minted for this run."""
     hooks = integration.webhooks
     if hooks is None:
         return None
     named = os.environ.get(hooks.secret_env, "") if hooks.secret_env else hooks.secret or "{webhook_secret}"
     url, secret = till + hooks.path, fill_from(named, values)
-    return wire.add_endpoint(url, secret, str(values["stripe_key"]), hooks.types, str(values["old_webhook_secret"]))
+    key, old = str(values["stripe_key"]), str(values["old_webhook_secret"])
+    return wire.add_endpoint(url, secret, key, hooks.types, old, connect=connect)
+
+
+def _platform(integration: Integration, secrets: Secrets) -> Platform | None:
+    connect = integration.till.connect
+    if connect is None:
+        return None
+    seller = f"acct_1cardpresent{secrets.salt}"
+    return Platform(seller, connect.type == "direct", connect.fee_percent, connect.refunds_from == "seller")
 
 
 def _trade(integration: Integration) -> tuple[str, str]:

@@ -27,7 +27,7 @@ ABOUT_THE_SALE: Final = frozenset(
 ABOUT_THE_RUN: Final = frozenset(
     {
         *("run.salt", "till", "port", "python", "scratch", "stripe_base", "stripe_key", "webhook_secret"),
-        *("location", "till_token", "manager_token", "other_token", "pin"),
+        *("location", "connected_account", "till_token", "manager_token", "other_token", "pin"),
     },
 )
 

@@ -238,6 +238,7 @@ def _without_verb(file: File) -> dict[str, str]:
     present = {
         "sweep": (file.timing.sweep_s is not None, "timing.sweep_s is missing"),
         "other_shop": (file.auth.other_shop is not None, "[auth.other_shop] is missing"),
+        "connect": (file.till.connect is not None, "[till.connect] is missing"),
         "restart": (bool(file.process.command) and file.process.restart, "[process] cannot start the till again"),
         "several_registers": (bound, f"[operations.{BOUND_VERB}] is missing"),
         "books": (any(operation.record for operation in file.operations.values()), "no operation has a record"),

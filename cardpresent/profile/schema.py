@@ -23,6 +23,12 @@ class Table(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A table of the file: nothing in it goes unread."""
 
 
+class Connect(Table, frozen=True, kw_only=True):
+    type: Literal["direct", "destination"]
+    fee_percent: Annotated[float, Meta(ge=0, le=100)] = 0.0
+    refunds_from: Literal["seller", "platform"] = "seller"
+
+
 class Till(Table, frozen=True, kw_only=True):
     name: Text
     build: str = ""
@@ -33,6 +39,7 @@ class Till(Table, frozen=True, kw_only=True):
     capture: Literal["automatic", "manual", "manual_preferred"]
     captures: Literal["till", "cashier"]
     taps: Literal["suite"] = "suite"
+    connect: Connect | None = None
 
 
 class Process(Table, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ NUMBERS = {
     "look_back_s": "POS_LOOK_BACK_S", "stripe_timeout_s": "POS_STRIPE_TIMEOUT_S", "backoff_s": "POS_BACKOFF_S",
     "busy_backoff_s": "POS_BUSY_BACKOFF_S", "unsure_s": "POS_UNSURE_S", "retry_s": "POS_RETRY_S",
     "retry_max_s": "POS_RETRY_MAX_S", "answer_s": "POS_ANSWER_S", "db_wait_s": "POS_DB_WAIT_S",
+    "fee_percent": "POS_FEE_PERCENT",
 }
 COUNTS = {
     "port": "POS_PORT", "attempts": "POS_STRIPE_ATTEMPTS", "busy_tries": "POS_BUSY_TRIES",
@@ -38,6 +39,8 @@ class Settings:
     currency: str = "usd"
     location: str | None = None
     account: str | None = None
+    destination: str | None = None
+    fee_percent: float = 0.0
     shop: str = "Marlow & Finch Stationers"
     poll_s: float = 1.0
     deadline_s: float = 90.0
@@ -76,6 +79,7 @@ class Settings:
             webhook_secrets=tuple(secret for secret in secrets if secret),
             location=env.get("POS_LOCATION") or None,
             account=env.get("POS_ACCOUNT") or None,
+            destination=env.get("POS_DESTINATION") or None,
             time_hook=env.get("POS_TIME_HOOK") == "1",
             exit_with_stdin=env.get("POS_EXIT_WITH_STDIN") == "1",
         )

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 import stripe
 
+from . import platform
 from .log import Log
 from .sale import Sale
 from .settings import Settings
@@ -113,6 +114,7 @@ class Stripe:
         self._settings, self._log, self._terms_of = settings, log, terms_of
         client = stripe.StripeClient(
             settings.stripe_secret_key,
+            stripe_account=settings.account,
             base_addresses={"api": settings.stripe_api_base},
             http_client=stripe.HTTPXClient(timeout=settings.stripe_timeout_s),
             max_network_retries=0,  # the till repeats by itself, so that every repetition carries the stored key
@@ -150,6 +152,7 @@ class Stripe:
             "payment_method_types": ["card_present"],
             "capture_method": "manual",
             "metadata": {"sale": sale.sale, "register": sale.register},
+            **platform.terms(self._settings, sale.create_amount),
         }
         if sale.currency in SINGLE_MESSAGE_CURRENCIES:
             params["capture_method"] = "automatic"
@@ -181,12 +184,14 @@ class Stripe:
         return charge.to_dict() if isinstance(charge, stripe.Charge) else None
 
     async def change_amount(self, intent: str, amount: int, key: str) -> Intent:
+        params: Any = {"amount": amount, **platform.fee(self._settings, amount)}
         return _intent(await self._call("payment_intent.update", lambda: self._v1.payment_intents.update_async(
-            intent, {"amount": amount}, {"idempotency_key": key})))
+            intent, params, {"idempotency_key": key})))
 
     async def capture(self, intent: str, amount: int, key: str) -> Intent:
+        params: Any = {"amount_to_capture": amount, **platform.fee(self._settings, amount)}
         return _intent(await self._call("payment_intent.capture", lambda: self._v1.payment_intents.capture_async(
-            intent, {"amount_to_capture": amount}, {"idempotency_key": key})))
+            intent, params, {"idempotency_key": key})))
 
     async def cancel_intent(self, intent: str, key: str) -> Intent:
         return _intent(await self._call("payment_intent.cancel", lambda: self._v1.payment_intents.cancel_async(
@@ -291,8 +296,10 @@ class Stripe:
         self, reader: str, intent: str, amount: int, metadata: dict[str, str], key: str,
     ) -> Reader:
         readers = self._v1.terminal.readers
+        params: Any = {"payment_intent": intent, "amount": amount, "metadata": metadata}
+        params |= platform.returned(self._settings)
         return _reader(await self._call("reader.refund_payment", lambda: readers.refund_payment_async(
-            reader, {"payment_intent": intent, "amount": amount, "metadata": metadata}, {"idempotency_key": key})))
+            reader, params, {"idempotency_key": key})))
 
     async def connection_token(self, location: str | None, key: str) -> str:
         params: dict[str, Any] = {"location": location} if location else {}
@@ -303,9 +310,10 @@ class Stripe:
     # Refunds
 
     async def create_refund(self, intent: str, amount: int, metadata: dict[str, str], key: str) -> StripeRefund:
+        params: Any = {"payment_intent": intent, "amount": amount, "metadata": metadata}
+        params |= platform.returned(self._settings)
         return _refund(await self._call("refund.create", lambda: self._v1.refunds.create_async(
-            {"payment_intent": intent, "amount": amount, "metadata": metadata},
-            {"idempotency_key": key}), metadata["sale"]))
+            params, {"idempotency_key": key}), metadata["sale"]))
 
     async def read_refund(self, refund: str) -> StripeRefund:
         return _refund(await self._call("refund.retrieve", lambda: self._v1.refunds.retrieve_async(refund)))

@@ -46,7 +46,7 @@ async def receive(till: Till, raw: bytes, header: str | None) -> int:
         event = json.loads(raw)
     except ValueError:
         return 400
-    if event.get("livemode") or event.get("account") not in (None, till.settings.account):
+    if event.get("livemode") or event.get("account") != till.settings.account:
         till.log.line("webhook_refused", reason="not for this till", event=str(event.get("id")))
         return 400
     try:

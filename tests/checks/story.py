@@ -83,12 +83,12 @@ class Story:
     def till_asks(
         self, operation: str, *, key: str | None = "k_1", object_id: str | None = None, status: int | None = 200,
         delivered: bool = True, committed: bool = True, code: str | None = None, params: Any = None, at_ms: float = 0,
-        brings: str = "thing",
+        brings: str = "thing", account: str | None = None,
     ) -> Self:  # fmt: skip
         """A call of the till and its reply."""
         data = {
             "method": "POST", "path": f"/{operation}", "operation": operation, "object": object_id,
-            "params": params or {}, "idempotency_key": key,
+            "params": params or {}, "idempotency_key": key, "account": account,
         }  # fmt: skip
         n = self._add("request", data, actor="till", wire="stripe", sale=None)
         if at_ms:

@@ -31,6 +31,7 @@ AREAS: Final = {
     "network": "Stripe's answers lost, late or refused",
     "reader": "Readers that drop out or make one wait",
     "fleet": "Several readers, new readers, Locations",
+    "connect": "Platforms that take payments for others",
     "recovery": "Power cuts and restarts",
     "webhooks": "Webhooks: twice, late, lost, forged",
     "cart": "The cart on the reader",

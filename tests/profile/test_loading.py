@@ -207,8 +207,8 @@ def _but(old: str, new: str) -> str:
         pytest.param(
             _but("{webhook_secret}", "{sale}"),
             "cardpresent.toml:11: process.env.HOOK: nothing fills {sale} before a sale; "
-            "use one of location, manager_token, other_token, pin, port, python, run.salt, scratch, stripe_base, "
-            "stripe_key, till, till_token, webhook_secret (or write {{ for a brace)",
+            "use one of connected_account, location, manager_token, other_token, pin, port, python, run.salt, scratch, "
+            "stripe_base, stripe_key, till, till_token, webhook_secret (or write {{ for a brace)",
             id="placeholder of a sale before there is one",
         ),
         pytest.param(

@@ -9,11 +9,12 @@ from cardpresent.drivers.wire import WireError
 
 
 class EmulatedStripe:
-    """The emulator's control paths for one account, over the suite's own port."""
+    """The emulator's control paths for one account, over the suite's own port: the key's, or one connected to it."""
 
-    def __init__(self, base: str, key: str) -> None:
+    def __init__(self, base: str, key: str, connected: str | None = None) -> None:
+        seller = {"Stripe-Account": connected} if connected else {}
         self._http = httpx.Client(
-            base_url=base, trust_env=False, timeout=30.0, headers={"Authorization": f"Bearer {key}"}
+            base_url=base, trust_env=False, timeout=30.0, headers={"Authorization": f"Bearer {key}", **seller}
         )
 
     def __enter__(self) -> Self:
