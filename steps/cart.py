@@ -23,6 +23,11 @@ def cart_with_tax(cashier: Cashier, amount: Money, tax: Money) -> None:
     cashier.shows_cart(amount, tax=tax)
 
 
+@given("the cashier has the cart shown while the reader waits for the card")
+def cart_over_payment(cashier: Cashier) -> None:
+    cashier.shows_cart_over_payment()
+
+
 @when("the customer pays for the cart with an approved card")
 def pay_cart(customer: Customer) -> None:
     customer.pays_cart()

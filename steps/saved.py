@@ -43,6 +43,11 @@ def gives_declined_card(keeper: Keeper) -> None:
     keeper.is_given("generic_decline")
 
 
+@given("the customer has changed their mind at the reader")
+def changes_mind(keeper: Keeper) -> None:
+    keeper.changes_mind()
+
+
 @when(parsers.parse("the shop charges {amount:Money} to the kept card", extra_types=TYPES))
 def charges_kept(keeper: Keeper, amount: Money) -> None:
     keeper.charges(amount)

@@ -15,6 +15,11 @@ def tip_on_reader(customer: Customer, tip: Money) -> None:
     customer.presents("approved", tip=tip)
 
 
+@given(parsers.parse("a sale of {amount:Money} for which no tip is asked", extra_types=TYPES))
+def sale_without_tip_screen(cashier: Cashier, amount: Money) -> None:
+    cashier.starts_sale_without_tip(amount)
+
+
 @given(parsers.parse("a sale of {sale_amount:Money} paid with a tip of {tip:Money}", extra_types=TYPES))
 def sale_with_tip(customer: Customer, sale_amount: Money, tip: Money) -> None:
     customer.pays_sale(sale_amount, tip=tip)

@@ -43,6 +43,18 @@ class Cashier:
         self.opens_sale(amount).wishes["moto"] = True
         self.asks_for_card()
 
+    def starts_sale_without_tip(self, amount: Money) -> None:
+        """A sale for which the reader is to ask no tip."""
+        self.opens_sale(amount).wishes["skip_tipping"] = True
+        self.asks_for_card()
+
+    def shows_cart_over_payment(self) -> None:
+        """Show the cart of the sale in hand although its reader waits for a card; the till decides whether it does."""
+        sale, nothing = self.sale, Money.zero(self.sale.amount.currency)
+        self._stage.intend("show_cart", sale, tax=nothing)
+        self._stage.perform("show_cart", sale, {"goods": sale.amount, "tax": nothing})
+        self._stage.settle()
+
     def starts_sale_to_look_first(self, amount: Money) -> None:
         """A sale whose card the till reads first and charges only then."""
         self.opens_sale(amount).wishes["collect_first"] = True

@@ -39,6 +39,15 @@ class Keeper:
         present = stage.around.stripe.v1.test_helpers.terminal.readers.present_payment_method
         present(stage.reader, {"type": "card_present", "card_present": {"number": cards.number_of(card)}})
 
+    def changes_mind(self) -> None:
+        """The customer presses the red button instead of presenting a card."""
+        stage = self._stage
+        if not stage.until(lambda: stage.asked_for() == "process_setup_intent", stage.around.bounds.settle_s):
+            raise Undecided("the reader never asked for a card to be kept")
+        stage.control("customer_cancel")
+        stage.around.emulated.customer_cancels(stage.reader)
+        stage.settle()
+
     def has_card(self, consent: str) -> None:
         """A customer whose card was kept before."""
         self.asks_for_card_to_keep(consent)

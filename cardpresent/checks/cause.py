@@ -83,6 +83,7 @@ CAUSES: Final[tuple[tuple[str, tuple[Breach, ...], str], ...]] = (
     ("webhook_lost", (Breach.CHARGED, Breach.HELD, Breach.UNRESOLVED), "FD-56"),
     ("receipt", (Breach.CHARGED, Breach.HELD, Breach.UNRESOLVED), "FD-75"),
     ("edit_sale", (Breach.OVERCHARGED, Breach.SHORT), "FD-07"),
+    ("show_cart", (Breach.UNRESOLVED,), "EX-02"),
     ("customer_cancel", (Breach.UNRESOLVED,), "FD-31"),
     ("nobody_pays", (Breach.UNRESOLVED, Breach.COLLECTING), "FD-30"),
     ("tip", (Breach.SHORT,), "FD-43"),

@@ -80,6 +80,7 @@ CAPABILITIES: Final = MappingProxyType(
         "several_readers": "more than one reader works at the same till",
         "several_registers": "a sale can be rung up and paid at more than one register",
         "show_cart": "the reader shows the line items of the sale",
+        "skip_tip": "a sale can be rung up for which the reader asks no tip",
         "split_tender": "a part of a sale can be paid in cash and the rest by card",
         "sweep": "it looks at its open sales by itself every now and then",
         "tip_on_reader": "the customer tips on the reader before the card is authorized",
@@ -117,4 +118,6 @@ CAPABILITY_VERBS: Final[Mapping[str, tuple[Verb, ...]]] = MappingProxyType(
 )
 
 # Where a capability is something that a sale is started with, the placeholder of start_sale that asks for it.
-CAPABILITY_VALUES: Final[Mapping[str, str]] = MappingProxyType({"moto": "moto", "save_card": "customer"})
+CAPABILITY_VALUES: Final[Mapping[str, str]] = MappingProxyType(
+    {"moto": "moto", "save_card": "customer", "skip_tip": "skip_tipping"}
+)

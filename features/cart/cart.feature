@@ -33,3 +33,10 @@ Feature: The cart on the reader
     Given a cart of 20.00 USD on the reader
     When the cashier puts the cart away
     Then the reader shows no cart
+
+  @EX-02 @FD-81
+  Scenario: A cart does not push a payment off its reader unnoticed
+    Given a sale of 20.00 USD
+    And the cashier has the cart shown while the reader waits for the card
+    When the customer presents an approved card if the reader asks for one
+    Then the word at the till matches the books

@@ -50,3 +50,21 @@ Feature: Cards that customers let the shop keep
     Then the kept card has paid
     And the sale is paid
     And the customer has been charged 35.00 USD
+
+  @EX-30 @FD-01 @needs-save_card_alone
+  Scenario: A kept card is charged once though Stripe's answers are lost
+    Given a customer whose card the shop has kept
+    And Stripe's answers to creating the payment are lost 2 times
+    When the shop charges 35.00 USD to the kept card
+    Then the sale is paid
+    And the customer has been charged 35.00 USD
+
+  @EX-30 @needs-save_card_alone @needs-cancel_on_reader
+  Scenario: A customer who changes their mind leaves no card, and the next one can pay
+    Given a customer who lets the shop keep a card without buying anything
+    And the customer has changed their mind at the reader
+    And a sale of 12.00 USD
+    When the customer presents an approved card
+    Then no card is kept
+    And the till says rightly whether a card is kept
+    And the sale is paid

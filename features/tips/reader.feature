@@ -32,3 +32,9 @@ Feature: A tip chosen on the reader
     Given a sale of 20.00 USD on which nothing is tippable
     When the customer adds a tip of 2.00 USD and presents an approved card
     Then the customer has been charged 20.00 USD
+
+  @FD-44 @EX-21 @needs-skip_tip
+  Scenario: A sale for which no tip is asked is charged without a tip
+    Given a sale of 20.00 USD for which no tip is asked
+    When the customer adds a tip of 2.00 USD and presents an approved card
+    Then the customer has been charged 20.00 USD
