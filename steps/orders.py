@@ -194,7 +194,7 @@ class Orders:
         replay = Replay(
             FORMAT, VERSION, __version__, self.record["id"], seed, clean(run.integration.till.name), shows, told
         )
-        name = f"{PREFIX}{main.requirement}-{main.check.rpartition('.')[2]}.json"
+        name = f"{PREFIX}{main.requirement}-{main.check.rpartition('.')[2]}-{self.deeds.split()[-1]}.json"
         write_whole(run.out / name, written(replay))
         return name
 

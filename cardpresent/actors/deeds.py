@@ -51,7 +51,7 @@ class People:
 class Deed:
     """`sense`: whether it may come next in a story. `cards`, `steps`, `times`: the values it is drawn with.
 
-    `amount`: none, a sale's own, or a part of the sale in hand.
+    `amount`: none, a sale's own, or a part of the sale in hand. `slow`: it takes seconds, whoever does it.
     """
 
     who: str
@@ -63,6 +63,7 @@ class Deed:
     cards: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     times: tuple[int, ...] = ()
+    slow: bool = False
 
 
 def _money(stimulus: Stimulus) -> Money:
@@ -74,8 +75,10 @@ def _card(stimulus: Stimulus) -> str:
 
 
 def repeats(deed: Deed, last: Stimulus | None) -> bool:
-    """Whether it would be the same thing done twice running, which only a refund or another card is worth."""
-    return last is not None and (deed.who, deed.does) == (last.who, last.does) and not (deed.amount or deed.cards)
+    """Whether the same thing would be done twice running, or one customer come after the other: neither tells more."""
+    if last is None or deed.who != last.who:
+        return False
+    return deed.who == "customer" or (deed.does == last.does and not deed.amount)
 
 
 def _at_till(story: Story) -> bool:
@@ -170,15 +173,18 @@ READER: Final = (
     Deed("reader", "loses contact before the approval",
          lambda p, s: p.network.reader_fault("connection_error", approved=False, count=1), _reader),
     Deed("reader", "dies after the approval",
-         lambda p, s: p.network.reader_fault("stuck_action", approved=True, count=1), _reader, (SHORT_DEADLINE,)),
+         lambda p, s: p.network.reader_fault("stuck_action", approved=True, count=1), _reader, (SHORT_DEADLINE,),
+         slow=True),
     Deed("reader", "dies before the approval",
-         lambda p, s: p.network.reader_fault("stuck_action", approved=False, count=1), _reader, (SHORT_DEADLINE,)),
+         lambda p, s: p.network.reader_fault("stuck_action", approved=False, count=1), _reader, (SHORT_DEADLINE,),
+         slow=True),
     Deed("reader", "waits for a slow bank", lambda p, s: p.network.reader_fault("slow_issuer", count=1), _reader),
 )  # fmt: skip
 
 CLOCK: Final = (
     Deed("clock", "passes the till's deadline", lambda p, s: p.customer.lets_deadline_pass(),
-         lambda story: _at_till(story) and not story.cut_off and not story.deadlines, (SHORT_DEADLINE,)),
+         lambda story: _at_till(story) and not story.cut_off and not story.deadlines, (SHORT_DEADLINE,),
+         slow=True),
     Deed("clock", "gives the till a moment", lambda p, s: p.merchant.waits_a_moment(),
          lambda story: _at_till(story) and not story.cut_off and story.waits < 2),
     Deed("clock", "moves on by a week", lambda p, s: p.merchant.lets_hold_lapse(),
@@ -187,7 +193,7 @@ CLOCK: Final = (
 
 POWER: Final = (
     Deed("power", "fails", lambda p, s: p.merchant.loses_power(),
-         lambda story: story.up and not story.cuts_of_power and story.sales > 0, ("restart",)),
+         lambda story: story.up and not story.cuts_of_power and story.sales > 0, ("restart",), slow=True),
     Deed("power", "is back", lambda p, s: p.merchant.starts_till_again(), lambda story: not story.up, ("restart",)),
 )  # fmt: skip
 
@@ -211,7 +217,7 @@ _SHARED: Final = tuple(
 
 # What a feature calls a repertoire → what may happen in it.
 REPERTOIRES: Final[dict[str, tuple[Deed, ...]]] = {
-    "a sale": (*CASHIER, *CUSTOMER, *NETWORK, *NEWS, *READER, *CLOCK, *POWER),
+    "a sale": (*CUSTOMER, *CASHIER, *NETWORK, *NEWS, *READER, *CLOCK, *POWER),
     "a refund": (*REFUNDS, *_SHARED, *NEWS, *POWER),
 }
 EVERY: Final = {(d.who, d.does): d for deeds in REPERTOIRES.values() for d in deeds}

@@ -42,8 +42,8 @@ def replay(file: Path, integration: Path | None, out: Path | None, tries: int, p
     nothing of the till, so it can be kept beside its source and played against every build to come.
 
     \b
-      cardpresent replay replay-FD-15-captured_as_told.json --integration cardpresent.toml
-      cardpresent replay replay-FD-15-captured_as_told.json --tries 20     where it shows only now and then
+      cardpresent replay replay-FD-15-captured_as_told-sale.json --integration cardpresent.toml
+      cardpresent replay replay-FD-15-captured_as_told-sale.json --tries 20     where it shows only now and then
 
     \b
     Exit codes, as those of certify:
