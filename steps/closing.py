@@ -77,7 +77,7 @@ def _keep(stage: Stage, findings: list[Finding], known: set[tuple[str, str, str 
 def sweep(stage: Stage) -> None:
     """Leave nothing behind that could answer for the next scenario's sale."""
     _sweep_stripe(stage)
-    unfinished = [s for s in stage.sales if not _ended(s)]
+    unfinished = [s for s in stage.sales if not _ended(s) and not s.contradicted]
     if unfinished:
         _bring_till_to_rest(stage, unfinished)
 

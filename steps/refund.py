@@ -7,7 +7,7 @@ from pytest_bdd import given, parsers, then, when
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.merchant import Merchant
 from cardpresent.actors.stage import Stage
-from cardpresent.checks import access, charges, refunds
+from cardpresent.checks import access, charges, refunds, tips
 from cardpresent.model.money import Money
 from steps.amounts import TYPES
 
@@ -47,3 +47,13 @@ def refund_failed(stage: Stage, cashier: Cashier) -> None:
 @then("nothing was refunded")
 def nothing_refunded(stage: Stage, cashier: Cashier) -> None:
     stage.judge_final(charges.refunded_total, cashier.sale, Money.zero(cashier.sale.amount.currency))
+
+
+@then(parsers.parse("the till offers to refund {amount:Money}", extra_types=TYPES))
+def offered(stage: Stage, cashier: Cashier, amount: Money) -> None:
+    stage.judge_final(refunds.offered, cashier.sale, amount)
+
+
+@then("the tip in the refund is what the shop's rule makes of it")
+def tip_by_rule(stage: Stage, cashier: Cashier) -> None:
+    stage.judge_final(tips.refunded_by_rule, cashier.sale)

@@ -41,7 +41,12 @@ def held_sale_on_brand(customer: Customer, amount: Money, brand: str) -> None:
 
 @given(parsers.parse("a sale of {amount:Money} submitted twice at once", extra_types=TYPES))
 def sale_submitted_twice(cashier: Cashier, amount: Money) -> None:
-    cashier.submits_twice_at_once(amount)
+    cashier.submits_at_once(amount)
+
+
+@given(parsers.parse("a sale of {amount:Money} submitted {times:d} times at once", extra_types=TYPES))
+def sale_submitted_often(cashier: Cashier, amount: Money, times: int) -> None:
+    cashier.submits_at_once(amount, times)
 
 
 @given(parsers.parse("a sale of {amount:Money} on which nothing is tippable", extra_types=TYPES))

@@ -100,20 +100,20 @@ class Cashier:
         self._stage.sales.append(cart)
         self.asks_for_card()
 
-    def asks_twice_at_once(self) -> None:
-        """Press Pay twice: two requests of the same sale under way together."""
+    def asks_at_once(self, times: int = 2) -> None:
+        """Press Pay several times: as many requests of the same sale under way together."""
         sale, stage = self.sale, self._stage
         stage.intend("start_sale", sale)
         stage.control("double_submit", sale)
-        with ThreadPoolExecutor(2) as hands:
-            presses = [hands.submit(stage.perform, "start_sale", sale, {"eligible": None}) for _ in range(2)]
+        with ThreadPoolExecutor(times) as hands:
+            presses = [hands.submit(stage.perform, "start_sale", sale, {"eligible": None}) for _ in range(times)]
             for press in presses:
                 press.result()
 
-    def submits_twice_at_once(self, amount: Money) -> None:
-        """A sale whose Pay button is pressed twice within a moment."""
+    def submits_at_once(self, amount: Money, times: int = 2) -> None:
+        """A sale whose Pay button is pressed several times within a moment."""
         self.opens_sale(amount)
-        self.asks_twice_at_once()
+        self.asks_at_once(times)
 
     def sends_again(self) -> None:
         """Send the same sale once more, as after a refresh of the page."""

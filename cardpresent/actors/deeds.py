@@ -107,7 +107,7 @@ def _calm(story: Story) -> bool:
 
 CASHIER: Final = (
     Deed("cashier", "starts a sale", lambda p, s: p.cashier.starts_sale(_money(s)), _before_sale, amount="whole"),
-    Deed("cashier", "presses Pay twice at once", lambda p, s: p.cashier.submits_twice_at_once(_money(s)), _before_sale,
+    Deed("cashier", "presses Pay twice at once", lambda p, s: p.cashier.submits_at_once(_money(s)), _before_sale,
          amount="whole"),
     Deed("cashier", "starts a sale to be collected later",
          lambda p, s: p.cashier.starts_sale(_money(s), collected_later=True), _before_sale,

@@ -3,7 +3,9 @@
 import math
 
 from cardpresent.actors.errors import NotDemonstrated, Undecided
+from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import Stage
+from cardpresent.model.money import Money
 from cardpresent.model.outcome import Outcome
 
 DAY_S = 86_400
@@ -62,6 +64,27 @@ class Merchant:
     def waits_a_moment(self) -> None:
         """Nobody does anything, for longer than a till takes between two questions of its own."""
         self._stage.until(lambda: False, MOMENT_S)
+
+    # At Stripe's Dashboard, behind the till's back
+
+    def refunds_at_dashboard(self, sale: Sale, amount: Money) -> None:
+        """Give money back at Stripe, not at the till."""
+        self._stage.control("refunded_behind_the_till", sale, amount=amount)
+        params = {"payment_intent": self._payment(sale), "amount": amount.minor_units}
+        self._stage.around.stripe.v1.refunds.create(params)  # type: ignore[arg-type]
+
+    def captures_at_dashboard(self, sale: Sale, amount: Money) -> None:
+        """Collect a part of what is held, at Stripe and not at the till: the rest of the hold is let go."""
+        self._stage.control("captured_behind_the_till", sale, amount=amount)
+        sale.contradicted = True
+        payment = self._payment(sale)
+        self._stage.around.stripe.v1.payment_intents.capture(payment, {"amount_to_capture": amount.minor_units})
+
+    def _payment(self, sale: Sale) -> str:
+        claimed = sale.payment_intents or [p["id"] for p in self._stage.read_books().payment_intents]
+        if len(claimed) != 1:
+            raise Undecided("which PaymentIntent belongs to the sale cannot be told", "configuration")
+        return str(claimed[0])
 
     def lets_hold_lapse(self) -> None:
         """A week at Stripe: every card-present hold has lapsed, and Stripe has told the till.

@@ -14,6 +14,7 @@ class Sale:
     `presses` counts how often the cashier asked for what is held, since the suite last began to wait for an end.
     `told` is what the till answered when it was last asked to take a card: its word until there is something to ask by.
     `reader` is the one of the register it was rung up at.
+    `contradicted`: somebody changed its payment at Stripe, so that no word but "ask a person" can be true of it.
     `driver` is the way this sale is worked when it is not the run's own: at the page.
     `wishes` is what the cashier asks of it beside its amount: that its card be typed in, say.
     """
@@ -30,6 +31,7 @@ class Sale:
     tapped: bool = False
     presses: int = 0
     cleaned: bool = False
+    contradicted: bool = False
     driver: PosDriver | None = None
     wishes: dict[str, object] = field(default_factory=dict)
 
@@ -52,5 +54,5 @@ class Sale:
         if self.word is None:
             return False
         if self.word.standing is Standing.SETTLED:
-            return self.word.outcome is not Outcome.UNKNOWN
+            return self.word.outcome is not Outcome.UNKNOWN or self.contradicted
         return self.word.standing is Standing.HELD and self.collected_later

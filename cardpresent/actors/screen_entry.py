@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from cardpresent.actors.cards import NUMBERS
-from cardpresent.drivers.pos.port import PosReply, TillRecord, TillWorklist, Verb
+from cardpresent.drivers.pos.port import SUMS, PosReply, TillRecord, TillWorklist, Verb
 from cardpresent.drivers.pos.transport import TillAnswer
 from cardpresent.evidence.leaks import CLIENT_SECRET, TOKEN, leaks_in
+from cardpresent.model.money import Money
 from cardpresent.model.outcome import Outcome, Standing
 
 WORDS_KEPT = 400
 RECEIPT_KEPT = 4000
+DIFFERENCES_KEPT = 20_000
 # What an integration file may save from the list of readers, of the reader that {reader} names.
 LISTED = ("label", "status")
 
@@ -38,6 +40,9 @@ def screen_entry(
         data["refund"] = given.get("refund")
     if verb == "input_answers":
         data["answers"] = reply.saved.get("answers", reply.body)[:RECEIPT_KEPT]
+    if verb == "end_of_day":
+        named = reply.saved.get("differences")
+        data["differences"] = None if named is None else named[:DIFFERENCES_KEPT]
     if verb == "receipt":
         # The text that the file points at, as it is printed, and whatever else came with it.
         data["receipt"] = "\n".join(filter(None, (reply.words, reply.body)))[:RECEIPT_KEPT]
@@ -71,10 +76,10 @@ def knock_entry(what: str, answer: TillAnswer | None, secrets: tuple[str, ...]) 
     }  # fmt: skip
 
 
-def _record(record: TillRecord) -> dict[str, int | None]:
-    sums = {"paid": record.paid, "tip": record.tip, "refunded": record.refunded}
+def _record(record: TillRecord) -> dict[str, int | str | None]:
+    sums: dict[str, Money | None] = {name: getattr(record, name) for name in SUMS}
     minor = {name: None if money is None else money.minor_units for name, money in sums.items()}
-    return {**minor, "effects": record.effects}
+    return {**minor, "effects": record.effects, "tip_rule": record.tip_rule}
 
 
 def _worklist(worklist: TillWorklist) -> dict[str, Any]:

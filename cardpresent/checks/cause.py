@@ -60,6 +60,8 @@ CAUSES: Final[tuple[tuple[str, tuple[Breach, ...], str], ...]] = (
     ("under_way", _EVERY, "FD-19"),
     ("take_cash", (Breach.OVERCHARGED, Breach.SHORT, Breach.NOT_COLLECTED, Breach.HELD), "FD-12"),
     ("approve_less", (Breach.SHORT, Breach.NOT_COLLECTED), "FD-47"),
+    ("captured_behind_the_till", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-08"),
+    ("captured_behind_the_till", _EVERY, "DC-04.1"),
     ("foreign_event", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-08"),
     ("unsigned_event", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-60"),
     ("wrong_environment_event", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-59"),

@@ -3,6 +3,7 @@
 from cardpresent.checks.catalogue import check
 from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
+from cardpresent.model.entry import Entry
 from cardpresent.model.finding import Finding
 from cardpresent.model.outcome import Outcome, Standing
 
@@ -39,6 +40,64 @@ def closed(journal: Journal, requirement: str = "DC-04.1") -> Finding:
         observed=f"{said[-1].data['outcome']} “{str(said[-1].data.get('words') or '')[:120]}”",
         evidence=(said[-1].n,),
         headline=None if holds else "The day cannot be closed although every sale agrees with Stripe",
+    )
+
+
+@check
+def difference_named(journal: Journal, sale: str, requirement: str = "DC-04.1") -> Finding:
+    """What somebody changed at Stripe behind the till's back is named by the closing, by the sale or its payment.
+
+    A till that had written it down before the day was closed had no difference left to name.
+    """
+    check, facts = "day.difference_named", SaleFacts(journal, sale)
+    said = _closings(journal)
+    if not said:
+        return Finding(requirement, check, None, "a closing that says what differs", "it does not say", sale=sale)
+    named = str(said[-1].data["differences"])
+    ids = [sale, *(str(thing["id"]) for thing in (*facts.intents, *facts.charges, *facts.refunds))]
+    found = [i for i in ids if i in named]
+    holds = bool(found) or _written_down_before(facts, said[-1].n)
+    return Finding(
+        requirement=requirement,
+        check=check,
+        holds=holds,
+        expected="the sale, its payment or its refund named by the closing",
+        observed=f"{', '.join(found)} named" if found else f"the closing names {named[:120] or 'nothing'}",
+        evidence=(said[-1].n, facts.ledger.n),
+        sale=sale,
+        headline=None if holds else f"The closing has no word on a sale that Stripe has otherwise: {facts.books}",
+    )
+
+
+def _closings(journal: Journal) -> list[Entry]:
+    said = [e for e in journal.kind("screen") if e.data["verb"] == "end_of_day"]
+    return [e for e in said if e.data.get("differences") is not None]
+
+
+def _written_down_before(facts: SaleFacts, closing_n: int) -> bool:
+    words = [e for e in facts.mine if e.kind == "screen" and e.data.get("of_sale") and e.n < closing_n]
+    record = (words[-1].data.get("record") or {}) if words else {}
+    refunded, paid = record.get("refunded"), record.get("paid")
+    return bool(facts.refunded) and refunded == facts.refunded.minor_units and paid == facts.captured.minor_units
+
+
+@check
+def no_difference_named(journal: Journal, sale: str, requirement: str = "DC-04.1") -> Finding:
+    """A sale on which till and Stripe agree is not named as a difference."""
+    check = "day.no_difference_named"
+    said = _closings(journal)
+    if not said:
+        return Finding(requirement, check, None, "a closing that says what differs", "it does not say", sale=sale)
+    holds = sale not in str(said[-1].data["differences"])
+    return Finding(
+        requirement=requirement,
+        check=check,
+        holds=holds,
+        expected="no difference for a sale on which both agree",
+        observed="not named" if holds else "named as a difference",
+        evidence=(said[-1].n,),
+        sale=sale,
+        headline=None if holds else "The closing calls a sale different on which till and Stripe agree",
     )
 
 

@@ -101,6 +101,12 @@ class SaleFacts:
         return tip
 
     @cached_property
+    def contradicted(self) -> bool:
+        """Somebody collected another sum at Stripe: an honest till can only say that a person has to look."""
+        behind = any(e.kind == "control" and e.data.get("what") == "captured_behind_the_till" for e in self.mine)
+        return behind and 0 < self.captured.minor_units != self.owed.minor_units
+
+    @cached_property
     def tendered(self) -> Money:
         """What the till took in another tender: cash it was offered and did not refuse."""
         taken, offered = 0, 0

@@ -64,6 +64,8 @@ def _word_against_books(facts: SaleFacts) -> tuple[Breach | None, str]:
         return _accepted(facts)
     if facts.outcome is Outcome.REFUSED:
         return _refused(facts)
+    if facts.contradicted:
+        return None, "no word that calls the sale paid"
     return Breach.UNRESOLVED, "a final word on the sale within the till's own bound"
 
 
@@ -215,6 +217,9 @@ def _refunds_told(facts: SaleFacts) -> tuple[int, int]:
         elif entry.kind == "screen" and entry.data.get("refund"):
             told[str(entry.data["refund"])] = str(entry.data["outcome"])
     accepted = sum(amount for own, amount in asked.items() if told.get(own) == Outcome.ACCEPTED.value)
+    # What the suite gave back at Stripe itself is nobody's word, and rightly there.
+    behind = [e for e in facts.mine if e.kind == "control" and e.data.get("what") == "refunded_behind_the_till"]
+    accepted += sum(int(e.data["amount"]["minor_units"]) for e in behind)
     unknown = sum(amount for own, amount in asked.items() if told.get(own, "unknown") == Outcome.UNKNOWN.value)
     return accepted, unknown
 

@@ -4,6 +4,32 @@ from cardpresent.checks.catalogue import check
 from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.finding import Finding
+from cardpresent.model.money import Money
+
+
+@check
+def offered(journal: Journal, sale: str, expected: Money) -> Finding | None:
+    """The till offers to give back what was captured and is not refunded. None where it shows no such sum.
+
+    What a declined try asked for was never money received: an offer that counts it breaks FD-13, any other FD-50.
+    """
+    facts = SaleFacts(journal, sale)
+    shown = (facts.record or {}).get("refundable")
+    if shown is None:
+        return None
+    offer = facts.money(int(shown))
+    declined = any(charge["status"] == "failed" for charge in facts.ledger.data["charges"])
+    holds = offer == expected
+    return Finding(
+        requirement="FD-13" if declined else "FD-50",
+        check="refunds.offered",
+        holds=holds,
+        expected=f"{expected} offered to be refunded",
+        observed=f"{offer} offered; {facts.books}",
+        evidence=facts.evidence,
+        sale=sale,
+        headline=None if holds else f"The till offers to refund {offer}, where {expected} is left",
+    )
 
 
 @check

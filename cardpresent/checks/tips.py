@@ -49,3 +49,41 @@ def in_books(journal: Journal, sale: str, tip: Money) -> Finding | None:
         sale=sale,
         headline=None if holds else f"A tip of {tip} stands as {kept} in the till's books",
     )
+
+
+@check
+def refunded_by_rule(journal: Journal, sale: str, requirement: str = "FD-48") -> Finding | None:
+    """What part of a refund was tip is what the shop's own rule makes of it. None where the books do not say.
+
+    In proportion one smallest unit more or less is rounding, and no fault.
+    """
+    facts = SaleFacts(journal, sale)
+    record = facts.record or {}
+    rule, kept = record.get("tip_rule"), record.get("tip_refunded")
+    if rule is None or kept is None:
+        return None
+    due, told = _tip_due(str(rule), facts), facts.money(int(kept))
+    slack = 1 if rule == "in_proportion" else 0
+    holds = abs(int(kept) - due.minor_units) <= slack
+    return Finding(
+        requirement=requirement,
+        check="tips.refunded_by_rule",
+        holds=holds,
+        expected=f"{due} of {facts.refunded} refunded to be tip ({str(rule).replace('_', ' ')})",
+        observed=f"{told} in the till's books",
+        evidence=facts.evidence,
+        sale=sale,
+        headline=None if holds else f"Of {facts.refunded} refunded the books call {told} tip, not {due}",
+    )
+
+
+def _tip_due(rule: str, facts: SaleFacts) -> Money:
+    refunded, tip = facts.refunded.minor_units, facts.tip.minor_units
+    goods = facts.captured.minor_units - tip
+    parts = {
+        "first": min(refunded, tip),
+        "last": max(0, refunded - goods),
+        "in_proportion": round(refunded * tip / max(1, goods + tip)),
+        "kept": 0,
+    }
+    return facts.money(parts[rule])

@@ -99,7 +99,7 @@ def _operation(key: str, operation: Operation) -> None:
         for name in ("listed", "owner", "overdue", "count", "sum_stored", "sum_lost"):
             _extraction(f"{key}.worklist.{name}", getattr(operation.worklist, name))
     if operation.record:
-        for name in ("currency", "paid", "tip", "refunded"):
+        for name in ("currency", "paid", "tip", "refunded", "refundable", "tip_refunded"):
             _extraction(f"{key}.record.{name}", getattr(operation.record, name))
         _record(f"{key}.record", operation.record)
 
@@ -235,8 +235,13 @@ def _unreachable(file: File, name: str) -> str | None:
 def _without_verb(file: File) -> dict[str, str]:
     """What is missing for the capabilities that no single verb stands for."""
     bound = file.reader.chosen == "per_sale" or BOUND_VERB in file.operations
+    records = [operation.record for operation in file.operations.values() if operation.record]
+    names = any("differences" in operation.save for operation in file.operations.values())
     present = {
         "sweep": (file.timing.sweep_s is not None, "timing.sweep_s is missing"),
+        "differences": (names, "operations.end_of_day saves no differences"),
+        "refund_offer": (any(record.refundable for record in records), "no record says what is refundable"),
+        "tip_refunds": (any(r.tip_refunded and r.tip_rule for r in records), "no record has tip_refunded and tip_rule"),
         "other_shop": (file.auth.other_shop is not None, "[auth.other_shop] is missing"),
         "connect": (file.till.connect is not None, "[till.connect] is missing"),
         "restart": (bool(file.process.command) and file.process.restart, "[process] cannot start the till again"),

@@ -93,6 +93,9 @@ class Record(Table, frozen=True, kw_only=True):
     paid: Extract | None = None
     tip: Extract | None = None
     refunded: Extract | None = None
+    refundable: Extract | None = None
+    tip_refunded: Extract | None = None
+    tip_rule: Literal["first", "last", "in_proportion", "kept"] | None = None
     effects: Extract | None = None
 
 

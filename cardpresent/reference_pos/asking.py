@@ -86,6 +86,7 @@ def told(till: Till, sale: Sale) -> dict[str, Any]:
         "sale": sale.sale, "outcome": sale.outcome, "words": words(sale), "amount": sale.amount, "tip": sale.tip,
         "currency": sale.currency, "approved": sale.approved, "captured": sale.captured,
         "refunded": till.store.refunded(sale.sale), "refundable": max(0, refunds.refundable(till, sale)),
+        "tip_refunded": refunds.tip_part(sale, till.store.refunded(sale.sale)),
         "refunds": refunded_rows, "payment_intent": sale.intent, "register": sale.register, "reader": sale.reader,
         "capture": sale.capture, "closed": sale.closed, "next": next_step(sale),
         "receipts_queued": till.store.queued(sale.sale, "receipt"),

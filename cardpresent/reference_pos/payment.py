@@ -280,7 +280,7 @@ async def settle(till: Till, sale: Sale, intent: Intent) -> bool:
         if agrees(intent, sale, intent.received):
             _paid(till, sale, intent)
         else:
-            till.show(sale, "not_known", "mismatch", release=True)
+            till.show(sale, "not_known", "mismatch", release=True, captured=intent.received)
     elif intent.status == "requires_capture":
         await _approved(till, sale, intent)
     elif intent.status == "canceled":

@@ -15,6 +15,11 @@ def refundable(till: Till, sale: Sale) -> int:
     return sale.captured - till.store.refunds_claimed(sale.sale)
 
 
+def tip_part(sale: Sale, refunded: int) -> int:
+    """The part of what went back that was tip: this shop gives the goods back first and the tip last."""
+    return max(0, min(sale.tip, refunded - (sale.captured - sale.tip)))
+
+
 async def refund(till: Till, sale_id: str, amount: int, operation: str) -> str | None:
     """Refund part of a paid sale; the same operation again is the same refund.
 
@@ -27,7 +32,7 @@ async def refund(till: Till, sale_id: str, amount: int, operation: str) -> str |
             if known.amount != amount:
                 return "refund_changed"
             return await _send(till, sale, known) if known.status in UNCERTAIN else None
-        if sale.outcome != "paid":
+        if sale.outcome != "paid" and sale.reason != "mismatch":
             return "refund_not_paid"
         if amount > refundable(till, sale):
             return "refund_too_large"
@@ -77,6 +82,12 @@ async def _found(till: Till, sale: Sale, row: Refund) -> bool:
             book(till, sale, truth)
             return True
     return False
+
+
+def known(till: Till, sale: Sale, truth: StripeRefund) -> bool:
+    """Whether the books have this refund already, by the till's own id or by Stripe's."""
+    asked = till.store.refund_by_operation(sale.sale, truth.operation) if truth.operation else None
+    return asked is not None or till.store.refund_by_stripe_id(truth.id) is not None
 
 
 def book(till: Till, sale: Sale, truth: StripeRefund) -> None:

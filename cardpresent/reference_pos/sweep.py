@@ -67,12 +67,13 @@ async def _close_if_abandoned(till: Till, sale: Sale, *, day_ends: bool) -> None
 async def close_day(till: Till) -> dict[str, Any]:
     """Settle the day, compare it with Stripe, and close it if nothing is left open.
 
-    {"closed", "settled": [sale], "needs_you": [{"sale", "outcome", "amount", "why"}], "by_hand", "totals"}; amounts in
-    minor units. Raises Trouble when Stripe cannot be read: a day is never closed unread.
+    {"closed", "settled": [sale], "needs_you": [{"sale", "outcome", "amount", "why"}], "differences", "by_hand",
+    "totals"}; amounts in minor units. `differences` are what needs somebody, and what was taken over from Stripe's
+    books just now. Raises Trouble when Stripe cannot be read: a day is never closed unread.
     """
     settled = await settle_what_is_open(till, day_ends=True)
     day, opened = till.store.day()
-    strangers, at_stripe = await _compare(till, day, opened)
+    strangers, at_stripe, news = await _compare(till, day, opened)
     needs_you = [_item(sale) for sale in till.store.unsettled()] + strangers
     needs_you += [{"sale": row.sale, "outcome": "not_known", "amount": row.amount, "why": "refund not known yet"}
                   for row in till.store.open_refunds() if row.status in refunds.UNCERTAIN]
@@ -82,16 +83,21 @@ async def close_day(till: Till) -> dict[str, Any]:
         till.store.open_next_day(till.clock.now())
     till.log.line("day", status="closed" if closed else "open", count=len(needs_you))
     by_hand = tenders.finished_by_hand(till, opened)
-    return {"closed": closed, "settled": settled, "needs_you": needs_you, "by_hand": by_hand, "totals": totals}
+    return {"closed": closed, "settled": settled, "needs_you": needs_you, "differences": [*needs_you, *news],
+            "by_hand": by_hand, "totals": totals}
 
 
 def _item(sale: Sale) -> dict[str, Any]:
     return {"sale": sale.sale, "outcome": sale.outcome, "amount": sale.amount, "why": sale.reason}
 
 
-async def _compare(till: Till, day: int, opened: float) -> tuple[list[dict[str, Any]], Sums]:
-    """Read all of Stripe's books since the day began: payments named after our sales but not ours, and the sums."""
+async def _compare(till: Till, day: int, opened: float) -> tuple[list[dict[str, Any]], Sums, list[dict[str, Any]]]:
+    """Read all of Stripe's books since the day began: payments named after our sales but not ours, the sums, and news.
+
+    News are refunds made at Stripe that nobody here knew of: written down now, and named to whoever closes the day.
+    """
     since = opened - till.settings.look_back_s
+    news: list[dict[str, Any]] = []
     strangers: list[dict[str, Any]] = []
     sums: Sums = {}
     for intent in await till.stripe.list_intents(since):
@@ -107,10 +113,13 @@ async def _compare(till: Till, day: int, opened: float) -> tuple[list[dict[str, 
         sale = till.store.sale_of_intent(truth.intent or "")
         if sale is not None:
             async with till.lock(sale.sale):
+                if not refunds.known(till, sale, truth):
+                    news.append({"sale": sale.sale, "outcome": sale.outcome, "amount": truth.amount,
+                                 "why": f"{truth.id} was refunded at Stripe and not here"})
                 refunds.book(till, sale, truth)
             if sale.day == day and truth.status == "succeeded":
                 _add(sums, sale.currency, refunded=truth.amount)
-    return strangers, sums
+    return strangers, sums, news
 
 
 def _add(sums: Sums, currency: str, *, captured: int = 0, refunded: int = 0) -> None:

@@ -9,6 +9,29 @@ Feature: The end of the day
     And the till's books and Stripe's agree
     And the sale is paid
 
+  @DC-04.1 @needs-differences
+  Scenario: A day without a difference names none
+    Given a sale of 20.00 USD that was paid
+    When the cashier closes the day
+    Then the closing names no difference for the sale
+
+  @DC-04.1 @needs-differences
+  Scenario: A refund made behind the till's back is named when the day is closed
+    Given webhooks are lost
+    And a sale of 20.00 USD that was paid
+    And somebody has refunded 5.00 USD at Stripe, not at the till
+    When the cashier closes the day
+    Then the closing names the sale as different
+
+  @DC-04.1 @needs-differences @needs-tip_on_receipt
+  Scenario: A part collected behind the till's back is named when the day is closed
+    Given webhooks are lost
+    And a sale of 42.00 USD held on the customer's card
+    And somebody has collected 30.00 USD at Stripe, not at the till
+    When the cashier closes the day
+    Then the closing names the sale as different
+    And the sale is not shown as paid
+
   @DC-04.3 @FD-02 @own-capture
   Scenario: Money that was owed but never collected is collected at the end of the day
     Given Stripe fails collecting the money until the network recovers

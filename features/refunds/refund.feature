@@ -61,3 +61,32 @@ Feature: Giving money back
     When the cashier refunds 20.00 USD
     Then the refund was refused
     And the customer has been charged 0.00 USD
+
+  @FD-50 @needs-refund_offer
+  Scenario: What is still offered to be refunded is what is left
+    Given a sale of 20.00 USD that was paid
+    And the cashier has refunded 12.00 USD
+    When the cashier refunds 3.00 USD
+    Then the till offers to refund 5.00 USD
+
+  @FD-13 @FD-50 @needs-refund_offer @needs-retry
+  Scenario: A declined try is not offered to be refunded
+    Given a sale of 20.00 USD
+    And the customer's first card is declined for insufficient_funds
+    And the cashier asks for a card again
+    And the customer has paid with an approved card
+    When the cashier refunds 8.00 USD
+    Then the till offers to refund 12.00 USD
+    And the customer has been refunded 8.00 USD
+
+  @FD-48 @needs-tip_on_reader @needs-tip_refunds
+  Scenario Outline: Refunding <amount> of a tipped sale treats the tip as the shop's rule says
+    Given a sale of 20.00 USD paid with a tip of 4.00 USD
+    When the cashier refunds <amount>
+    Then the tip in the refund is what the shop's rule makes of it
+
+    Examples:
+      | amount    |
+      | 10.00 USD |
+      | 22.00 USD |
+      | 24.00 USD |

@@ -68,3 +68,16 @@ Feature: Charging a sale
     Then the sale is paid
     And the customer has been charged 20.00 USD
     And nothing was refunded
+
+  @FD-08 @needs-tip_on_receipt
+  Scenario: A payment that was collected in part is not taken for the whole
+    Given a sale of 42.00 USD held on the customer's card
+    When somebody collects 30.00 USD at Stripe, not at the till
+    Then the sale is not shown as paid
+
+  @FD-04 @FD-18
+  Scenario: A sale submitted many times at once is charged once
+    Given a sale of 20.00 USD submitted 8 times at once
+    When the customer presents an approved card
+    Then the sale is paid
+    And the customer has been charged 20.00 USD

@@ -71,3 +71,41 @@ def test_staff_of_another_shop_find_no_sale_of_this_one(open_shop):
     assert sale["sale"] not in str(shop.done("GET", "/sales", "other-token"))
     refund = shop.ask("POST", f"/sales/{sale['sale']}/refunds", amount=1500, refund="R-1")
     assert refund.status_code == 403
+
+
+def test_a_refund_made_at_stripe_is_named_when_the_day_is_closed(open_shop):
+    shop = open_shop()
+    sale = shop.paid(2000)
+    shop.venue.call("POST", "/v1/refunds", payment_intent=sale["payment_intent"], amount=500)
+
+    first, second = shop.done("POST", "/day/close"), shop.done("POST", "/day/close")
+
+    assert [one["sale"] for one in first["differences"]] == [sale["sale"]]
+    assert first["closed"] and second["differences"] == []
+    assert shop.sees(sale, "paid")["refunded"] == 500
+
+
+def test_a_part_collected_at_stripe_is_neither_paid_nor_forgotten(open_shop):
+    shop = open_shop()
+    held = shop.sell(4200, capture="later")
+    shop.venue.tap(held["reader"])
+    shop.sees(held, "held")
+    shop.venue.call("POST", f"/v1/payment_intents/{held['payment_intent']}/capture", amount_to_capture=3000)
+
+    closed = shop.done("POST", "/day/close")
+
+    assert not closed["closed"] and [one["why"] for one in closed["differences"]] == ["mismatch"]
+    shown = shop.sees(held, "not_known", reason="does not match")
+    assert (shown["captured"], shown["refundable"]) == (3000, 3000)
+
+
+def test_the_goods_go_back_first_and_the_tip_last(shop):
+    sale = shop.sell(2000)
+    shop.venue.tap(sale["reader"], amount_tip=400)
+    shop.sees(sale, "paid")
+
+    def refund(amount, operation):
+        shop.done("POST", f"/sales/{sale['sale']}/refunds", amount=amount, refund=operation)
+        return shop.done("GET", f"/sales/{sale['sale']}")["tip_refunded"]
+
+    assert (refund(1000, "R-1"), refund(1200, "R-2"), refund(200, "R-3")) == (0, 200, 400)

@@ -6,7 +6,7 @@ A till may answer whatever it likes: that is UNKNOWN, and the checks will have t
 from collections.abc import Mapping
 from typing import Final
 
-from cardpresent.drivers.pos.port import NotOffered, PosDriver, PosReply, TillRecord, TillWorklist, Verb
+from cardpresent.drivers.pos.port import SUMS, NotOffered, PosDriver, PosReply, TillRecord, TillWorklist, Verb
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Outcome, Standing
 
@@ -85,7 +85,7 @@ class CheckedPos:
             raise AdapterContractError(self._name, verb, got, "unknown where nobody answered")
 
     def _check_record(self, verb: Verb, record: TillRecord | None) -> None:
-        for name in ("paid", "tip", "refunded"):
+        for name in SUMS:
             value = getattr(record, name, None)
             if value is not None and not isinstance(value, Money):
                 got = f"put {_kind(value)} into record.{name}"

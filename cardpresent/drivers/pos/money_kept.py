@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from cardpresent.drivers.pos.extraction import Reading
-from cardpresent.drivers.pos.port import TillRecord, TillWorklist
+from cardpresent.drivers.pos.port import SUMS, TillRecord, TillWorklist
 from cardpresent.drivers.pos.templates import parse_amount
 from cardpresent.model.money import Money
 from cardpresent.profile.schema import Extract, Record, Worklist
@@ -21,14 +21,14 @@ def record_of(
     if record.currency is not None:
         currency = (reading.find(record.currency) or currency).lower()
     amounts: dict[str, Money] = {}
-    for name in ("paid", "tip", "refunded"):
+    for name in SUMS:
         amount = _amount(getattr(record, name), reading, currency, record.unit, f"record.{name}", missing)
         if amount is not None:
             amounts[name] = amount
     effects = _count(record.effects, reading, "record.effects", missing)
     if not amounts and effects is None:
         return None
-    return TillRecord(**amounts, effects=effects)
+    return TillRecord(**amounts, effects=effects, tip_rule=record.tip_rule)
 
 
 def worklist_of(

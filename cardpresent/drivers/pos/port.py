@@ -21,18 +21,25 @@ __all__ = [
 ]
 
 BODY_KEPT: Final = 20_000
+# The sums that a till may keep of a sale.
+SUMS: Final = ("paid", "tip", "refunded", "refundable", "tip_refunded")
 
 
 @dataclass(frozen=True, slots=True)
 class TillRecord:
     """What the till's own books say of one sale; None for what they do not say.
 
-    `paid` includes the tip. `effects`: how often being paid set something off (a receipt, a mail, stock moved).
+    `paid` includes the tip. `refundable`: what the till offers to give back still. `tip_refunded`: the part of what was
+    given back that was tip, by the shop's own `tip_rule`. `effects`: how often being paid set something off (a receipt,
+    a mail, stock moved).
     """
 
     paid: Money | None = None
     tip: Money | None = None
     refunded: Money | None = None
+    refundable: Money | None = None
+    tip_refunded: Money | None = None
+    tip_rule: str | None = None
     effects: int | None = None
 
 
