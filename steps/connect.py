@@ -25,6 +25,11 @@ def one_account(stage: Stage, platform: Platform) -> None:
     stage.judge(connect.one_account(stage.followed(), platform.account))
 
 
+@then("the event set nothing off")
+def nothing_set_off(stage: Stage, cashier: Cashier) -> None:
+    stage.judge_unchanged(connect.nothing_set_off, cashier.sale)
+
+
 @then("the seller gets the payment")
 def seller_paid(stage: Stage, cashier: Cashier, platform: Platform) -> None:
     stage.judge_final(connect.seller_paid, cashier.sale, platform.seller)

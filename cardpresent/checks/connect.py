@@ -1,9 +1,13 @@
 """Where a platform sells for others: one account for all of a sale, the seller's money, the platform's fee."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from cardpresent.checks.catalogue import check
 from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.finding import Finding
+from cardpresent.model.outcome import Outcome
 
 # What a platform asks of its own account, whoever the sales are for.
 _PLATFORMS_OWN = ("/v1/account", "/v1/application_fees", "/v1/transfers", "/v1/webhook_endpoints", "/v1/events")
@@ -30,6 +34,31 @@ def one_account(journal: Journal, account: str | None, requirement: str = "FD-70
 
 def _named(account: str | None) -> str:
     return account or "the platform's own account"
+
+
+@check
+def nothing_set_off(journal: Journal, before: Mapping[str, Any], sale: str, requirement: str = "FD-70") -> Finding:
+    """An event of another account did not pay the sale, and the till's books say what they said before it."""
+    word = journal.last_word(sale)
+    if word is None:
+        return Finding(requirement, "connect.nothing_set_off", None, "a word on the sale", "none", sale=sale)
+    then, now = before.get("record") or {}, word.data.get("record") or {}
+    paid = word.data["outcome"] == Outcome.ACCEPTED.value
+    holds = not paid and then == now
+    return Finding(
+        requirement=requirement,
+        check="connect.nothing_set_off",
+        holds=holds,
+        expected=f"not paid, and the books as before: {_shown(then)}",
+        observed=f"{word.data['outcome']}, {_shown(now)}",
+        evidence=(word.n,),
+        sale=sale,
+        headline=None if holds else "An event of another account counts at this till",
+    )
+
+
+def _shown(record: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in sorted(record.items()) if value is not None) or "no record"
 
 
 @check

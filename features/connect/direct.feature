@@ -24,7 +24,7 @@ Feature: Payments made on the seller's account
   Scenario Outline: A webhook of <whose> account changes nothing of the seller's sale
     Given a sale of 20.00 USD
     When a webhook of <whose> account says that the sale is paid
-    Then the sale stands as it did before
+    Then the event set nothing off
     And the customer has been charged 0.00 USD
 
     Examples:

@@ -64,3 +64,14 @@ def test_a_fee_may_be_of_the_goods_or_of_all_with_the_tip() -> None:
     assert [kept(fee) for fee in (98, 100, 120, 122)] == [False, True, True, False]
     nothing = Story().asked(2000).said("refused").books(unpaid(2000)).journal
     assert connect.fee_of_what_was_captured(nothing, SALE, 5.0).holds is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "effects", "holds"),
+    [("unknown", 0, True), ("refused", 0, True), ("unknown", 1, False), ("accepted", 0, False)],
+    ids=["still waiting", "given up meanwhile", "a receipt printed", "paid"],
+)
+def test_an_event_of_another_account_sets_nothing_off(outcome: str, effects: int, holds: bool) -> None:
+    story = Story().asked(2000).said(outcome, record={"paid": 0, "effects": effects})
+    assert connect.nothing_set_off(story.journal, {"record": {"paid": 0, "effects": 0}}, SALE).holds is holds
+    assert connect.nothing_set_off(Story().journal, {}, SALE).holds is None
