@@ -23,7 +23,8 @@ def named(one: Seeded) -> str:
 
 def checks() -> set[str]:
     """Every name under which a check of the suite reports."""
-    texts = [*(ROOT / "cardpresent" / "checks").glob("*.py"), *(ROOT / "steps").glob("*.py")]
+    folders = ("cardpresent/checks", "cardpresent/actors", "steps")
+    texts = [path for folder in folders for path in (ROOT / folder).glob("*.py")]
     return {name for path in texts for name in re.findall(r'"([a-z]+\.[a-z_]+)"', path.read_text(encoding="utf-8"))}
 
 
