@@ -16,6 +16,7 @@ pytest_plugins = [
     "steps.day",
     "steps.fleet",
     "steps.connect",
+    "steps.offline",
     "steps.power",
     "steps.access",
     "steps.receipt",

@@ -26,6 +26,12 @@ def week_passes(merchant: Merchant) -> None:
     merchant.lets_hold_lapse()
 
 
+@given(parsers.parse("{days:d} days have passed"))
+@when(parsers.parse("{days:d} days pass"))
+def days_pass(merchant: Merchant, days: int) -> None:
+    merchant.lets_days_pass(days)
+
+
 @then("the day was closed")
 def day_closed(stage: Stage) -> None:
     stage.judge(day.closed(stage.followed()))

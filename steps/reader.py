@@ -96,6 +96,12 @@ def partial_approval(network: Network, approved: Money) -> None:
     network.reader_fault("approve_less", amount=approved.minor_units, count=1)
 
 
+@given("the reader's link has broken")
+def link_broken(network: Network) -> None:
+    network.breaks_link()
+
+
+@given("the reader's link is back")
 @when("the reader is back")
 @when("the reader is free again")
 @when("the bank answers")

@@ -2,7 +2,7 @@
 
 from pytest_bdd import given, parsers, then, when
 
-from cardpresent.actors import unattended
+from cardpresent.actors import several, unattended
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.customer import Customer
 from cardpresent.actors.network import Network
@@ -152,6 +152,11 @@ def charged(stage: Stage, cashier: Cashier, amount: Money) -> None:
 @then(parsers.parse("the customer has been charged {amount:Money} before anybody asks the till", extra_types=TYPES))
 def charged_unasked(stage: Stage, cashier: Cashier, amount: Money) -> None:
     unattended.judge_unasked(stage, charges.charged_total, cashier.sale, amount)
+
+
+@then("each sale is charged once")
+def each_charged(stage: Stage) -> None:
+    several.judge_amounts(stage, charges.charged_total)
 
 
 @then("the customer has been charged the amount on the till")

@@ -7,9 +7,10 @@ import stripe
 
 from cardpresent.actors import cards, unattended
 from cardpresent.actors.cashier import Cashier
-from cardpresent.actors.errors import Refuted
+from cardpresent.actors.errors import NotDemonstrated, Refuted
+from cardpresent.actors.network import Network
 from cardpresent.actors.sale import Sale
-from cardpresent.actors.stage import Stage
+from cardpresent.actors.stage import PRESSES, Stage
 from cardpresent.checks import reader
 from cardpresent.drivers.wire import WireError
 from cardpresent.model.money import Money
@@ -44,6 +45,54 @@ class Customer:
         self._await_prompt()
         self._type_in(card)
         self._stage.await_final(self._sale)
+
+    def stores(self, amount: Money, card: str) -> Sale:
+        """A whole sale without a network: rung up, a card presented, and kept at the till."""
+        sale = self._cashier.starts_sale(amount)
+        self.presents_as_asked(card)
+        return sale
+
+    def presents_as_asked(self, card: str) -> None:
+        """Present a card as often as the reader asks for it: one read for a bank that is gone is asked for anew."""
+        self.taps(card)
+        stage = self._stage
+        for _ in range(PRESSES):
+            stage.until(lambda: stage.prompting() or self._done_asking(), stage.around.bounds.settle_s)
+            if not stage.prompting():
+                break
+            self._present(card, None)
+        stage.await_final(self._sale)
+
+    def stores_what_will_be_declined(self, amount: Money) -> None:
+        """A sale stored on a card whose bank says no once it is asked."""
+        sale = self._cashier.starts_sale(amount)
+        self._stage.control("will_be_declined", sale)
+        self.presents_as_asked("insufficient_funds")
+
+    def pays_while_sending(self, network: Network) -> None:
+        """A sale on the line that has just come back, while the stored ones go over it, too."""
+        network.recovers_slowly()
+        self.pays_sale(Money(1460, self._stage.around.currency))
+
+    def fills_up_store(self) -> None:
+        """Sale after sale without a network, until as much waits as the till lets wait."""
+        limits = self._stage.around.limits
+        if limits.each is None or limits.total is None:
+            raise NotDemonstrated("the till's file declares no limits for what is taken without a network ([offline])")
+        left = limits.total
+        while left and self._noticed(self.stores(min(limits.each, left), "approved")):
+            left -= min(limits.each, left)
+
+    def presents_if_till_asks(self, card: str) -> None:
+        """Present a card, if the till brings its reader to ask for one at all."""
+        stage = self._stage
+        stage.until(lambda: stage.prompting() or self._done_asking(), stage.around.bounds.settle_s)
+        if stage.prompting():
+            self.presents_as_asked(card)
+        stage.await_final(self._sale)
+
+    def _done_asking(self) -> bool:
+        return self._stage.hear(self._sale).standing is not Standing.COLLECTING
 
     def presents_if_asked(self, card: str) -> None:
         """Present a card to a reader that may have stopped asking; a reader at rest takes none."""

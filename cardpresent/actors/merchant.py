@@ -3,6 +3,7 @@
 import math
 
 from cardpresent.actors.errors import NotDemonstrated, Undecided
+from cardpresent.actors.network import Network
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import Stage
 from cardpresent.model.money import Money
@@ -51,6 +52,20 @@ class Merchant:
         if sweep_s > WAITED_FOR_S:
             raise NotDemonstrated(f"a sweep every {sweep_s:g} s is too rare to wait for, and the file has no [clock]")
         self._stage.until(lambda: False, sweep_s)
+
+    def replaces_reader(self) -> None:
+        """Another reader stands at the till from now on."""
+        stage = self._stage
+        stage.reader = stage.makes_reader(f"cardpresent {stage.number} new")
+        stage.readers.append(stage.reader)
+        stage.binds_reader(stage.register, stage.reader)
+
+    def loses_power_while_sending(self, network: Network) -> None:
+        """The network is back, and the till dies the moment the first stored payment has reached Stripe."""
+        stage = self._stage
+        network.recovers_slowly()
+        stage.until(lambda: bool(stage.followed().till_requests("sdk.forward")), stage.around.bounds.settle_s)
+        self.loses_power()
 
     def lets_days_pass(self, days: int) -> None:
         """Days pass for everybody: at Stripe, and on the till's own clock."""

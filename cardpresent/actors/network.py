@@ -13,6 +13,9 @@ STEPS: Final[dict[str, str]] = {
     "cancelling the payment": "payment_intent.cancel",
     "the refund": "refund.create",
     "reading the payment": "payment_intent.retrieve",
+    "confirming the payment": "sdk.confirm_payment_intent",
+    "sending a stored payment": "sdk.forward",
+    "giving out a connection token": "connection_token.create",
 }
 
 # Calls that change a PaymentIntent or a reader take its lock.
@@ -31,6 +34,7 @@ NEWS: Final[dict[str, tuple[str, ...]]] = {
 BUSY_FOR_S: Final = 1.5
 # Longer than news takes to reach a till and to make it ask.
 DAWDLES_MS: Final = 120
+SLOW_MS: Final = 250
 REPEATED_WITHIN_S: Final = 0.8
 # Two minutes without a signal, and the reader counts as offline.
 # Documented: https://docs.stripe.com/terminal/payments/collect-card-payment?terminal-sdk-platform=server-driven
@@ -101,10 +105,36 @@ class Network:
             self._may_be_missed.add(fault)
 
     def goes_offline(self) -> None:
-        """The shop's line is down, as far as the till can tell, until the network recovers."""
-        self._stage.control("offline")
-        self._stage.offline = True
+        """The shop's line is down, as far as the till can tell, until the network recovers.
+
+        What the till's list of stored payments says before is read first: it may hold more than this scenario's.
+        """
+        stage = self._stage
+        if stage.around.pos.offers("stored_payments"):
+            stage.perform("stored_payments", None)
+        stage.control("offline")
+        stage.offline = True
         self.is_cut()
+
+    def recovers_roughly(self, fault: str, step: str, times: int) -> None:
+        """The line is back, and the first calls over it go wrong: `answer_lost` after they were carried out,
+        `server_error` before."""
+        self._arm(fault, STEPS[step], count=times)
+        self._reconnects()
+
+    def recovers_slowly(self) -> None:
+        """The line is back, and Stripe takes its time to answer the first stored payments."""
+        self._arm("answer_delayed", STEPS["sending a stored payment"], count=2, delay_ms=SLOW_MS)
+        self._reconnects()
+
+    def _reconnects(self) -> None:
+        """The cut is over; whatever else is armed stays so."""
+        cut = [fault_id for fault_id, name in self._wire_faults.items() if name == "till_cut_off"]
+        for fault_id in cut:
+            released = self._stage.around.wire.release(fault_id)
+            self._never_fired += [] if released["fired"] else ["till_cut_off"]
+            del self._wire_faults[fault_id]
+        self._comes_online()
 
     def await_failure(self) -> None:
         """Wait until the till has run into what is armed on the wire, and has come to rest after it."""
@@ -196,6 +226,13 @@ class Network:
         self._vanished = self._stage.around.emulated.arm(self._stage.reader, "reader_offline")
         self._stage.staged.append("emulated: reader_offline")
         self._stage.control("reader_vanished", reader=self._stage.reader)
+
+    def breaks_link(self) -> None:
+        """The link between the device and its reader breaks while the reader asks for a card."""
+        stage = self._stage
+        stage.until(stage.prompting, stage.around.bounds.settle_s)
+        stage.hear(stage.sales[-1])
+        self.reader_fault("reader_link_lost", when="now")
 
     def stays_busy(self) -> None:
         """The till runs into the busy reader, and the reader stays busy for a while after that."""

@@ -5,7 +5,7 @@ sleeps: between two looks the journal is followed, and it answers the moment som
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -34,6 +34,8 @@ LOOK_MS = 60
 PAYING = frozenset({"process_payment_intent", "collect_payment_method", "confirm_payment_intent"})
 # What makes a till try to have a sale paid.
 STARTS = frozenset({"start_sale", "retry_sale", "charge_saved_card"})
+# What a reader's screen shows while it waits for somebody with a card.
+ASKING = frozenset({"card", "tip"})
 # How often a cashier presses a button again that did nothing, before giving up for now.
 PRESSES = 3
 # Staff of another shop at the same server: what they are told is no word on the sale.
@@ -203,7 +205,11 @@ class Stage:
 
     def read_books(self) -> Snapshot:
         assert self._cursor is not None
-        return self.around.books.read(self._cursor, self.reader or None, [r for r in self.readers if r != self.reader])
+        others = [r for r in self.readers if r != self.reader]
+        books = self.around.books.read(self._cursor, self.reader or None, others)
+        if self.around.by_sdk and books.reader is not None:
+            return replace(books, reader={**books.reader, "asking": self.prompting()})
+        return books
 
     def hear(self, sale: Sale) -> PosReply:
         """What the till says of the sale now."""
@@ -273,13 +279,18 @@ class Stage:
 
     def asked_again(self) -> bool:
         """Has the till sent a reader anything since somebody last stood there? Some do so by themselves."""
+        if self.around.by_sdk:
+            # What a reader of an app shows after a tap is a new question: the answer to the last one is off the screen.
+            return self.prompting()
         journal = self.followed()
         last = max((e.n for e in journal.controls("tap", "customer_cancel")), default=0)
         asking = journal.till_requests("reader.process_payment_intent", "reader.collect_payment_method")
         return any(e.n > last for e in asking)
 
     def prompting(self) -> bool:
-        """Does the reader ask somebody for a card right now?"""
+        """Does the reader ask somebody for a card right now? Where an app works it, Stripe's books do not know."""
+        if self.around.by_sdk:
+            return self.around.emulated.screen_of(self.reader) in ASKING
         return self.prompted() is not None
 
     def prompted(self) -> str | None:

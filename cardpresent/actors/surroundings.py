@@ -75,3 +75,4 @@ class Surroundings:
     advance_till: Callable[[int], PosReply | None]
     door: Door
     platform: Platform | None
+    by_sdk: bool

@@ -50,7 +50,12 @@ CAUSES: Final[tuple[tuple[str, tuple[Breach, ...], str], ...]] = (
     ("switch_account", _EVERY, "FD-37"),
     ("offline", (Breach.OVERCHARGED, Breach.SEVERAL_LIVE), "FD-35"),
     ("will_be_declined", (Breach.NOT_COLLECTED, Breach.SHORT, Breach.UNRESOLVED, Breach.NEWS_MISSED), "FD-36"),
+    ("lost_power_offline", (Breach.CHARGED, Breach.UNRESOLVED, Breach.HELD), "FD-37"),
+    ("online", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-37"),
     ("offline", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-39"),
+    ("offline", (Breach.CHARGED,), "FD-35"),
+    ("confirm_unanswered", _EVERY, "EX-14"),
+    ("reader_link_lost", _EVERY, "FD-32"),
     ("offline", (Breach.HELD, Breach.LAPSED, Breach.UNRESOLVED), "FD-42"),
     ("offline", (Breach.STRANDED,), "FD-37"),
     ("sweep_due", (Breach.CHARGED, Breach.LAPSED, Breach.UNRESOLVED), "FD-03"),
@@ -99,6 +104,8 @@ def stimuli(journal: Journal, sale: str) -> set[str]:
     seen = {s for entry in journal if entry.scenario == scenario for s in _stimuli_of(entry)}
     if {"slow_issuer", "cancel_sale"} <= seen:
         seen.add("cancel_during_authorization")
+    if {"offline", "kill"} <= seen:
+        seen.add("lost_power_offline")
     if "slow_issuer" in seen and "cancel_sale" not in seen:
         seen.add("late_approval")
     if {"retry_sale", "cancel_sale"} <= seen:
@@ -115,7 +122,9 @@ def _stimuli_of(entry: Entry) -> tuple[str, ...]:
     if what == "fault_fired":
         operation = str(entry.data.get("operation") or "")
         refused = operation == "payment_intent.capture" and entry.data.get("fault") in {"server_error", "conflict"}
-        return (str(entry.data["fault"]), *(("refuse_capture",) if refused else ()))
+        unanswered = operation == "sdk.confirm_payment_intent" and entry.data.get("fault") == "answer_lost"
+        more = (("refuse_capture",) if refused else ()) + (("confirm_unanswered",) if unanswered else ())
+        return (str(entry.data["fault"]), *more)
     return (*((str(what),) if what else ()), *(("tip",) if entry.data.get("tip") else ()))
 
 

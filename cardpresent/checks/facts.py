@@ -190,11 +190,23 @@ class SaleFacts:
     def on_reader(self) -> bool:
         """Is the reader still asking somebody to pay for this sale?"""
         reader = self.ledger.data.get("reader") or {}
+        if reader.get("asking"):
+            return self._last_asked
         action = reader.get("action") or {}
         if action.get("status") != "in_progress":
             return False
         target = (action.get(str(action.get("type"))) or {}).get("payment_intent")
         return any(p["id"] == target for p in self.intents)
+
+    @property
+    def _last_asked(self) -> bool:
+        """Was this the last sale that a card was asked for? An app's reader does not say whose payment it shows."""
+        scenario = self.journal.scenario_of(self.sale)
+        asked = [
+            e for e in self.journal.kind("intent")
+            if e.scenario == scenario and e.n < self.ledger.n and e.data["verb"] in {"start_sale", "retry_sale"}
+        ]  # fmt: skip
+        return bool(asked and asked[-1].sale == self.sale)
 
     @property
     def books(self) -> str:

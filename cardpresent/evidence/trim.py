@@ -38,7 +38,7 @@ def ledger_data(
         "payment_intents": [_kept(p, _INTENT, _INTENT_CONNECT) for p in intents if p["id"] in mine],
         "charges": [_charge(c) for c in charges if c["payment_intent"] in mine],
         "refunds": [_kept(r, _REFUND, _REFUND_CONNECT) for r in refunds if r["payment_intent"] in mine],
-        "reader": _kept(reader, ("id", "status", "action")) if reader else None,
+        "reader": _kept(reader, ("id", "status", "action", "asking")) if reader else None,
     }
 
 

@@ -92,6 +92,8 @@ def opened(
         location = str(client.v1.terminal.locations.create(cast(Any, merchant.location)).id)
         seller = platform.seller if platform else ""
         here = {"location": location, "register": integration.reader.register, "connected_account": seller}
+        if integration.capability("offline").state == "present":
+            _allow_offline(client, location)
         values = {**_run_values(secrets, addresses, out, number), **here}
         till = LaunchedTill(integration, values, till_port, guard, Redactor(secrets.all()))
         stack.callback(till.end)
@@ -109,8 +111,18 @@ def opened(
             foreign_key=secrets.foreign_key, cashier_captures=integration.till.captures == "cashier",
             tells_eligible=integration.names("start_sale", "eligible"), limits=_limits(integration),
             advance_till=pos.advance_clock, door=Door(integration, pos, seed), platform=platform,
+            by_sdk=integration.till.kind != "server-driven",
         )  # fmt: skip
         yield Run(integration, out, number, seed, secrets, addresses, server, till, around, redirection)
+
+
+def _allow_offline(client: stripe.StripeClient, location: str) -> None:
+    """What a merchant does once in the dashboard: payments may be taken offline at this Location.
+
+    Documented: https://docs.stripe.com/terminal/fleet/offline-mode (Configuration.offline.enabled).
+    """
+    made = client.v1.terminal.configurations.create({"offline": {"enabled": True}})
+    client.v1.terminal.locations.update(location, {"configuration_overrides": made.id})
 
 
 def _salted(secrets: Secrets, number: int) -> Secrets:

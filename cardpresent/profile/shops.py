@@ -16,12 +16,17 @@ def overlays(raw: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def laid_over(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """`base` with the tables of `over` merged into its own; everything that is no table is replaced.
 
+    `false` in the place of a table takes it away: a shop may have no page, no webhooks, or not that operation.
+
     >>> laid_over({"till": {"name": "Main", "country": "US"}}, {"till": {"country": "JP"}})
     {'till': {'name': 'Main', 'country': 'JP'}}
     """
     merged = dict(base)
     for key, value in over.items():
         mine = merged.get(key)
+        if value is False and isinstance(mine, Mapping):
+            del merged[key]
+            continue
         merged[key] = laid_over(mine, value) if isinstance(mine, Mapping) and isinstance(value, Mapping) else value
     return merged
 

@@ -79,6 +79,26 @@ WRONG = [
         id="declined when it was sent, and shown as paid",
     ),
     pytest.param(
+        Story().asked(2000).done("offline").done("online").said("accepted").books(), "FD-37",
+        id="stored, shown as paid, and never sent",
+    ),
+    pytest.param(
+        Story().asked(2000).done("offline").done("kill").done("online").said("refused").books(captured(2000)), "FD-37",
+        id="forgotten in a power cut, and charged",
+    ),
+    pytest.param(
+        Story().asked(2000).done("offline").done("online").said("refused").books(captured(2000)), "FD-35",
+        id="shown as lost, and charged",
+    ),
+    pytest.param(
+        Story().asked(2000).done("fault_fired", fault="answer_lost", operation="sdk.confirm_payment_intent")
+        .said("refused").books(held(2000)), "EX-14", id="not answered, and shown as not paid",
+    ),
+    pytest.param(
+        Story().asked(2000).done("fault_fired", fault="reader_link_lost").said("refused").books(captured(2000)),
+        "FD-32", id="the reader went, and the payment was never asked about",
+    ),
+    pytest.param(
         Story().asked(2000).done("offline").done("clear_device").done("online").said("unknown", "stored").books(),
         "FD-37", id="wiped off the device",
     ),

@@ -33,6 +33,7 @@ AREAS: Final = {
     "fleet": "Several readers, new readers, Locations",
     "connect": "Platforms that take payments for others",
     "recovery": "Power cuts and restarts",
+    "offline": "Payments taken without a network",
     "webhooks": "Webhooks: twice, late, lost, forged",
     "cart": "The cart on the reader",
     "savedcards": "Cards that are kept",

@@ -51,3 +51,14 @@ def test_what_is_wrong_in_a_shop_is_named_with_its_place(tmp_path, over, place, 
 
     assert wrong.value.key == place
     assert words in str(wrong.value)
+
+
+def test_false_takes_a_table_away_in_a_shop(tmp_path):
+    receipt = "[operations.receipt]\nmethod = 'GET'\npath = '/receipt'\n[webhooks]\npath = '/hook'\n"
+    over = "[shops.bare]\nwebhooks = false\noperations.receipt = false"
+
+    till = _loaded(tmp_path, f"{GOOD}\n{receipt}\n{over}\n")
+
+    assert till.webhooks is not None and "receipt" in till.operations
+    assert till.shops["bare"].webhooks is None
+    assert "receipt" not in till.shops["bare"].operations

@@ -81,7 +81,7 @@ def test_the_patch_fits_the_till_and_leaves_valid_python(one: Seeded, tmp_path: 
     graft(one, POS, INTEGRATION, tmp_path)
 
     package = tmp_path / "cardpresent" / "reference_pos"
-    for path in package.glob("*.py"):
+    for path in package.rglob("*.py"):
         compile(path.read_text(encoding="utf-8"), str(path), "exec", dont_inherit=True)
 
 
@@ -90,7 +90,8 @@ def test_the_patch_changes_the_files_it_names_and_no_other(one: Seeded, tmp_path
     file = graft(one, POS, INTEGRATION, tmp_path)
 
     package = tmp_path / "cardpresent" / "reference_pos"
-    changed = {path.name for path in package.iterdir() if path.read_bytes() != (POS / path.name).read_bytes()}
+    mine = {path.relative_to(package).as_posix(): path for path in package.rglob("*") if path.is_file()}
+    changed = {name for name, path in mine.items() if path.read_bytes() != (POS / name).read_bytes()}
     changed |= {file.name} if file.read_bytes() != INTEGRATION.read_bytes() else set()
     assert changed == {patch.file for patch in one.header.patch}
 

@@ -27,6 +27,7 @@ class Snapshot:
     def signature(self) -> tuple[Any, ...]:
         """What must agree between two reads for the books to count as settled."""
         actions = [(seen or {}).get("action") or {} for seen in (self.reader, *self.others)]
+        actions.append({"status": (self.reader or {}).get("asking")})
         return (
             tuple(
                 (p["id"], p["status"], p["amount"], p["amount_received"], p["latest_charge"])

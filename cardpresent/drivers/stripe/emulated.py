@@ -50,6 +50,10 @@ class EmulatedStripe:
         """So many readers more, as by as many registrations."""
         self._send("POST", "/_emulator/readers", {"count": count, "label": label, "location": location})
 
+    def screen_of(self, reader: str) -> str:
+        """What the reader shows: idle, card, tip, processing, … (see the emulator's handbook)."""
+        return str(self._send("GET", f"/_emulator/readers/{reader}")["screen"])
+
     def customer_cancels(self, reader: str) -> None:
         self._send("POST", f"/_emulator/readers/{reader}/customer_cancel", {})
 
