@@ -20,7 +20,7 @@ Feature: The cart on the reader
     When the cashier changes the cart on the reader to 27.50 USD
     Then the reader shows a total of 27.50 USD
 
-  @EX-31 @FD-07
+  @EX-31
   Scenario: A cart that was changed is charged at its new total
     Given a cart of 20.00 USD on the reader
     And the cart on the reader has been changed to 27.50 USD
@@ -34,7 +34,7 @@ Feature: The cart on the reader
     When the cashier puts the cart away
     Then the reader shows no cart
 
-  @EX-02 @FD-81
+  @EX-31
   Scenario: A cart does not push a payment off its reader unnoticed
     Given a sale of 20.00 USD
     And the cashier has the cart shown while the reader waits for the card

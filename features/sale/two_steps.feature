@@ -8,7 +8,7 @@ Feature: Cards that are read before they are charged
     And the sale is paid
     And the customer has been charged 20.00 USD
 
-  @EX-10 @EX-13 @needs-collect_first
+  @EX-10 @needs-collect_first
   Scenario: A card that is read first is then charged once, through the reader
     Given a sale of 26.00 USD whose card is read before it is charged
     When the customer presents an approved card

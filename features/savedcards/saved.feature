@@ -51,7 +51,7 @@ Feature: Cards that customers let the shop keep
     And the sale is paid
     And the customer has been charged 35.00 USD
 
-  @EX-30 @FD-01 @needs-save_card_alone
+  @EX-30 @needs-save_card_alone
   Scenario: A kept card is charged once though Stripe's answers are lost
     Given a customer whose card the shop has kept
     And Stripe's answers to creating the payment are lost 2 times
