@@ -25,6 +25,8 @@ from cardpresent.actors.stage import Stage
 from cardpresent.actors.story import Signature, Stimuli
 from cardpresent.certificate.report import write_whole
 from cardpresent.checks import words
+from cardpresent.checks.facts import NothingSeen
+from cardpresent.drivers.pos.port import NotOffered
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.evidence.replay import FORMAT, PREFIX, VERSION, Replay, Shown, written
 from cardpresent.launch.plan import Plan, Record
@@ -220,7 +222,7 @@ def _judge_words(stage: Stage) -> None:
 def _troubles(act: Callable[[], Any]) -> list[BaseException]:
     try:
         act()
-    except (Undecided, NotDemonstrated, Refuted, TillGone, TillDidNotStart) as trouble:
+    except (Undecided, NotDemonstrated, NotOffered, NothingSeen, Refuted, TillGone, TillDidNotStart) as trouble:
         return [trouble]
     return []
 

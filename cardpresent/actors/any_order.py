@@ -34,7 +34,7 @@ class _WentWrong(Exception):
 
 
 class _Enough(BaseException):
-    """As many stories as were asked for have been played, or there is no more time."""
+    """As many stories as were asked for have been played, there is no more time, or something went amiss."""
 
 
 @dataclass(slots=True)
@@ -61,6 +61,7 @@ class Search:
     _until_s: float = 0.0
     _kinds: set[frozenset[tuple[str, str]]] = field(default_factory=set)
     _slow: int = 0
+    _trouble: Exception | None = None
 
     def run(self) -> Stimuli | None:
         """The shortest story that went wrong, or None."""
@@ -71,7 +72,12 @@ class Search:
         with tempfile.TemporaryDirectory(prefix="cardpresent-") as folder, suppress(_Enough, _WentWrong):
             set_hypothesis_home_dir(folder)
             run_state_machine_as_test(machine, settings=self._settings())
-        return self._without_idle(self._shortest())
+        shortest = self._shortest()
+        with suppress(_Enough):
+            shortest = self._without_idle(shortest)
+        if self._trouble:
+            raise self._trouble
+        return shortest
 
     def _settings(self) -> settings:
         return settings(
@@ -106,7 +112,12 @@ class Search:
 
     def _go(self, stimuli: Stimuli) -> None:
         self._left -= 1
-        broken = self.played[stimuli] = self.play(stimuli)
+        try:
+            broken = self.played[stimuli] = self.play(stimuli)
+        except Exception as trouble:
+            # Hypothesis would take it for what it is looking for, and make it happen again and again.
+            self._trouble = trouble
+            raise _Enough from trouble
         if broken and self.looking_for is None:
             self.looking_for = min(broken)
             self._left, self._until_s = self.shorter, time.monotonic() + self.shorter_within_s
@@ -116,8 +127,8 @@ class Search:
 
     def _without_idle(self, stimuli: Stimuli | None) -> Stimuli | None:
         """The same story without whatever it goes wrong without: Hypothesis may have run out of time for that."""
-        left = 0
-        while stimuli and left < len(stimuli):
+        left, until_s = 0, time.monotonic() + self.shorter_within_s
+        while stimuli and left < len(stimuli) and time.monotonic() < until_s:
             shorter = stimuli[:left] + stimuli[left + 1 :]
             if makes_sense(shorter, self.deeds) and shorter not in self.played:
                 self._go(shorter)
