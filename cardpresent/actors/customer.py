@@ -72,7 +72,15 @@ class Customer:
     def pays_while_sending(self, network: Network) -> None:
         """A sale on the line that has just come back, while the stored ones go over it, too."""
         network.recovers_slowly()
-        self.pays_sale(Money(1460, self._stage.around.currency))
+        self._cashier.starts_sale(Money(1460, self._stage.around.currency))
+        # The reader asks for the card while the news of the first stored payment comes in.
+        self._stage.until(self._one_was_sent, self._stage.around.bounds.settle_s)
+        self.presents("approved")
+
+    def _one_was_sent(self) -> bool:
+        journal = self._stage.followed()
+        replies = [journal.reply_to(request) for request in journal.till_requests("sdk.forward")]
+        return any(reply is not None and reply.data["delivered"] and reply.data["status"] == 200 for reply in replies)
 
     def fills_up_store(self) -> None:
         """Sale after sale without a network, until as much waits as the till lets wait."""

@@ -123,8 +123,8 @@ class Network:
         self._reconnects()
 
     def recovers_slowly(self) -> None:
-        """The line is back, and Stripe takes its time to answer the first stored payments."""
-        self._arm("answer_delayed", STEPS["sending a stored payment"], count=2, delay_ms=SLOW_MS)
+        """The line is back, and Stripe takes its time to answer the first stored payment."""
+        self._arm("answer_delayed", STEPS["sending a stored payment"], count=1, delay_ms=SLOW_MS)
         self._reconnects()
 
     def _reconnects(self) -> None:
