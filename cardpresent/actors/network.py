@@ -12,6 +12,7 @@ STEPS: Final[dict[str, str]] = {
     "collecting the money": "payment_intent.capture",
     "cancelling the payment": "payment_intent.cancel",
     "the refund": "refund.create",
+    "asking for the card to keep": "reader.process_setup_intent",
     "reading the payment": "payment_intent.retrieve",
     "confirming the payment": "sdk.confirm_payment_intent",
     "sending a stored payment": "sdk.forward",

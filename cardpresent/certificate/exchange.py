@@ -229,6 +229,9 @@ def _ledger(entry: Entry) -> tuple[str, str, bool]:
     action = reader.get("action") if isinstance(reader, Mapping) else None
     if isinstance(action, Mapping):
         told.append(f"reader: {action.get('type')} {action.get('status')}")
+    if isinstance(cards := data.get("cards"), list):
+        kept = [f"{card.get('id')} allow_redisplay={card.get('allow_redisplay')}" for card in cards]
+        told.append(f"cards kept: {', '.join(kept) or 'none'}")
     return "books at Stripe", "; ".join(told) or "nothing for this sale", True
 
 

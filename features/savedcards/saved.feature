@@ -68,3 +68,10 @@ Feature: Cards that customers let the shop keep
     Then no card is kept
     And the till says rightly whether a card is kept
     And the sale is paid
+
+  @EX-30 @needs-save_card_alone
+  Scenario: A card that is kept although Stripe's answer was lost is told as kept
+    Given Stripe's answers to asking for the card to keep are lost 4 times
+    And a customer who lets the shop keep a card without buying anything
+    When the customer gives an approved card to be kept
+    Then the till says rightly whether a card is kept

@@ -88,6 +88,7 @@ def test_the_entries_of_one_sale_leave_those_of_another_out(lost: Any, paid: Any
         ("screen", {"outcome": "unknown", "standing": "settled", "words": ""}, "suite", "till screen",
          "(not known yet)"),
         ("ledger", {"payment_intents": []}, "suite", "books at Stripe", "nothing for this sale"),
+        ("ledger", {"cards": []}, "suite", "books at Stripe", "cards kept: none"),
     ],
 )  # fmt: skip
 def test_each_kind_of_entry_reads_as_one_line(
