@@ -173,7 +173,7 @@ async def refund(request: Request) -> Response:
     if why_not is not None:
         return refuse(till, why_not, sale)
     row = till.store.refund_by_operation(sale.sale, operation)
-    said = refund_words(row.status if row else "unknown", amount, sale.currency)
+    said = refund_words(refunds.status_of(row) if row else "unknown", amount, sale.currency)
     return JSONResponse({**told(till, till.store.sale(sale.sale)), "words": said})
 
 

@@ -78,8 +78,8 @@ def told(till: Till, sale: Sale) -> dict[str, Any]:
     """The sale as the cashier sees it. Amounts in minor units."""
     attempt = till.store.attempt(sale.sale)
     refunded_rows = [
-        {"id": row.id, "amount": row.amount, "status": "unknown" if row.status == "sending" else row.status,
-         "words": refund_words(row.status, row.amount, sale.currency)}
+        {"id": row.id, "amount": row.amount, "status": refunds.status_of(row),
+         "words": refund_words(refunds.status_of(row), row.amount, sale.currency)}
         for row in till.store.refunds(sale.sale)
     ]
     return {

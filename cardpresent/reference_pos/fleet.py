@@ -46,11 +46,14 @@ async def bind_register(request: Request) -> Response:
     till, register = till_of(request), request.path_params["register"]
     reader_id = text(await body_of(request), "reader")
     try:
-        reader = await till.stripe.read_reader(reader_id)
+        reader = await till.stripe.place_reader(reader_id)
+        home = await till.stripe.account_country()
     except Refused:
         raise BadRequest(f"{reader_id} is no reader of this account") from None
     except Trouble:
         return refuse(till, "stripe_silent", status=503)
+    if reader.country not in (None, home):
+        return refuse(till, "reader_abroad")
     if not _in_place(till, reader):
         where = f"at {reader.location}" if reader.location else "at no Location"
         words = f"{reader.label} is {where}; this till stands at {till.settings.location}. Register it again there."

@@ -94,6 +94,8 @@ def _not_started(till: Till, sale: Sale, trouble: Trouble) -> None:
         till.show(sale, "not_paid", "stripe_busy", release=True)
     elif isinstance(trouble, Lost):
         till.show(sale, "not_paid", "stripe_unreachable", release=True)
+    elif trouble.param == "currency":
+        till.show(sale, "not_paid", "currency_refused", release=True)
     else:
         till.show(sale, "not_paid", "stripe_refused", release=True)
 

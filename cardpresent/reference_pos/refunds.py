@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 
+from . import reader_refunds
 from .sale import Refund, Sale
 from .stripe_calls import Lost, Refused, StripeRefund, Throttled, Trouble
 from .till import Till
@@ -18,6 +19,13 @@ def refundable(till: Till, sale: Sale) -> int:
 def tip_part(sale: Sale, refunded: int) -> int:
     """The part of what went back that was tip: this shop gives the goods back first and the tip last."""
     return max(0, min(sale.tip, refunded - (sale.captured - sale.tip)))
+
+
+def status_of(row: Refund) -> str:
+    """What the cashier is told of a refund: Stripe's status, or that nobody knows yet, or that the card is wanted."""
+    if reader_refunds.waits_for_card(row):
+        return "waiting"
+    return "unknown" if row.status == "sending" else row.status
 
 
 async def refund(till: Till, sale_id: str, amount: int, operation: str) -> str | None:
@@ -48,13 +56,8 @@ async def _send(till: Till, sale: Sale, row: Refund) -> str | None:
     metadata = {"sale": sale.sale, "operation": str(row.operation)}
     intent = str(sale.intent)
     try:
-        charge = await till.stripe.read_charge(intent)
-        # Interac gives money back only to the card itself, at the reader.
-        # https://docs.stripe.com/terminal/features/refunds (documented)
-        if ((charge or {}).get("payment_method_details") or {}).get("type") == "interac_present":
-            till.store.update_refund(row.row, status="unknown", reader=sale.reader)
-            await till.stripe.refund_on_reader(sale.reader, intent, row.amount, metadata, key)
-            till.store.update_refund(row.row, status="pending")
+        if reader_refunds.needs_card(await till.stripe.read_charge(intent)):
+            await reader_refunds.ask_for_card(till, sale, row, metadata, key)
         else:
             book(till, sale, await till.stripe.create_refund(intent, row.amount, metadata, key))
     except Refused as no:
@@ -126,14 +129,18 @@ def _asking(till: Till, sale_id: str) -> list[Refund]:
 
 
 async def _follow(till: Till, sale_id: str, name: str) -> None:
-    pause_s = till.settings.retry_s
+    pause_s, until = till.settings.retry_s, till.clock.now() + till.settings.deadline_s
     try:
         while _asking(till, sale_id):
             news = till.news[name]
             news.clear()
+            at_reader = [row for row in till.store.refunds(sale_id) if reader_refunds.waits_for_card(row)]
             with suppress(TimeoutError):
-                await asyncio.wait_for(news.wait(), timeout=pause_s)
+                await asyncio.wait_for(news.wait(), timeout=till.settings.poll_s if at_reader else pause_s)
             pause_s = min(pause_s * 2, till.settings.retry_max_s)
+            if at_reader and till.clock.now() >= until:
+                for row in at_reader:
+                    await reader_refunds.give_up(till, till.store.sale(sale_id), row)
             await resolve_refunds(till, sale_id)
     finally:
         till.news.pop(name, None)
@@ -160,15 +167,14 @@ async def _resolve(till: Till, sale: Sale, row: Refund) -> None:
 
 
 async def _resolve_at_reader(till: Till, sale: Sale, row: Refund) -> None:
-    reader = await till.stripe.read_reader(str(row.reader))
-    ours = reader.action == "refund_payment" and reader.intent == sale.intent
-    if ours and reader.action_status == "in_progress":
+    seen = await reader_refunds.look(till, sale, row)
+    if seen == "waiting":
         till.store.update_refund(row.row, status="pending")
-    elif ours and reader.refund is not None:
-        till.store.update_refund(row.row, refund=reader.refund)
-        book(till, sale, await till.stripe.read_refund(reader.refund))
+    elif seen is not None:
+        book(till, sale, seen)
     elif not await _found(till, sale, row):
         till.store.update_refund(row.row, status="failed")
+        till.log.line("refund_not_made", sale=sale.sale, operation=row.operation, reader=row.reader)
 
 
 async def hear(till: Till, sale: Sale, refund_id: str, fact: str, *, created: bool) -> None:

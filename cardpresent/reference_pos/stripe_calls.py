@@ -25,11 +25,16 @@ PAYING = {"process_payment_intent", "collect_payment_method", "confirm_payment_i
 
 
 class Trouble(Exception):
-    """A call did not end well. `code` is Stripe's code or the till's own word, `request` Stripe's request id."""
+    """A call did not end well. `code` is Stripe's code or the till's own word, `request` Stripe's request id.
 
-    def __init__(self, code: str, request: str | None = None, replayed: bool = False) -> None:
+    `param` names what Stripe will not have, where it says so.
+    """
+
+    def __init__(
+        self, code: str, request: str | None = None, replayed: bool = False, param: str | None = None,
+    ) -> None:
         super().__init__(code)
-        self.code, self.request, self.replayed = code, request, replayed
+        self.code, self.request, self.replayed, self.param = code, request, replayed, param
 
 
 class Refused(Trouble):
@@ -63,7 +68,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What the till needs of a reader; `intent` is the PaymentIntent its present or last action is about."""
+    """What the till needs of a reader; `intent` is the PaymentIntent its present or last action is about.
+
+    `country` is that of its Location, known where it was asked for.
+    """
 
     id: str
     label: str
@@ -77,6 +85,7 @@ class Reader:
     setup: str | None = None
     form: str | None = None
     inputs: tuple[dict[str, Any], ...] = ()
+    country: str | None = None
 
     def collecting(self, intent: str) -> bool:
         return self.action_status == "in_progress" and self.action in PAYING and self.intent == intent
@@ -282,6 +291,16 @@ class Stripe:
         return _reader(cast(stripe.terminal.Reader, await self._call(
             "reader.retrieve", lambda: self._v1.terminal.readers.retrieve_async(reader))))
 
+    async def place_reader(self, reader: str) -> Reader:
+        """The reader with the country it is registered in."""
+        return _reader(cast(stripe.terminal.Reader, await self._call(
+            "reader.retrieve", lambda: self._v1.terminal.readers.retrieve_async(reader, {"expand": ["location"]}))))
+
+    async def account_country(self) -> str | None:
+        """The country of the account that the money goes to."""
+        answer = await self._call("account.retrieve_current", self._v1.accounts.retrieve_current_async)
+        return answer.country
+
     async def list_readers(self) -> list[Reader]:
         """Every reader of the account, all pages."""
         page = await self._call("reader.list", lambda: self._v1.terminal.readers.list_async({"limit": 100}))
@@ -296,7 +315,8 @@ class Stripe:
         self, reader: str, intent: str, amount: int, metadata: dict[str, str], key: str,
     ) -> Reader:
         readers = self._v1.terminal.readers
-        params: Any = {"payment_intent": intent, "amount": amount, "metadata": metadata}
+        params: Any = {"payment_intent": intent, "amount": amount, "metadata": metadata,
+                       "refund_payment_config": {"enable_customer_cancellation": True}}
         params |= platform.returned(self._settings)
         return _reader(await self._call("reader.refund_payment", lambda: readers.refund_payment_async(
             reader, params, {"idempotency_key": key})))
@@ -346,7 +366,7 @@ def _trouble(error: stripe.StripeError) -> Trouble:
         return Throttled(error.code or "rate_limit", request)
     if status == 409 or status >= 500 or not 400 <= status < 500:
         return Lost(error.code or (f"http_{status}" if status else "no_answer"), request, replayed)
-    return Refused(error.code or f"http_{status}", request)
+    return Refused(error.code or f"http_{status}", request, param=getattr(error, "param", None))
 
 
 def _intent(answer: stripe.PaymentIntent) -> Intent:
@@ -368,6 +388,7 @@ def _reader(answer: stripe.terminal.Reader) -> Reader:
     return Reader(
         id=answer.id, label=answer.label, status=answer.status or "", action=action.type if action else None,
         location=location if isinstance(location, str) or location is None else location.id,
+        country=getattr(getattr(location, "address", None), "country", None),
         action_status=action.status if action else None, intent=_id(getattr(about, "payment_intent", None)),
         failure=action.failure_code if action else None, refund=_id(getattr(about, "refund", None)),
         setup=_id(getattr(about, "setup_intent", None)), form=getattr(getattr(about, "metadata", None), "form", None),

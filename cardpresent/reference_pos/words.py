@@ -37,6 +37,7 @@ BECAUSE: Final = {
     "stripe_busy": "The payment service is busy. Wait a moment and try again.",
     "stripe_unreachable": "The payment service cannot be reached. Check the network and try again.",
     "stripe_refused": "The payment service did not accept this payment. Call the manager.",
+    "currency_refused": "The readers of this shop take no payment in {currency}. Sell in the shop's own currency.",
     "cancelled": "The sale was cancelled.",
     "hold_released": "The sale was cancelled. The card had been approved; the hold on it was released.",
     "paid_first": "The card was charged before the cancellation arrived. Refund it if it is not wanted.",
@@ -66,6 +67,7 @@ def words(sale: Sale) -> str:
     return (HEADLINE[sale.outcome] + " " + because.format(
         card=f" ending {sale.card}" if sale.card else "",
         holder=f" (sale {sale.detail})" if sale.detail else "",
+        currency=sale.currency.upper(),
         approved=spoken(sale.approved, sale.currency),
         owed=spoken(max(0, sale.amount - sale.approved), sale.currency),
     )).strip()
@@ -93,6 +95,8 @@ REFUSAL: Final = {
     "at_other_register": "Another register is taking this payment. Nothing was sent to this one's reader.",
     "no_reader": "This register has no reader. The manager can bind one.",
     "not_registered": "Not registered. Read the code on the reader's screen again, and check the Location.",
+    "reader_abroad": "Not bound. This reader is registered in another country than the shop's account and takes no "
+                     "payment here. Register it to a Location in this country.",
     "in_payment": "The amount cannot change while a card payment is under way. Cancel the payment first.",
     "closed": "This sale is closed. Start another one.",
     "cart_differs": "The customer was shown another total. Show the cart again, then start the payment.",
@@ -117,9 +121,9 @@ REFUSAL: Final = {
 
 REFUND: Final = {
     "succeeded": "Refunded {amount}.",
+    "waiting": "The reader waits for the card that paid, to give {amount} back to it.",
     "pending": "The refund of {amount} is on its way and not finished. The till follows it.",
     "requires_action": "The refund of {amount} waits for the customer. The till follows it.",
-    "sending": "Not known yet: the refund of {amount} is not confirmed. Do not refund it again; the till keeps asking.",
     "unknown": "Not known yet: the refund of {amount} is not confirmed. Do not refund it again; the till keeps asking.",
     "failed": "The refund of {amount} did not go through. The customer has not got it back.",
     "canceled": "The refund of {amount} was taken back. The customer has not got it.",

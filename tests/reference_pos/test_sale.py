@@ -80,8 +80,9 @@ def country(shop):
     ("19.99", "usd", 1999), ("4.35", "usd", 435), ("67.96", "usd", 6796), ("1.10", "usd", 110), ("1000", "jpy", 1000),
 ])
 def test_a_price_as_typed_reaches_stripe_exactly(shop, country, price, currency, minor):
+    register, _ = shop.register()
     country("JP" if currency == "jpy" else "US")
-    sale = shop.sell(price, currency=currency)
+    sale = shop.sell(price, currency=currency, register=register)
 
     assert (sale["amount"], shop.venue.intent(sale)["amount"]) == (minor, minor)
     assert shop.done("POST", f"/sales/{sale['sale']}/cancel")["outcome"] == "not_paid"
