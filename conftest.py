@@ -11,6 +11,7 @@ pytest_plugins = [
     "steps.network",
     "steps.tip",
     "steps.refund",
+    "steps.shop",
     "steps.webhook",
     "steps.books",
     "steps.day",

@@ -64,6 +64,33 @@ def customer_cancels(customer: Customer) -> None:
     customer.cancels_on_reader()
 
 
+@given("the customer has paid with an Interac card")
+@when("the customer presents an Interac card")
+def interac_card(customer: Customer) -> None:
+    customer.presents("Interac")
+
+
+@when("the customer presents an eftpos card")
+def eftpos_card(customer: Customer) -> None:
+    customer.presents("eftpos")
+
+
+@when("the customer presents the debit card that is usual there")
+def usual_debit_card(customer: Customer) -> None:
+    customer.presents_own("usual debit card", otherwise="approved")
+
+
+@when("the customer inserts an eftpos and Visa card and picks eftpos")
+def picks_eftpos(customer: Customer) -> None:
+    customer.inserts("eftpos and Visa", "domestic")
+
+
+@when("the customer presents the card that wants its PIN after the tap")
+@given("the customer has paid with a card that wants its PIN after the tap")
+def pin_after_tap(customer: Customer) -> None:
+    customer.presents_own("PIN after the tap", otherwise="PIN on second try")
+
+
 @given("the customer has paid with chip and PIN")
 def chip_and_pin(customer: Customer) -> None:
     customer.presents("chip and PIN")

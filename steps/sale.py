@@ -7,7 +7,7 @@ from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.customer import Customer
 from cardpresent.actors.network import Network
 from cardpresent.actors.stage import Stage
-from cardpresent.checks import charges, words
+from cardpresent.checks import charges, debit, words
 from cardpresent.model.money import Money
 from steps.amounts import TYPES
 
@@ -177,3 +177,13 @@ def asked(stage: Stage, cashier: Cashier) -> None:
 @then("neither sale was paid by the other's payment")
 def no_mix_up(stage: Stage, cashier: Cashier) -> None:
     stage.judge_final(charges.nothing_charged_for_goods_elsewhere, cashier.sale, cashier.sale_before().id)
+
+
+@then("the card's money was collected at once")
+def collected_at_once(stage: Stage, cashier: Cashier) -> None:
+    stage.judge_final(debit.collected_at_once, cashier.sale)
+
+
+@then("what was collected is not collected again")
+def not_captured_again(stage: Stage, cashier: Cashier) -> None:
+    stage.judge_final(debit.not_captured_again, cashier.sale)

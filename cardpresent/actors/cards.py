@@ -36,11 +36,12 @@ NAMED: Final[dict[str, str]] = {
     "eftpos and Visa": "4000050360000001",
     "eftpos and Mastercard": "5555050360000080",
     "girocard": "4711009900000316877",
-    "PIN inserted after the tap": "4000008260000075",
 }
 
-
-NUMBERS: Final = frozenset(NAMED.values()) | frozenset(DECLINED_FOR.values())
+INTERAC: Final = frozenset({NAMED["Interac"]})
+# Which sample merchants present beside those.
+ABROAD: Final = frozenset({"4000008260000075"})
+NUMBERS: Final = frozenset(NAMED.values()) | frozenset(DECLINED_FOR.values()) | ABROAD
 
 
 def number_of(name: str) -> str:

@@ -8,7 +8,7 @@ from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import PRESSES, Stage
 from cardpresent.drivers.pos.port import PosReply, Verb
 from cardpresent.evidence.journal import money_of
-from cardpresent.model.money import Money
+from cardpresent.model.money import Money, exponent
 from cardpresent.model.outcome import Outcome, Standing
 
 
@@ -242,6 +242,26 @@ class Cashier:
         self._stage.perform("refund_sale", sale, {"refund_amount": amount, "refund": own})
         self._stage.around.wire.follow()
         return own
+
+    def starts_usual_sale(self) -> Sale:
+        """Ring up what is usual in the country of the shop."""
+        return self.starts_sale(self._stage.around.merchant.sale)
+
+    def starts_sale_elsewhere(self, decimals: int) -> Sale:
+        """Ring up an amount in a currency that no reader of the shop takes, one with that many decimals."""
+        refused = self._stage.around.merchant.refused
+        return self.starts_sale(next(amount for amount in refused if exponent(amount.currency) == decimals))
+
+    def refunds_usual(self) -> str:
+        """Give back a part, as is usual in the country of the shop."""
+        return self.refunds(self._stage.around.merchant.refund)
+
+    def hears_of_refund(self) -> PosReply | None:
+        """What the till says of the last refund now; None where it can only be asked once."""
+        if not self._stage.around.pos.offers("refund_state"):
+            return None
+        last = self._stage.journal.intents(self.sale.id, "refund_sale")[-1]
+        return self._stage.perform("refund_state", self.sale, {"refund": str(last.data["refund"])})
 
     def refunds_again(self) -> None:
         """Send the last refund once more under the till's own id of it: one refund, not two."""

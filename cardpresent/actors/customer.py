@@ -14,7 +14,7 @@ from cardpresent.actors.stage import PRESSES, Stage
 from cardpresent.checks import reader
 from cardpresent.drivers.wire import WireError
 from cardpresent.model.money import Money
-from cardpresent.model.outcome import Standing
+from cardpresent.model.outcome import Outcome, Standing
 
 EXPIRES = 2034
 
@@ -156,6 +156,69 @@ class Customer:
         self._cashier.starts_sale_of_cart()
         self.presents("approved")
 
+    def pays_usual_sale(self) -> None:
+        """A sale as is usual in the country of the shop, rung up and paid."""
+        self._cashier.starts_usual_sale()
+        self.presents("approved")
+
+    def presents_own(self, card: str, *, otherwise: str) -> None:
+        """Present a card as they have it in the country of the shop, or one that does much the same."""
+        self.presents(card if card in self._stage.around.merchant.cards else otherwise)
+
+    def _number_of(self, card: str) -> str:
+        return self._stage.around.merchant.cards.get(card) or cards.number_of(card)
+
+    def _card(self, card: str) -> dict[str, Any]:
+        """How the card is presented at a simulated reader."""
+        number = self._number_of(card)
+        kind = "interac_present" if number in cards.INTERAC else "card_present"
+        return {"type": kind, kind: {"number": number}}
+
+    def pays_each(self) -> None:
+        """Every amount that is known to come out wrong in the currency of the shop, each rung up and paid."""
+        for amount in self._stage.around.merchant.sweep:
+            self.pays_sale(amount)
+
+    def inserts(self, card: str, network: str) -> None:
+        """Insert a co-branded card and pick its network on the reader, domestic or international."""
+        self._await_prompt()
+        self._stage.control("tap", self._sale, card=card, network=network)
+        self._sale.tapped = True
+        self._stage.around.emulated.inserts_card(self._stage.reader, self._number_of(card), network)
+        self._stage.await_final(self._sale)
+
+    def presents_for_refund(self, card: str) -> None:
+        """Present a card at the reader to get money back on it, once it asks for one, and wait for the till's word."""
+        if self._reader_refunds():
+            self._stage.control("refund_tap", self._sale, card=card)
+            self._give(self._card(card))
+        self._await_refund()
+
+    def cancels_refund_on_reader(self) -> None:
+        """Press the red button while the reader asks for the card that is to get its money back."""
+        if self._reader_refunds():
+            self._stage.control("refund_cancelled", self._sale)
+            self._stage.around.emulated.customer_cancels(self._stage.reader)
+        self._await_refund()
+
+    def _reader_refunds(self) -> bool:
+        """Does the reader ask for the card of a refund, unless the till has said its last word on it before?"""
+
+        def asks() -> bool:
+            action = self._stage.around.stripe.v1.terminal.readers.retrieve(self._stage.reader).action
+            return bool(action and action.status == "in_progress" and action.type == "refund_payment")
+
+        self._stage.until(lambda: asks() or self._refund_told(), self._stage.around.bounds.settle_s)
+        return asks()
+
+    def _await_refund(self) -> None:
+        self._stage.until(self._refund_told, self._stage.around.bounds.settle_s)
+        self._stage.await_final(self._sale)
+
+    def _refund_told(self) -> bool:
+        reply = self._cashier.hears_of_refund()
+        return reply is None or reply.outcome is not Outcome.UNKNOWN
+
     def leaves_hold(self, amount: Money, card: str) -> None:
         """A sale whose money is held on the card and collected later."""
         self._cashier.starts_sale(amount, collected_later=True)
@@ -244,8 +307,7 @@ class Customer:
         return Refuted(reader.asks_for_card(self._stage.followed(), self._sale.id, self._stage.subject))
 
     def _present(self, card: str, tip: Money | None) -> None:
-        stage = self._stage
-        params: dict[str, Any] = {"type": "card_present", "card_present": {"number": cards.number_of(card)}}
+        stage, params = self._stage, self._card(card)
         if tip is not None:
             params["amount_tip"] = tip.minor_units
         stage.control("tap", self._sale, card=card, **({"tip": tip} if tip is not None else {}))

@@ -1,7 +1,9 @@
 """Whoever owns the shop: its machines lose power, its days pass."""
 
 import math
+from typing import Any, cast
 
+from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.errors import NotDemonstrated, Undecided
 from cardpresent.actors.network import Network
 from cardpresent.actors.sale import Sale
@@ -25,6 +27,20 @@ class Merchant:
         """The till's process is killed, as by a power cut."""
         self._stage.control("kill")
         self._stage.around.till.kill()
+
+    def puts_reader_abroad_to_work(self, cashier: Cashier) -> None:
+        """A reader registered at a Location in another country is set up, and used where the till would have it."""
+        stage, around = self._stage, self._stage.around
+        place = around.stripe.v1.terminal.locations.create(cast(Any, around.merchant.abroad))
+        stage.reader = stage.makes_reader(f"cardpresent {stage.number} abroad", str(place.id))
+        stage.control("reader_abroad", reader=stage.reader)
+        if around.pos.offers("bind_reader"):
+            stage.intend("bind_reader", None, reader=stage.reader)
+            reply = stage.perform("bind_reader", None, {"reader": stage.reader}, role="manager")
+            if reply.outcome is not Outcome.ACCEPTED:
+                return
+        cashier.starts_usual_sale()
+        stage.await_final(cashier.sale)
 
     def starts_till_again(self) -> None:
         """The till comes back on the data it left, and takes up what was open."""

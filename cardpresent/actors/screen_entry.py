@@ -36,7 +36,7 @@ def screen_entry(
         data["worklist"] = _worklist(reply.worklist)
     if verb in {"start_sale", "retry_sale"}:
         data["register"] = given.get("register")
-    if verb == "refund_sale":
+    if verb in {"refund_sale", "refund_state"}:
         data["refund"] = given.get("refund")
     if verb == "input_answers":
         data["answers"] = reply.saved.get("answers", reply.body)[:RECEIPT_KEPT]

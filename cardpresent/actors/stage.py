@@ -91,10 +91,10 @@ class Stage:
         """A second reader in the same shop, newer than the till's own."""
         self.control("reader_registered", reader=self.makes_reader(f"cardpresent {self.number} other"))
 
-    def makes_reader(self, label: str) -> str:
-        """A new reader at the shop's Location."""
-        readers = self.around.stripe.v1.terminal.readers
-        made = readers.create({"registration_code": "simulated-wpe", "location": self.around.location, "label": label})
+    def makes_reader(self, label: str, location: str | None = None) -> str:
+        """A new reader, at the shop's own Location unless another is given."""
+        readers, place = self.around.stripe.v1.terminal.readers, location or self.around.location
+        made = readers.create({"registration_code": "simulated-wpe", "location": place, "label": label})
         return str(made.id)
 
     # Working the till

@@ -9,12 +9,13 @@ import stripe
 from cardpresent.actors.errors import TillGone
 from cardpresent.actors.platform import Platform
 from cardpresent.drivers.pos.door import Door
-from cardpresent.drivers.pos.port import PosDriver, PosReply
+from cardpresent.drivers.pos.port import PosDriver, PosReply, Verb
 from cardpresent.drivers.stripe.books import Books
 from cardpresent.drivers.stripe.emulated import EmulatedStripe
 from cardpresent.drivers.wire import Wire
 from cardpresent.model.clock import Clock
 from cardpresent.model.money import Money
+from cardpresent.profile.merchants import SampleMerchant
 
 
 class Till(Protocol):
@@ -71,6 +72,8 @@ class Surroundings:
     foreign_key: str
     cashier_captures: bool
     tells_eligible: bool
+    reads_words: Callable[[Verb], bool]
+    merchant: SampleMerchant
     limits: OfflineLimits
     advance_till: Callable[[int], PosReply | None]
     door: Door

@@ -8,6 +8,7 @@ from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.finding import Finding
 from cardpresent.model.money import Money
+from cardpresent.model.outcome import Outcome, Standing
 
 
 @check
@@ -60,7 +61,7 @@ def refunded_total(journal: Journal, sale: str, expected: Money) -> Finding:
     facts = SaleFacts(journal, sale)
     holds = facts.refunded == expected
     return Finding(
-        requirement="FD-49" if facts.refunded > expected else "FD-50",
+        requirement=_refund_line(facts.refunded, expected),
         check="charges.refunded_total",
         holds=holds,
         expected=f"{expected} refunded",
@@ -71,13 +72,22 @@ def refunded_total(journal: Journal, sale: str, expected: Money) -> Finding:
     )
 
 
+def _refund_line(refunded: Money, expected: Money) -> str:
+    """Which line a wrong sum of refunds breaks: decimals a currency has not, a cent lost on the way, or the refund."""
+    if refunded and _by_exponent(refunded, expected):
+        return "FD-05"
+    if refunded and abs(refunded.minor_units - expected.minor_units) == 1:
+        return "FD-06"
+    return "FD-49" if refunded > expected else "FD-50"
+
+
 @check
 def amount_at_stripe(journal: Journal, sale: str) -> Finding:
     """The amount authorized is the amount on the till, to the last minor unit."""
     facts = SaleFacts(journal, sale)
-    seen = [facts.money(int(p["amount"])) for p in facts.intents]
+    seen = [Money(int(p["amount"]), str(p.get("currency") or facts.currency)) for p in facts.intents]
     holds = True if seen and all(amount == facts.owed for amount in seen) else False if seen else None
-    requirement = "FD-05" if seen and any(a.minor_units in _off_by_exponent(facts.owed) for a in seen) else "FD-06"
+    requirement = "FD-05" if any(_by_exponent(amount, facts.owed) for amount in seen) else "FD-06"
     return Finding(
         requirement=requirement,
         check="charges.amount_at_stripe",
@@ -90,8 +100,39 @@ def amount_at_stripe(journal: Journal, sale: str) -> Finding:
     )
 
 
-def _off_by_exponent(amount: Money) -> set[int]:
-    return {amount.minor_units * 100, amount.minor_units // 100, amount.minor_units * 10, amount.minor_units // 10}
+@check
+def counted_once(journal: Journal, sale: str, requirement: str = "EX-19") -> Finding:
+    """A payment that carries a failed charge beside the good one is one payment of one amount, also at the till.
+
+    Documented: https://docs.stripe.com/terminal/payments/regional ("Strong Customer Authentication"): two charges.
+    """
+    facts, check = SaleFacts(journal, sale), "charges.counted_once"
+    tried = facts.ledger.data["charges"]
+    if len(tried) < 2 or not any(c["status"] == "failed" for c in tried):
+        return Finding(requirement, check, None, "a charge that failed before the good one", "none seen", sale=sale)
+    booked = (facts.record or {}).get("paid")
+    told = facts.outcome is Outcome.ACCEPTED and facts.standing is Standing.SETTLED
+    right = booked is None or facts.money(int(booked)) == facts.owed
+    books = f"; {facts.money(int(booked))} in the till's books" if booked is not None else ""
+    holds = told and right and facts.captured == facts.owed
+    return Finding(
+        requirement=requirement,
+        check=check,
+        holds=holds,
+        expected=f"paid once: {facts.owed}",
+        observed=f"{facts.said}; {facts.books}{books}",
+        evidence=facts.evidence,
+        sale=sale,
+        headline=None if holds else "A tap that was refused until the PIN came is counted beside the payment",
+    )
+
+
+def _by_exponent(amount: Money, right: Money) -> bool:
+    """Is the amount wrong by a power of ten, as when a currency is given decimals that it has not?"""
+    return amount != right and any(amount.minor_units * by == right.minor_units * to for by, to in _POWERS)
+
+
+_POWERS = tuple((by, to) for power in (10, 100, 1000) for by, to in ((1, power), (power, 1)))
 
 
 @check

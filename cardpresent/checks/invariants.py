@@ -9,6 +9,7 @@ from cardpresent.checks.cause import Breach, requirement_for, stimuli
 from cardpresent.checks.facts import NothingSeen, SaleFacts
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.finding import Finding
+from cardpresent.model.money import Money
 from cardpresent.model.outcome import Outcome, Standing
 
 HEADLINES = {
@@ -185,9 +186,8 @@ def refunds_as_told(journal: Journal, sale: str) -> Finding | None:
     # What failed at the bank later was rightly accepted then; whether the till noticed is another check's business.
     made = facts.refunded + facts.money(sum(int(r["amount"]) for r in facts.refunds if r["status"] == "failed"))
     holds = least <= made <= most and facts.refunded <= facts.captured
-    requirement = _refund_line(facts) if made > most else "FD-52"
     return Finding(
-        requirement=requirement,
+        requirement=_line_of_refunds(facts, made, least, most),
         check="invariants.refunds_as_told",
         holds=holds,
         expected=f"{least} refunded" if least == most else f"{least} to {most} refunded",
@@ -205,6 +205,16 @@ def _refund_line(facts: SaleFacts) -> str:
         return "FD-57"
     # Nobody asked for money back: a part of the till undid what another part had done.
     return "FD-10" if facts.refunds and "refund_sale" not in seen else "FD-49"
+
+
+def _line_of_refunds(facts: SaleFacts, made: Money, least: Money, most: Money) -> str:
+    """Which line refunds break that are not what was told. Interac gives money back at the reader only."""
+    if made > most:
+        return _refund_line(facts)
+    if made and least.minor_units - made.minor_units == 1:
+        return "FD-06"
+    at_reader = any((c["payment_method_details"] or {}).get("type") == "interac_present" for c in facts.captures)
+    return "FD-51" if at_reader else "FD-52"
 
 
 def _refunds_told(facts: SaleFacts) -> tuple[int, int]:

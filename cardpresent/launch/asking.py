@@ -5,6 +5,7 @@ from typing import Final
 
 from cardpresent.model.outcome import ScenarioOutcome
 from cardpresent.profile import Integration
+from cardpresent.profile.merchants import PIN_AFTER_TAP_IN
 
 NEEDS: Final = "needs-"
 COUNTRY: Final = "country-"
@@ -14,16 +15,26 @@ KIND: Final = "kind-"
 KINDS: Final = {"app": ("sdk", "offline-sdk")}
 CONNECT: Final = "connect-"
 EACH_SHOP: Final = "each-shop"
+EACH_COUNTRY: Final = "each-country"
 OWN_CAPTURE: Final = "own-capture"
 BOUND_READER: Final = "bound-reader"
 SELLER_REFUNDS: Final = "seller-bears-refunds"
+NAMES_CURRENCY: Final = "names-currency"
+CHOSEN_READER: Final = "chosen-reader"
+PIN_AFTER_TAP: Final = "pin-after-tap"
 
 Unasked = tuple[ScenarioOutcome, str]
 
 
 def shops_for(tags: Collection[str], till: Integration) -> list[Integration]:
-    """The first till that can be asked, or under `@each-shop` all that can; the file's own where none can."""
+    """The first till that can be asked, under `@each-shop` all that can; the file's own where none can.
+
+    Under `@each-country` it is the first in each country and currency.
+    """
     able = [shop for shop in till.every_shop.values() if why_not(tags, shop) is None]
+    if EACH_COUNTRY in tags and able:
+        first = {(shop.till.country, shop.till.currencies): shop for shop in reversed(able)}
+        return [shop for shop in able if shop in first.values()]
     if EACH_SHOP in tags and able:
         return able
     return [able[0] if able else till]
@@ -53,6 +64,16 @@ def _reasons(tags: list[str], till: Integration) -> Iterator[Unasked]:
         yield ScenarioOutcome.NOT_APPLICABLE, "till.connect.refunds_from = platform: it bears its sellers' refunds"
     if BOUND_READER in tags and till.reader.chosen != "bound":
         yield ScenarioOutcome.NOT_APPLICABLE, f"reader.chosen = {till.reader.chosen}: no register keeps a reader"
+    yield from _reasons_of_trade(tags, till)
+
+
+def _reasons_of_trade(tags: list[str], till: Integration) -> Iterator[Unasked]:
+    if NAMES_CURRENCY in tags and not till.names("start_sale", "amount.currency"):
+        yield ScenarioOutcome.NOT_APPLICABLE, "the till is never told a currency: it sells in one only"
+    if CHOSEN_READER in tags and till.reader.chosen == "fixed":
+        yield ScenarioOutcome.NOT_APPLICABLE, "the till is started with its one reader, and given no other"
+    if PIN_AFTER_TAP in tags and till.till.country not in PIN_AFTER_TAP_IN:
+        yield ScenarioOutcome.NOT_APPLICABLE, f"no bank in {till.till.country} wants the PIN after the tap"
 
 
 def _unable(name: str, till: Integration) -> Unasked | None:

@@ -88,7 +88,8 @@ def opened(
         extensions = tuple(name for name in EXTENSIONS if integration.capability(name).state == "present")
         emulated.configure(integration.till.country, extensions)
         client = _official_client(secrets.api_key, addresses.suite, account)
-        merchant = merchant_of(load_merchants(suite_root() / "fixtures" / "merchants"), *_trade(integration))
+        trade = integration.till.country, integration.till.currencies[0]
+        merchant = merchant_of(load_merchants(suite_root() / "fixtures" / "merchants"), *trade)
         location = str(client.v1.terminal.locations.create(cast(Any, merchant.location)).id)
         seller = platform.seller if platform else ""
         here = {"location": location, "register": integration.reader.register, "connected_account": seller}
@@ -109,9 +110,9 @@ def opened(
             location=location, reader_per_sale=integration.reader.chosen in {"per_sale", "bound"},
             register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
             foreign_key=secrets.foreign_key, cashier_captures=integration.till.captures == "cashier",
-            tells_eligible=integration.names("start_sale", "eligible"), limits=_limits(integration),
-            advance_till=pos.advance_clock, door=Door(integration, pos, seed), platform=platform,
-            by_sdk=integration.till.kind != "server-driven",
+            tells_eligible=integration.names("start_sale", "eligible"), reads_words=integration.reads_words,
+            merchant=merchant, limits=_limits(integration), advance_till=pos.advance_clock,
+            door=Door(integration, pos, seed), platform=platform, by_sdk=integration.till.kind != "server-driven",
         )  # fmt: skip
         yield Run(integration, out, number, seed, secrets, addresses, server, till, around, redirection)
 
@@ -209,11 +210,6 @@ def _platform(integration: Integration, secrets: Secrets) -> Platform | None:
         return None
     seller = f"acct_1cardpresent{secrets.salt}"
     return Platform(seller, connect.type == "direct", connect.fee_percent, connect.refunds_from == "seller")
-
-
-def _trade(integration: Integration) -> tuple[str, str]:
-    """The country and the currency the till sells in first."""
-    return integration.till.country, integration.till.currencies[0]
 
 
 def _run_values(secrets: Secrets, addresses: Addresses, out: Path, number: int) -> dict[str, object]:

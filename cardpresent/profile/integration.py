@@ -58,10 +58,15 @@ class Integration:
         return Capability("absent", None if declared is False else "not declared in the integration file")
 
     def names(self, verb: Verb, value: str) -> bool:
-        """Whether any request of the verb sends `value`, such as "eligible", in whatever form."""
+        """Whether any request of the verb sends `value`: "eligible" in whatever form, "amount.currency" as such."""
         operation = self.operations.get(verb)
         named = placeholders.found_in(msgspec.to_builtins(operation)) if operation else ()
-        return any(name.partition(".")[0] == value for _, name in named)
+        return any(value in {name, name.partition(".")[0]} for _, name in named)
+
+    def reads_words(self, verb: Verb) -> bool:
+        """Whether the file says where the till's words stand in its answer to the verb."""
+        operation = self.operations.get(verb)
+        return operation is not None and bool(operation.words or operation.requests[-1].words)
 
     @property
     def cwd(self) -> Path:

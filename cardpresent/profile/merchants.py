@@ -6,7 +6,7 @@ shop. A country without a file has what can be said of every country: a Location
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final
@@ -31,6 +31,12 @@ USUAL_REFUND: Final = 180
 # Prices with two decimals whose float, times 100, is a hair below the right number.
 MISROUNDED: Final = (51_230, 51_280)
 CLEAR_OF: Final = frozenset({1, 2, 3, 5, 55, 65, 75})
+# Where a bank may want the PIN after the tap, so that one payment carries two charges: Great Britain and the EEA.
+# Documented: https://docs.stripe.com/terminal/payments/regional ("Strong Customer Authentication").
+PIN_AFTER_TAP_IN: Final = frozenset(
+    ("AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GI", "GR", "HR", "HU", "IE", "IT",
+     "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK")
+)  # fmt: skip
 
 
 class MerchantError(ValueError):
@@ -63,9 +69,10 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
 class SampleMerchant:
     """A shop as it is usual in one country.
 
-    `location`: what Stripe is given to create the Location of its readers. `cards`: a card's name in the features → the
-    number of Stripe's simulated card. `sale`, `refund`: a usual one. `sweep`: amounts known to come out wrong where
-    money is a float. `refused`: amounts in currencies that no reader of this country takes.
+    `location`: what Stripe is given to create the Location of its readers, `abroad`: of a reader in another country.
+    `cards`: a card's name in the features → the number of Stripe's simulated card. `sale`, `refund`: a usual one.
+    `sweep`: amounts known to come out wrong where money is a float. `refused`: amounts in currencies that no reader of
+    this country takes.
     """
 
     country: str
@@ -78,6 +85,7 @@ class SampleMerchant:
     sweep: tuple[Money, ...]
     refused: tuple[Money, ...]
     facts: tuple[Fact, ...] = ()
+    abroad: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 def load_merchants(folder: Path) -> dict[str, SampleMerchant]:
@@ -94,10 +102,9 @@ def load_merchants(folder: Path) -> dict[str, SampleMerchant]:
 def merchant_of(merchants: Mapping[str, SampleMerchant], country: str, currency: str) -> SampleMerchant:
     """The sample merchant of a till: its country's where it sells in that currency, else one made for both."""
     known = merchants.get(country)
-    if known is not None and known.currency == currency:
-        return known
-    made = _anywhere(country, currency)
-    return made if known is None else replace(made, location=known.location)
+    made = known if known is not None and known.currency == currency else _anywhere(country, currency)
+    abroad = next((merchant.location for name, merchant in merchants.items() if name != country), {})
+    return replace(made, location=known.location if known else made.location, abroad=abroad)
 
 
 def _anywhere(country: str, currency: str) -> SampleMerchant:

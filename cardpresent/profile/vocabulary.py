@@ -13,6 +13,7 @@ Verb = Literal[
     "capture_sale",
     "tip_on_receipt",
     "refund_sale",
+    "refund_state",
     "check_status",
     "end_of_day",
     "receipt",

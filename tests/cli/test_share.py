@@ -63,6 +63,14 @@ def test_one_that_is_for_each_shop_is_put_to_all_that_can_be_asked(till):
     assert share.total == 3
 
 
+def test_one_that_is_for_each_country_is_put_to_one_till_there(till):
+    twin = replace(till.shops["canada"], shop="toronto")
+    several = replace(till, shops={"canada": till.shops["canada"], "toronto": twin})
+
+    assert set(Share([scenario("A sale", "each-country")], several).planned) == {"main", "canada"}
+    assert list(Share([scenario("PIN", "each-country", "pin-after-tap")], several).planned) == ["main"]
+
+
 def test_one_that_no_till_can_be_asked_is_left_to_the_files_own_to_say_why(till):
     japanese = scenario("Yen", "country-JP", "each-shop")
 

@@ -47,6 +47,7 @@ AREAS: Final = {
     "screen": "The page a cashier works at",
     "interleavings": "Whatever happens, in whatever order",
     "people": "What only people can see",
+    "money": "Countries and currencies",
     "partial": "Approvals for less (supplementary, never in the verdict)",
 }
 
