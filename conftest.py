@@ -30,4 +30,5 @@ pytest_plugins = [
     "steps.people",
     "steps.register",
     "steps.floor",
+    "steps.mobile_reader",
 ]

@@ -9,6 +9,7 @@ import pytest
 from cardpresent.actors.attacker import Attacker
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.customer import Customer
+from cardpresent.actors.fitter import Fitter
 from cardpresent.actors.floor import Floor
 from cardpresent.actors.installer import Installer
 from cardpresent.actors.merchant import Merchant
@@ -123,6 +124,11 @@ def person(request: pytest.FixtureRequest, stage: Stage) -> Person:
 @pytest.fixture
 def attacker(stage: Stage) -> Attacker:
     return Attacker(stage)
+
+
+@pytest.fixture
+def fitter(stage: Stage) -> Fitter:
+    return Fitter(stage)
 
 
 @pytest.fixture

@@ -246,6 +246,14 @@ class Customer:
         self.taps_and_outwaits(card)
         self._stage.await_final(self._sale)
 
+    def taps_unreadably(self) -> None:
+        """Hold a card to the reader that cannot be read; what the till said before stands in the journal."""
+        stage = self._stage
+        self._await_prompt()
+        stage.hear(self._sale)
+        self._present("approved", None)
+        stage.control("card_not_read", self._sale)
+
     def taps_and_outwaits(self, card: str) -> None:
         """Tap, and let the till's own deadline pass: it has given the reader up, or has said a last word."""
         self.taps(card)

@@ -19,6 +19,10 @@ STEPS: Final[dict[str, str]] = {
     "giving out a connection token": "connection_token.create",
 }
 
+# A reader holds a collected card for so long.
+# Documented: https://docs.stripe.com/terminal/payments/collect-card-payment
+CARD_HELD_S: Final = 30
+
 # Calls that change a PaymentIntent or a reader take its lock.
 # Documented: https://docs.stripe.com/rate-limits#object-lock-timeouts
 LOCKED: Final = frozenset({"sending it to the reader", "collecting the money", "cancelling the payment"})
@@ -234,6 +238,20 @@ class Network:
         stage.until(stage.prompting, stage.around.bounds.settle_s)
         stage.hear(stage.sales[-1])
         self.reader_fault("reader_link_lost", when="now")
+
+    def stalls_before_confirming(self) -> None:
+        """Once the reader asks for a card the line stalls: the card is read, and the SDK waits to confirm it."""
+        stage = self._stage
+        stage.until(stage.prompting, stage.around.bounds.settle_s)
+        self._arm("answer_delayed", "sdk.reach", count=1)
+
+    def outlasts_card(self) -> None:
+        """The line stays stalled until the reader has forgotten the card, and then works again."""
+        stage = self._stage
+        stage.until(lambda: any(f["fired"] for f in stage.around.wire.faults()), stage.around.bounds.settle_s)
+        stage.around.emulated.advance_s(CARD_HELD_S + 1)
+        stage.control("card_forgotten")
+        self._never_fired += self._release_wire()
 
     def stays_busy(self) -> None:
         """The till runs into the busy reader, and the reader stays busy for a while after that."""

@@ -30,12 +30,13 @@ class Settings:
     let in (25 in a sandbox), 0 for any number; idle_cancel: what cancel_action on an idle reader answers,
     "resource_missing" or "ok", for sources disagree; api_version: for requests that name none, and for events;
     async_books: whether a payment under automatic_async has its balance_transaction "at_once" or "later", for Stripe
-    promises neither; webhook_retries: how long failed deliveries are repeated, as in a "sandbox" or as "live".
+    promises neither; webhook_retries: how long failed deliveries are repeated, as in a "sandbox" or as "live";
+    readers_in_range: whether a device that scans for readers finds this account's.
     """
 
     __slots__ = (
         "api_version", "async_books", "country", "extensions", "idle_cancel", "latency_ms", "merchant_category",
-        "rate_limit_per_s", "webhook_retries",
+        "rate_limit_per_s", "readers_in_range", "webhook_retries",
     )
 
     def __init__(self) -> None:
@@ -48,6 +49,7 @@ class Settings:
         self.rate_limit_per_s = 0
         self.idle_cancel = "resource_missing"
         self.webhook_retries = "sandbox"
+        self.readers_in_range = True
 
     def change(self, order: JsonObject) -> None:
         """Sets what `order` names, all of it or, where it raises SettingRefused, nothing."""
@@ -68,14 +70,21 @@ def _check(name: str, value: Any) -> None:
     elif name == "extensions":
         if not isinstance(value, list) or not all(isinstance(one, str) and one in EXTENSIONS for one in value):
             raise SettingRefused(f"extensions must be a list of: {', '.join(sorted(EXTENSIONS))}")
-    elif name == "latency_ms":
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LATENCY_MS_MAX:
-            raise SettingRefused(f"latency_ms must be a number of milliseconds from 0 to {LATENCY_MS_MAX:,}")
+    elif name in ("latency_ms", "rate_limit_per_s"):
+        _check_number(name, value)
     elif name == "api_version":
         if not isinstance(value, str) or value not in VERSIONS:
             raise SettingRefused(f"api_version must be a version of Stripe's API, like {NEWEST}")
-    elif name == "rate_limit_per_s":
-        if type(value) is not int or value < 0:
-            raise SettingRefused("rate_limit_per_s must be a whole number of requests a second, 0 for no limit")
+    elif name == "readers_in_range":
+        if type(value) is not bool:
+            raise SettingRefused("readers_in_range must be true or false")
     else:
         raise SettingRefused(f'there is no setting "{name}"; there are: {", ".join(Settings.__slots__)}')
+
+
+def _check_number(name: str, value: Any) -> None:
+    if name == "latency_ms":
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LATENCY_MS_MAX:
+            raise SettingRefused(f"latency_ms must be a number of milliseconds from 0 to {LATENCY_MS_MAX:,}")
+    elif type(value) is not int or value < 0:
+        raise SettingRefused("rate_limit_per_s must be a whole number of requests a second, 0 for no limit")

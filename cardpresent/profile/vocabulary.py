@@ -35,6 +35,9 @@ Verb = Literal[
     "charge_saved_card",
     "collect_inputs",
     "input_answers",
+    "reader_status",
+    "find_readers",
+    "stop_finding",
 ]
 VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
 
@@ -45,7 +48,10 @@ TELLS_THE_SALE: Final[frozenset[Verb]] = frozenset(
 
 # For these an HTTP status is verdict enough when the file gives no outcome table: no money hangs on them.
 STATUS_IS_ENOUGH: Final[frozenset[Verb]] = frozenset(
-    ["receipt", "end_of_day", "connection_token", "list_readers", "bind_reader", "register_reader", "stored_payments"],
+    [
+        "receipt", "end_of_day", "connection_token", "list_readers", "bind_reader", "register_reader",
+        "stored_payments", "reader_status", "find_readers", "stop_finding",
+    ],
 )
 
 CAPABILITIES: Final = MappingProxyType(
@@ -66,6 +72,7 @@ CAPABILITIES: Final = MappingProxyType(
         "interac": "Interac cards are taken in Canada",
         "logs": "what the till logs can be read",
         "manager_refunds": "giving money back takes the manager's log-in",
+        "mobile_reader": "the app works with mobile readers, which have it show, update and place them",
         "moto": "a card number told by telephone or mail is typed in at the reader",
         "offline": "payments are taken without a network and forwarded later",
         "other_shop": "staff of another shop can log in at the same server",
@@ -108,6 +115,7 @@ CAPABILITY_VERBS: Final[Mapping[str, tuple[Verb, ...]]] = MappingProxyType(
         "finish_by_hand": ("finish_sale",),
         "manager_refunds": ("refund_sale",),
         "raise_hold": ("raise_hold",),
+        "mobile_reader": ("reader_status",),
         "offline": ("stored_payments",),
         "receipt": ("receipt",),
         "refund": ("refund_sale",),

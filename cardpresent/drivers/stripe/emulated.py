@@ -50,6 +50,14 @@ class EmulatedStripe:
         """So many readers more, as by as many registrations."""
         self._send("POST", "/_emulator/readers", {"count": count, "label": label, "location": location})
 
+    def places_mobile_reader(self, location: str) -> str:
+        """A mobile reader without a screen, last used at a Location, is switched on beside the till."""
+        return str(self._send("POST", "/_emulator/mobile_readers", {"location": location})["id"])
+
+    def hides_readers(self, hidden: bool) -> None:
+        """Whether a scan for readers finds none; those that are connected stay so."""
+        self._send("POST", "/_emulator/account", {"readers_in_range": not hidden})
+
     def screen_of(self, reader: str) -> str:
         """What the reader shows: idle, card, tip, processing, … (see the emulator's handbook)."""
         return str(self._send("GET", f"/_emulator/readers/{reader}")["screen"])

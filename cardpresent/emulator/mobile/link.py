@@ -115,6 +115,7 @@ def nearby(accounts: Iterable["Account"], request: Request) -> JsonObject:
     found = [
         facts(account, reader)
         for account in accounts
+        if account.settings.readers_in_range
         for reader in account.readers.page(Cut(_NEARBY_MAX))[0]
         if wanted in (None, reader["location"]) and not is_down(account, reader)
     ]

@@ -18,7 +18,7 @@ from cardpresent.reference_pos.money import MoneyError, minor
 from .backend import Trouble
 from .handheld import Handheld
 from .records import Sale
-from .words import refusal, words
+from .words import of_update, refusal, words
 
 AMOUNT_MAX: Final = 99_999_999
 MANAGER: Final = ("manager",)
@@ -160,6 +160,8 @@ def stored(handheld: Handheld, request: Request, body: Json) -> Response:
 
 def leave(handheld: Handheld, request: Request, body: Json) -> Response:
     """Logging out, clearing the app, another account: each of them empties the SDK's store."""
+    if handheld.mobile.installing:
+        return refuse(handheld, "reader_updating")
     if not handheld.forget_device():
         return refuse(handheld, "payments_stored")
     return JSONResponse({"done": True, "words": "Done. Nothing was waiting to be sent."})
@@ -180,6 +182,18 @@ def readers(handheld: Handheld, request: Request, body: Json) -> Response:
     except Trouble:
         return silent()
     return JSONResponse({"readers": [{"id": one["id"], "label": one["label"]} for one in found]})
+
+
+def find_readers(handheld: Handheld, request: Request, body: Json) -> Response:
+    if not handheld.search.begin():
+        return refuse(handheld, "searching")
+    found = [{"id": one.id, "label": one.label} for one in handheld.search.found]
+    return JSONResponse({"searching": handheld.search.running, "readers": found})
+
+
+def stop_finding(handheld: Handheld, request: Request, body: Json) -> Response:
+    handheld.search.stop()
+    return JSONResponse({"searching": handheld.search.running})
 
 
 def bind_register(handheld: Handheld, request: Request, body: Json) -> Response:
@@ -204,8 +218,16 @@ def about(handheld: Handheld, request: Request, body: Json) -> Response:
     return JSONResponse({
         "network": str(status.network_status), "reader": reader.id if reader else None,
         "reader_status": str(handheld.terminal.connection_status), "why_not": handheld.link.why_not,
-        "waiting": waiting.count, "waiting_sum": waiting.amount,
+        "waiting": waiting.count, "waiting_sum": waiting.amount, **update_told(handheld),
     })
+
+
+def update_told(handheld: Handheld) -> Json:
+    """New software for the reader: empty texts where there is none to tell of."""
+    mobile = handheld.mobile
+    progress = "" if mobile.progress is None else f"{mobile.progress:.2f}"
+    return {"words": of_update(mobile.minutes, mobile.progress),
+            "update": {"minutes": str(mobile.minutes or ""), "progress": progress}}
 
 
 def health(handheld: Handheld, request: Request, body: Json) -> Response:
@@ -275,6 +297,8 @@ ROUTES: Final = [
     _route("/account", leave, "POST"),
     _route("/day/close", close_day, "POST"),
     _route("/readers", readers),
+    _route("/readers/search", find_readers, "POST", roles=MANAGER),
+    _route("/readers/search", stop_finding, "DELETE", roles=MANAGER),
     _route("/registers/{register}", bind_register, "PUT", roles=MANAGER),
     _route("/connection_token", connection_token, "POST"),
     _route("/time", advance_time, "POST", roles=MANAGER),

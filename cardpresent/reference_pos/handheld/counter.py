@@ -17,6 +17,7 @@ from cardpresent.sdk import (
 from .app_state import Device
 from .backend import Trouble
 from .link import Link
+from .mobile import Mobile
 from .records import Sale
 
 # A card that cannot be taken without a network; the sale stays open for another one.
@@ -36,8 +37,8 @@ PATIENCE_OFFLINE_S: Final = 0.5
 class Counter:
     """The place where one customer pays. `take` runs on a thread of its own and ends with a word on the sale."""
 
-    def __init__(self, device: Device, link: Link) -> None:
-        self._device, self._link = device, link
+    def __init__(self, device: Device, link: Link, mobile: Mobile) -> None:
+        self._device, self._link, self._mobile = device, link, mobile
         self._free = threading.Lock()
         self._intents: dict[str, PaymentIntent] = {}
         self._stop: str | None = None
@@ -102,6 +103,9 @@ class Counter:
         """Is there a reader, or does it come (back) in time? The cashier reads meanwhile what is being waited for."""
         if self._link.connected:
             return True
+        if self._mobile.installing:
+            self._device.show(sale.sale, "not_paid", "updating")
+            return False
         self._device.show(sale.sale, "waiting", "reader_lost")
         deadline = self._device.settings.reader_patience_s
         offline = self._terminal.connection_status is ConnectionStatus.NOT_CONNECTED and bool(self._link.why_not)

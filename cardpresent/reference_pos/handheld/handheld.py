@@ -11,7 +11,9 @@ from .app_state import Device
 from .counter import Counter
 from .follower import Follower
 from .link import Link
+from .mobile import Mobile
 from .records import Stored
+from .search import Search
 from .settings import Settings
 
 
@@ -28,9 +30,12 @@ class Handheld:
 
     def __init__(self, settings: Settings, log: Log) -> None:
         self.device = Device(settings, log)
-        self.link = Link(self.device)
+        self.mobile = Mobile(self.device)
+        self.link = Link(self.device, self.mobile)
+        self.search = Search(self.link)
         self.follower = Follower(self.device)
-        self.counter = Counter(self.device, self.link)
+        self.counter = Counter(self.device, self.link, self.mobile)
+        self.mobile.sale_in_hand = lambda: self.counter.sale
         self.follower.busy = lambda: self.counter.sale
         self.terminal = self._terminal()
         self._take_up_what_was_open()
@@ -43,7 +48,7 @@ class Handheld:
             self.device.backend.connection_token, api_base=settings.stripe_api_base, reader_base=settings.reader_base,
             storage=self.device.sdk_folder, clock=self.device.clock.now, offline_listener=self.follower,
             reader_listener=self.link, reconnect_s=settings.reconnect_s, request_timeout_s=settings.stripe_timeout_s,
-            forward_every_s=settings.retry_s,
+            forward_every_s=settings.retry_s, mobile_listener=self.mobile,
         )
 
     def _take_up_what_was_open(self) -> None:

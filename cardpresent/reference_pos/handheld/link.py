@@ -7,16 +7,18 @@ from typing import Final
 from cardpresent.sdk import Cancelable, DisconnectReason, ErrorCode, Reader, Terminal, TerminalError
 
 from .app_state import Device
+from .mobile import Mobile
 
 PAUSE_S: Final = 0.1
 PAUSE_MAX_S: Final = 5.0
+LOOK_S: Final = 0.02
 
 
 class Link:
     """A ReaderListener, and the thread that keeps a reader connected. `why_not` is the SDK's word, or this app's."""
 
-    def __init__(self, device: Device) -> None:
-        self._device = device
+    def __init__(self, device: Device, mobile: Mobile) -> None:
+        self._device, self._mobile = device, mobile
         self._terminal: Terminal | None = None
         self._wanted = threading.Event()
         self._turn = threading.Lock()
@@ -41,12 +43,23 @@ class Link:
         return self.terminal.connected_reader is not None
 
     def change_reader(self, reader: str) -> bool:
-        """Give up the present reader and connect another; whether it is connected now."""
+        """Give up the present reader and connect another; whether it is connected now.
+
+        A reader that is updated first takes its time, and nobody is kept waiting for that.
+        """
+        changing = threading.Thread(target=self._change, args=(reader,), name="change", daemon=True)
+        changing.start()
+        while changing.is_alive() and not self._mobile.installing:
+            changing.join(LOOK_S)
+        return self.connected
+
+    def _change(self, reader: str) -> None:
         with self._turn:
             present = self.terminal.connected_reader
             if present is not None and present.id != reader:
                 self.terminal.disconnect_reader()
-            return self._connect()
+                self._mobile.update = None
+            self._connect()
 
     def await_connected(self, within_s: float, given_up: Callable[[], bool]) -> bool:
         """Wait for the reader to be there (again); a connect that waits for its next turn is tried at once."""

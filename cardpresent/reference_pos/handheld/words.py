@@ -18,6 +18,9 @@ HEADLINE: Final = {
 BECAUSE: Final = {
     "starting": "The amount is on its way to the reader.",
     "collecting": "The reader is waiting for the customer's card.",
+    "retry_card": "The reader could not read the card. Ask the customer to present it once more.",
+    "remove_card": "The card was read and may be taken out of the reader.",
+    "updating": "The reader gets new software first. The sale can be tried again when it is through.",
     "reader_lost": "The reader is not connected. The till is getting it back and asks for the card then; "
                    "cancel to stop.",
     "no_line": "There is no network. No bank has seen this card; {amount} is sent as soon as the network is back. "
@@ -59,6 +62,8 @@ REFUSAL: Final = {
     "payments_stored": "Not done: {count} stored payment(s), {amount}, would be lost. Connect to a network first.",
     "stored_final": "This payment is stored and cannot be cancelled here. It is sent when the network is back.",
     "already_paid": "Paid already.",
+    "searching": "Readers are being looked for already. Break that search off first.",
+    "reader_updating": "Not done: the reader gets new software, which must not be broken off.",
     "sale_changed": "This sale was already started with another amount. Start another sale.",
     "no_account": "The other account's key is not on this device. Ask the shop's owner.",
 }
@@ -69,6 +74,16 @@ def words(sale: Sale, why: str = "") -> str:
     reason = BECAUSE.get(sale.reason, "")
     said = reason.format(amount=spoken(sale.amount, sale.currency), why=NOT_CONNECTED.get(why, NOT_CONNECTED["none"]))
     return f"{HEADLINE[sale.outcome]} {said}".strip()
+
+
+def of_update(minutes: int, progress: float | None) -> str:
+    """What stands on the screen about new software for the reader; minutes 0: there is none."""
+    if not minutes:
+        return ""
+    if progress is None:
+        return f"New software waits for the reader. It takes about {minutes} minute(s), and can wait."
+    return (f"The reader gets new software before it can be used: {progress:.0%} of about {minutes} minute(s). "
+            "Keep the reader switched on and close by, and stay in the app.")
 
 
 def refusal(why: str, count: int = 0, amount: int = 0, currency: str = "usd") -> str:
