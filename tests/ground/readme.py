@@ -34,6 +34,7 @@ AREAS: Final = {
     "connect": "Platforms that take payments for others",
     "recovery": "Power cuts and restarts",
     "offline": "Payments taken without a network",
+    "app": "An app and its mobile reader",
     "webhooks": "Webhooks: twice, late, lost, forged",
     "cart": "The cart on the reader",
     "savedcards": "Cards that are kept",
