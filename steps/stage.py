@@ -127,8 +127,8 @@ def attacker(stage: Stage) -> Attacker:
 
 
 @pytest.fixture
-def fitter(stage: Stage) -> Fitter:
-    return Fitter(stage)
+def fitter(stage: Stage, network: Network) -> Fitter:
+    return Fitter(stage, network)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from cardpresent.actors.installer import SITE
+from cardpresent.actors.network import Network
 from cardpresent.actors.stage import Stage
 
 # How long a reader's update takes here, in seconds of Stripe's clock.
@@ -12,8 +13,8 @@ UPDATE_S: Final = 240
 class Fitter:
     """Works the till with the manager's rights; the reader in hand is the last one that was brought."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, stage: Stage, network: Network) -> None:
+        self._stage, self._network = stage, network
         self.reader = ""
 
     def brings(self, location: str = "", **update: Any) -> None:
@@ -21,8 +22,7 @@ class Fitter:
         stage = self._stage
         self.reader = stage.around.emulated.places_mobile_reader(location or stage.around.location)
         if update:
-            stage.around.emulated.arm(self.reader, "reader_outdated", duration_s=UPDATE_S, **update)
-            stage.staged.append("emulated: reader_outdated")
+            self._network.update_waits(self.reader, duration_s=UPDATE_S, **update)
         stage.control("mobile_reader", reader=self.reader, **update)
         stage.reader = self.reader
         stage.binds_reader(stage.register, self.reader)

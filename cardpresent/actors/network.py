@@ -59,6 +59,7 @@ class Network:
         self._never_fired: list[str] = []
         self._may_be_missed: set[str] = set()
         self._vanished = ""
+        self._updates: set[str] = set()
         # Checks read the journal only, so what fired at the reader stands there before any books are read.
         stage.before_books = self._note_reader_faults
 
@@ -232,6 +233,11 @@ class Network:
         self._stage.staged.append("emulated: reader_offline")
         self._stage.control("reader_vanished", reader=self._stage.reader)
 
+    def update_waits(self, reader: str, **params: Any) -> None:
+        """New software waits for a mobile reader; whether it is installed is the till's to say."""
+        self._updates.add(self._stage.around.emulated.arm(reader, "reader_outdated", **params))
+        self._stage.staged.append("emulated: reader_outdated")
+
     def breaks_link(self) -> None:
         """The link between the device and its reader breaks while the reader asks for a card."""
         stage = self._stage
@@ -277,8 +283,13 @@ class Network:
     def lets_go(self) -> list[str]:
         """Release everything; the names of what was armed and never fired."""
         self._note_reader_faults()
+        emulated = self._stage.around.emulated
         if self._vanished:
-            self._stage.around.emulated.release(self._vanished)
+            emulated.release(self._vanished)
+        for fault in emulated.faults() if self._updates else []:
+            if fault["id"] in self._updates:
+                emulated.release(str(fault["id"]))
+        self._updates.clear()
         reader = self._stage.around.emulated.release_all() if self._reader_faults else []
         missed = [str(f["fault"]) for f in reader if f["id"] in self._reader_faults and not f["fired"]]
         missed += self._never_fired + self._release_wire()
