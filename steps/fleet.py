@@ -31,7 +31,7 @@ def another_site(installer: Installer) -> None:
 
 
 @given("the register is given the new reader")
-@given("the register is given the oldest of them")
+@given("the register is given the reader on the second page")
 def bind(installer: Installer) -> None:
     installer.binds()
 
@@ -51,7 +51,7 @@ def bind_foreign(installer: Installer) -> None:
     installer.binds_foreign()
 
 
-@given("the shop has more readers than a page of a list holds")
+@given("the shop has so many readers that its own is on the second page")
 def many_readers(installer: Installer) -> None:
     installer.fills_a_page()
 
@@ -87,7 +87,7 @@ def nothing_registered(stage: Stage) -> None:
     stage.judge(fleet.strangers_register_nothing(stage.followed()))
 
 
-@then("the oldest reader is in the list")
+@then("the reader on the second page is in the list")
 def in_list(stage: Stage) -> None:
     stage.judge_observed(fleet.listed(stage.followed()), "a reader in the till's list")
 

@@ -97,14 +97,11 @@ class Installer:
     # The list
 
     def fills_a_page(self) -> None:
-        """More readers than one page of a list holds. In hand is the oldest, which stands on the last page."""
-        stage, readers = self._stage, self._stage.around.stripe.v1.terminal.readers
-        known = [reader.id for reader in readers.list({"limit": PAGE_MAX}).auto_paging_iter()]
-        if len(known) <= PAGE_MAX:
-            more = PAGE_MAX + 1 - len(known)
-            stage.around.emulated.add_readers(more, f"cardpresent {stage.number} lane", stage.around.location)
-        self.reader = str(known[-1])
-        stage.control("fleet_grown", readers=max(PAGE_MAX + 1, len(known)), oldest=self.reader)
+        """So many newer readers that the till's own stands beyond the first page of the longest list; it is in hand."""
+        stage = self._stage
+        stage.around.emulated.add_readers(PAGE_MAX, f"cardpresent {stage.number} lane", stage.around.location)
+        self.reader = stage.reader
+        stage.control("fleet_grown", newer=PAGE_MAX, reader=self.reader)
 
     def looks_at_list(self) -> PosReply:
         """Look for one reader in the till's list; what Stripe says of it is written down beside."""

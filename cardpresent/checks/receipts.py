@@ -12,7 +12,9 @@ from cardpresent.model.money import Money, exponent
 from cardpresent.model.outcome import Outcome
 
 # What a slip says of a payment that went through, and of one that did not.
-_SAYS_PAID = re.compile(r"\b(paid|approved|bezahlt|pagado|payé)\b", re.IGNORECASE)
+_SAYS_PAID = re.compile(
+    r"\b(paid|approved|bezahlt|pagado|payé)\b(?!\"?\s*[:=]\s*\"?(false|null|no\b|0))", re.IGNORECASE
+)
 _SAYS_DECLINED = re.compile(r"declin|refus|abgelehnt|rechaz|\bnot (paid|approved)|\bunpaid", re.IGNORECASE)
 # What the networks and Stripe ask a custom receipt to name, wherever the charge has it.
 # Documented: https://docs.stripe.com/terminal/features/receipts
@@ -139,7 +141,8 @@ def nothing_paid_after_decline(journal: Journal, sale: str, requirement: str = "
     asked, check = _asked(journal, sale), "receipts.nothing_paid_after_decline"
     if not asked:
         return Finding(requirement, check, None, "a receipt asked for", "nobody asked", sale=sale)
-    text = str(asked[-1].data["receipt"])
+    # What is printed, where the file points at it: the answer around it may well have a field that is called paid.
+    text = str(asked[-1].data.get("words") or asked[-1].data["receipt"])
     holds = not _given(asked[-1]) or bool(_SAYS_DECLINED.search(text)) or not _SAYS_PAID.search(text)
     return Finding(
         requirement=requirement,
