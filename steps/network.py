@@ -47,6 +47,21 @@ def answers_kept(network: Network, step: str) -> None:
     network.answers_late(step)
 
 
+@given(parsers.parse("Stripe keeps its next answer to {step} until the network recovers"))
+def one_answer_kept(network: Network, step: str) -> None:
+    network.answers_one_late(step)
+
+
+@when("the customer takes a while to find a card")
+def watched(network: Network) -> None:
+    network.is_watched()
+
+
+@then("the till asked Stripe no more often than it declares")
+def waits_quietly(stage: Stage) -> None:
+    stage.judge(conduct.waits_quietly(stage.followed(), stage.around.bounds.waiting_calls_per_s))
+
+
 @given(parsers.parse("Stripe takes a while to answer {step}"))
 def answers_slow(network: Network, step: str) -> None:
     network.dawdles(step)

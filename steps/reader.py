@@ -115,6 +115,7 @@ def at_rest(stage: Stage, cashier: Cashier) -> None:
     stage.judge_final(invariants.reader_at_rest, cashier.sale)
 
 
+@given("the customer has found the reader asking for a card")
 @when("the customer looks at the reader")
 def looks_at_reader(customer: Customer) -> None:
     customer.looks_at_reader()

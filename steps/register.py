@@ -5,7 +5,7 @@ from pytest_bdd import given, parsers, then, when
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.registers import Registers
 from cardpresent.actors.stage import Stage
-from cardpresent.checks import invariants, registers
+from cardpresent.checks import conduct, invariants, registers
 from cardpresent.model.money import Money
 from steps.amounts import TYPES
 
@@ -46,6 +46,11 @@ def sale_at_second(shop: Registers, amount: Money) -> None:
 @when(parsers.parse("the next sale of {amount:Money} is started on the same reader", extra_types=TYPES))
 def next_sale(shop: Registers, amount: Money) -> None:
     shop.starts_next_on_same_reader(amount)
+
+
+@then("the second register was served while the first was kept waiting")
+def served_meanwhile(stage: Stage) -> None:
+    stage.judge(conduct.others_served_meanwhile(stage.followed()))
 
 
 @when("the later sale is cancelled")

@@ -59,6 +59,16 @@ def several_sales(customer: Customer, count: int, amount: Money) -> None:
     customer.taps_for_several(count, amount)
 
 
+@given(parsers.parse("a sale of {amount:Money} started through a proxy that cuts long requests", extra_types=TYPES))
+def sale_through_proxy(cashier: Cashier, amount: Money) -> None:
+    cashier.starts_impatiently(amount)
+
+
+@when("the cashier asks Stripe again by hand")
+def ask_by_hand(cashier: Cashier) -> None:
+    cashier.checks_status()
+
+
 @when("the cashier sends the sale again")
 def send_again(cashier: Cashier) -> None:
     cashier.sends_again()

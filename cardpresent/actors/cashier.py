@@ -1,6 +1,7 @@
 """Whoever stands at the till: starts sales, reads what the screen says, cancels, refunds, closes the day."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 from cardpresent.actors.errors import NotDemonstrated, Undecided
 from cardpresent.actors.reader_books import note_reader
@@ -10,6 +11,9 @@ from cardpresent.drivers.pos.port import PosReply, Verb
 from cardpresent.evidence.journal import money_of
 from cardpresent.model.money import Money, exponent
 from cardpresent.model.outcome import Outcome, Standing
+
+# A minute, at a real proxy; what a till does about it is the same.
+PROXY_CUTS_AFTER_S: Final = 0.5
 
 
 class Cashier:
@@ -106,6 +110,16 @@ class Cashier:
         cart.wishes.update(wishes)
         self._stage.sales.append(cart)
         self.asks_for_card()
+
+    def starts_impatiently(self, amount: Money) -> None:
+        """Start a sale through something that hangs up on a request after a moment, as proxies do."""
+        sale, stage = self.opens_sale(amount), self._stage
+        stage.intend("start_sale", sale)
+        reply = stage.perform("start_sale", sale, {"eligible": None, "patience_s": PROXY_CUTS_AFTER_S})
+        if reply.status is None:
+            stage.control("proxy_gave_up", sale)
+            # A till that notices has had its time to.
+            stage.until(lambda: False, PROXY_CUTS_AFTER_S)
 
     def asks_at_once(self, times: int = 2) -> None:
         """Press Pay several times: as many requests of the same sale under way together."""

@@ -37,6 +37,7 @@ NEWS: Final[dict[str, tuple[str, ...]]] = {
 
 # A call that failed is repeated sooner than this, or left for later.
 BUSY_FOR_S: Final = 1.5
+WATCHED_FOR_S: Final = 1.2
 # Longer than news takes to reach a till and to make it ask.
 DAWDLES_MS: Final = 120
 SLOW_MS: Final = 250
@@ -92,6 +93,10 @@ class Network:
         fault = self._arm("answer_delayed", STEPS[step])
         if not must_be_met:
             self._may_be_missed.add(fault)
+
+    def answers_one_late(self, step: str) -> None:
+        """Stripe does what is asked next and keeps its answer until the network recovers; others are answered."""
+        self._arm("answer_delayed", STEPS[step], count=1)
 
     def dawdles(self, step: str) -> None:
         """Each answer of Stripe to this step takes a while, long enough for somebody else to ask the same."""
@@ -214,6 +219,15 @@ class Network:
         self._arm("webhook_reordered", types=["*"], collect=50)
 
     # At the reader and the bank
+
+    def is_watched(self) -> None:
+        """A sale waits for its card, nobody asks the till, and every call it makes to Stripe meanwhile is counted."""
+        stage = self._stage
+        if not stage.until(stage.prompting, stage.around.bounds.settle_s):
+            raise Undecided("the reader asks for no card, so nothing waits that could be watched", "product")
+        stage.control("watch_begins", stage.sales[-1])
+        stage.until(lambda: False, min(WATCHED_FOR_S, stage.around.bounds.deadline_s / 2))
+        stage.control("watch_ends", stage.sales[-1])
 
     def reader_fault(self, fault: str, **params: Any) -> None:
         """Arm a fault of the reader or of the bank behind it; see cardpresent/emulator/faults for names."""

@@ -38,6 +38,7 @@ class Bounds:
     unknown_within_s: float
     deadline_s: float
     sweep_s: float | None = None
+    waiting_calls_per_s: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ CAUSES: Final[tuple[tuple[str, tuple[Breach, ...], str], ...]] = (
     ("offline", (Breach.HELD, Breach.LAPSED, Breach.UNRESOLVED), "FD-42"),
     ("offline", (Breach.STRANDED,), "FD-37"),
     ("sweep_due", (Breach.CHARGED, Breach.LAPSED, Breach.UNRESOLVED), "FD-03"),
+    ("asked_by_hand", (Breach.CHARGED, Breach.LAPSED, Breach.UNRESOLVED), "EX-04"),
+    ("proxy_gave_up", (Breach.CHARGED, Breach.HELD, Breach.NOT_COLLECTED, Breach.UNRESOLVED), "FD-78"),
     ("nobody_looks", (Breach.NOT_COLLECTED, Breach.CHARGED, Breach.HELD, Breach.UNRESOLVED), "FD-03"),
     ("foreign_reference", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-66"),
     ("finish_sale", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-24"),
@@ -94,6 +96,7 @@ CAUSES: Final[tuple[tuple[str, tuple[Breach, ...], str], ...]] = (
     ("customer_cancel", (Breach.UNRESOLVED,), "FD-31"),
     ("nobody_pays", (Breach.UNRESOLVED, Breach.COLLECTING), "FD-30"),
     ("tip", (Breach.SHORT,), "FD-43"),
+    ("till_cut_off", (Breach.CHARGED, Breach.HELD), "FD-81"),
     ("tip", (Breach.OVERCHARGED,), "FD-44"),
 )
 
@@ -106,6 +109,8 @@ def stimuli(journal: Journal, sale: str) -> set[str]:
         seen.add("cancel_during_authorization")
     if {"offline", "kill"} <= seen:
         seen.add("lost_power_offline")
+    if {"collected_at_stripe", "check_status"} <= seen:
+        seen.add("asked_by_hand")
     if "slow_issuer" in seen and "cancel_sale" not in seen:
         seen.add("late_approval")
     if {"retry_sale", "cancel_sale"} <= seen:

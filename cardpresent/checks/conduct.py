@@ -134,6 +134,55 @@ def payment_read_before_word(journal: Journal, sale: str, requirement: str = "EX
 
 
 @check
+def waits_quietly(journal: Journal, calls_per_s: float, requirement: str = "FD-77") -> Finding:
+    """While a sale waits for its card the till asks Stripe no more often than its owner declares.
+
+    What is too often nobody publishes, but what an account may ask in all is documented: 25 calls a second in a
+    sandbox, 100 in live mode (https://docs.stripe.com/rate-limits). At 2 a second, unless declared otherwise, a dozen
+    waiting registers stay below it.
+    """
+    name, expected = "conduct.waits_quietly", f"at most {calls_per_s:g} calls to Stripe a second for a waiting sale"
+    begun, ended = journal.controls("watch_begins"), journal.controls("watch_ends")
+    if not begun or not ended:
+        return _undecided(requirement, name, "no waiting sale was watched")
+    span_s = (ended[-1].begin_ms - begun[-1].begin_ms) / 1000
+    calls = [e for e in journal.till_requests() if begun[-1].n < e.n < ended[-1].n]
+    # One question may fall on either edge of the time that was watched.
+    holds = len(calls) <= calls_per_s * span_s + 1
+    return Finding(
+        requirement=requirement,
+        check=name,
+        holds=holds,
+        expected=expected,
+        observed=f"{len(calls)} calls in {span_s:.1f} s",
+        evidence=(begun[-1].n, *(e.n for e in calls[:4]), ended[-1].n),
+        headline=None if holds else f"A waiting sale costs {len(calls) / max(span_s, 0.1):.0f} calls a second",
+    )
+
+
+@check
+def others_served_meanwhile(journal: Journal, requirement: str = "FD-79") -> Finding:
+    """While one call to Stripe was kept waiting, the till sent another sale to its reader."""
+    name, expected = "conduct.others_served_meanwhile", "the other register's reader asked for its sale meanwhile"
+    fired = [e for e in journal.controls("fault_fired") if e.data.get("fault") == "answer_delayed"]
+    held = next((r for r in journal.till_requests() if fired and r.n == fired[0].data["request"]), None)
+    if held is None:
+        return _undecided(requirement, name, "no call was kept waiting")
+    reply = journal.reply_to(held)
+    ended = reply.n if reply else journal.last_n + 1
+    sent = [e for e in journal.till_requests("reader.process_payment_intent") if held.n < e.n < ended]
+    return Finding(
+        requirement=requirement,
+        check=name,
+        holds=bool(sent),
+        expected=expected,
+        observed="it was" if sent else "nothing was sent to any reader until the waiting call had ended",
+        evidence=(held.n, *(e.n for e in sent[:2])),
+        headline=None if sent else "One register that waits for Stripe stops every other one",
+    )
+
+
+@check
 def own_reader_only(journal: Journal, reader: str, requirement: str = "FD-71") -> Finding:
     """Every command of the till went to the reader that stands at its register."""
     sent = journal.till_requests("reader.process_payment_intent")

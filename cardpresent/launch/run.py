@@ -229,7 +229,10 @@ def _run_values(secrets: Secrets, addresses: Addresses, out: Path, number: int) 
 
 def _bounds(integration: Integration) -> Bounds:
     timing = integration.timing
-    return Bounds(timing.settle_s, timing.late_s, timing.unknown_within_s, timing.deadline_s, timing.sweep_s)
+    return Bounds(
+        timing.settle_s, timing.late_s, timing.unknown_within_s, timing.deadline_s, timing.sweep_s,
+        timing.waiting_calls_per_s,
+    )  # fmt: skip
 
 
 def _limits(integration: Integration) -> OfflineLimits:

@@ -198,6 +198,7 @@ class Timing(Table, frozen=True, kw_only=True):
     deadline_s: Seconds
     answer_within_s: Seconds = 30.0
     sweep_s: Seconds | None = None
+    waiting_calls_per_s: Annotated[float, Meta(gt=0)] = 2.0
 
 
 class Offline(Table, frozen=True, kw_only=True):

@@ -16,3 +16,11 @@ Feature: A sale that nobody watches any more
     When the till's own sweep is due
     Then the till knows that the sale is paid
     And the customer has been charged 42.00 USD
+
+  @EX-04 @needs-check_status @needs-tip_on_receipt
+  Scenario: Money that was collected elsewhere is found when the cashier asks by hand and every webhook is lost
+    Given webhooks are lost
+    And a sale of 42.00 USD held on the customer's card
+    And the money is collected at Stripe's own pages
+    When the cashier asks Stripe again by hand
+    Then the till knows that the sale is paid

@@ -35,3 +35,14 @@ Feature: The page a cashier works at
     When the cashier cancels at the page
     Then the reader is at rest
     And the customer has been charged 0.00 USD
+
+  @FD-81 @FD-01
+  Scenario: The page calls no payment failed while Stripe cannot be asked
+    Given a sale of 20.00 USD started at the page
+    And the till is cut off from Stripe
+    And the customer has tapped an approved card
+    And the till has met the failure
+    And the sale is not shown as paid
+    When the network recovers
+    Then the cashier was never told not paid
+    And the page says paid

@@ -1,8 +1,10 @@
 """Every other check, with one row per way a till can be wrong."""
 
+import msgspec
 import pytest
 
 from cardpresent.checks import access, charges, conduct, day, refunds, tips, webhooks, words
+from cardpresent.evidence.journal import Journal
 from cardpresent.model.money import Money
 from tests.checks.story import SALE, Story, canceled, captured, held, refund, unpaid
 
@@ -173,6 +175,33 @@ def test_a_busy_reader_may_be_asked_but_not_stormed(calls: int, holds: bool) -> 
 
     assert conduct.busy_reader_not_hammered(story.journal).holds is holds
     assert conduct.busy_reader_not_hammered(Story().journal).holds is None
+
+
+def test_another_register_is_served_while_one_waits_for_stripe() -> None:
+    def held() -> Story:
+        story = Story().till_asks("payment_intent.create")
+        return story.done("fault_fired", fault="answer_delayed", request=1)
+
+    quick = Story().till_asks("reader.process_payment_intent")
+    entries = list(held().journal)
+    request, reply = entries[0], entries[1]
+    between = [request, entries[2], msgspec.structs.replace(next(iter(quick.journal)), n=4)]
+    served = Journal([*between, msgspec.structs.replace(reply, n=5)])
+
+    assert conduct.others_served_meanwhile(served).holds is True
+    assert conduct.others_served_meanwhile(held().till_asks("reader.process_payment_intent").journal).holds is False
+    assert conduct.others_served_meanwhile(Story().journal).holds is None
+
+
+@pytest.mark.parametrize(("calls", "holds"), [(0, True), (3, True), (40, False)])
+def test_a_sale_that_waits_costs_few_calls(calls: int, holds: bool) -> None:
+    story = Story().till_asks("payment_intent.create").done("watch_begins")
+    for _ in range(calls):
+        story.till_asks("payment_intent.retrieve")
+    story.done("watch_ends")
+
+    assert conduct.waits_quietly(story.journal, 30.0).holds is holds
+    assert conduct.waits_quietly(Story().journal, 10.0).holds is None
 
 
 def test_after_a_lost_connection_the_payment_is_read() -> None:

@@ -186,7 +186,8 @@ class HttpPos:
         if session and session.cookies:
             headers["cookie"] = "; ".join(f"{name}={value}" for name, value in session.cookies.items())
         headers.update((name.lower(), value) for name, value in known.texts(request.headers).items())
-        answer = self._transport.send(TillRequest(request.method or "GET", self._url(request, known), headers, body))
+        method, url = request.method or "GET", self._url(request, known)
+        answer = self._transport.send(TillRequest(method, url, headers, body, known.patience_s))
         if session:
             self._remember(session, answer)
         return answer

@@ -47,6 +47,12 @@ class Values:
             return _money(self._all[base], form, name)
         return placeholders.from_environment(name)
 
+    @property
+    def patience_s(self) -> float | None:
+        """How long whoever asks waits for an answer; None: as long as one may take."""
+        given = self._all.get("patience_s")
+        return float(given) if isinstance(given, int | float) else None
+
     def text(self, template: str) -> str:
         """`template` with its placeholders filled. Raises MissingValue."""
         return placeholders.fill(template, self.of)

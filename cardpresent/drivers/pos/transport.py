@@ -10,12 +10,14 @@ import httpx
 
 @dataclass(frozen=True, slots=True)
 class TillRequest:
-    """One request, complete: absolute URL, final headers and body."""
+    """One request, complete: absolute URL, final headers and body. `patience_s`: after this long whoever asks hangs up;
+    None: as long as an answer may take."""
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes | None
+    patience_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,9 @@ class HttpxTransport:
     def send(self, request: TillRequest) -> TillAnswer:
         try:
             answer = self._client.request(
-                request.method, request.url, headers=dict(request.headers), content=request.body
-            )
+                request.method, request.url, headers=dict(request.headers), content=request.body,
+                timeout=httpx.USE_CLIENT_DEFAULT if request.patience_s is None else request.patience_s,
+            )  # fmt: skip
         except httpx.RequestError as error:
             raise NoAnswer(type(error).__name__) from error
         headers = tuple((name.lower(), value) for name, value in answer.headers.multi_items())
