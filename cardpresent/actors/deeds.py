@@ -97,6 +97,11 @@ def _reader(story: Story) -> bool:
     return story.reader_faults < 1
 
 
+def _reader_before_sale(story: Story) -> bool:
+    """A reader that takes no command once it asks for a card cannot be stopped by any till: that is nobody's breach."""
+    return _reader(story) and story.sales == 0
+
+
 def _news(story: Story) -> bool:
     return not story.news and story.up
 
@@ -161,8 +166,8 @@ NEWS: Final = (
 )  # fmt: skip
 
 READER: Final = (
-    Deed("reader", "is offline", lambda p, s: p.network.reader_fault("reader_offline"), _reader),
-    Deed("reader", "is busy with an update", lambda p, s: p.network.reader_fault("reader_busy"), _reader),
+    Deed("reader", "is offline", lambda p, s: p.network.reader_fault("reader_offline"), _reader_before_sale),
+    Deed("reader", "is busy with an update", lambda p, s: p.network.reader_fault("reader_busy"), _reader_before_sale),
     Deed("reader", "recovers", lambda p, s: p.network.reader_recovers(), lambda story: story.reader_down),
     Deed("reader", "takes the command in silence",
          lambda p, s: p.network.reader_fault("timeout_after_send", count=1), _reader),
