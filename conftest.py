@@ -1,6 +1,7 @@
 """The suite's own plugins. Everything they know stands in steps/."""
 
 pytest_plugins = [
+    "steps.step_lookup",
     "steps.collection",
     "steps.stage",
     "steps.recorder",

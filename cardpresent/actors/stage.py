@@ -305,7 +305,7 @@ class Stage:
         return str(action["type"]) if _under_way(action) else None
 
     def _action(self) -> dict[str, Any]:
-        return self.around.stripe.v1.terminal.readers.retrieve(self.reader).to_dict().get("action") or {}
+        return self.around.books.reader(self.reader).get("action") or {}
 
     # Books
 
