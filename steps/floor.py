@@ -98,3 +98,24 @@ def nobody_did(stage: Stage, cashier: Cashier) -> None:
 @then("the other shop was told nothing of the sale")
 def told_nothing(stage: Stage, cashier: Cashier) -> None:
     stage.judge(access.other_shop_told_nothing(stage.followed(), cashier.sale.id))
+
+
+@given(parsers.parse("the hold has been raised to {total:Money}", extra_types=TYPES))
+@when(parsers.parse("the cashier raises the hold to {total:Money}", extra_types=TYPES))
+def raise_hold(floor: Floor, total: Money) -> None:
+    floor.raises_hold(total)
+
+
+@given(parsers.parse("the hold has been raised {times:d} times by {amount:Money}", extra_types=TYPES))
+def raise_often(floor: Floor, times: int, amount: Money) -> None:
+    floor.raises_often(times, amount)
+
+
+@then("raising the hold was refused")
+def raise_refused(stage: Stage, cashier: Cashier) -> None:
+    stage.judge(access.refused(stage.followed(), "raise_hold", cashier.sale.id, "FD-46", "access.refused"))
+
+
+@then("raising the hold once more was refused")
+def raise_too_often(stage: Stage, cashier: Cashier) -> None:
+    stage.judge(access.refused(stage.followed(), "raise_hold", cashier.sale.id, "EX-23", "access.refused"))

@@ -38,3 +38,18 @@ def says_paid(stage: Stage, cashier: Cashier) -> None:
 @then("the page says not paid")
 def says_not_paid(stage: Stage, cashier: Cashier) -> None:
     stage.judge_final(words.told_not_paid, cashier.sale)
+
+
+@when("the cashier asks how the sale stands")
+def asks_by_hand(cashier: Cashier) -> None:
+    cashier.checks_status()
+
+
+@then("the answer says that the sale is paid")
+def answered_paid(stage: Stage, cashier: Cashier) -> None:
+    stage.judge_once(words.found_by_hand, cashier.sale)
+
+
+@then("the cashier reads words, a reference and a next step")
+def explained(stage: Stage, cashier: Cashier) -> None:
+    stage.judge_final(words.explained, cashier.sale)

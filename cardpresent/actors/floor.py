@@ -33,6 +33,24 @@ class Floor:
             raise Undecided(f"the till took no cash for {sale.id}")
         self._cashier.asks_for_card()
 
+    # A hold that grows
+
+    def raises_hold(self, total: Money) -> PosReply:
+        """Raise what is held on the card to a new total."""
+        sale = self._cashier.sale
+        self._stage.intend("raise_hold", sale, amount=total)
+        reply = self._stage.perform("raise_hold", sale, {"total": total})
+        if reply.outcome is not Outcome.REFUSED:
+            sale.amount = total
+        return reply
+
+    def raises_often(self, times: int, by: Money) -> None:
+        """Raise it again and again, a little each time, as a tab that grows."""
+        for _ in range(times):
+            total = self._cashier.sale.amount + by
+            if self.raises_hold(total).outcome is not Outcome.ACCEPTED:
+                raise Undecided(f"the hold could not be raised to {total}")
+
     # While a payment is under way
 
     def takes_cash_under_way(self, cash: Money) -> None:

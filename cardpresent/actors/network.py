@@ -10,6 +10,7 @@ STEPS: Final[dict[str, str]] = {
     "creating the payment": "payment_intent.create",
     "sending it to the reader": "reader.process_payment_intent",
     "collecting the money": "payment_intent.capture",
+    "raising the hold": "payment_intent.increment_authorization",
     "cancelling the payment": "payment_intent.cancel",
     "the refund": "refund.create",
     "asking for the card to keep": "reader.process_setup_intent",

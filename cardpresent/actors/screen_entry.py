@@ -13,6 +13,8 @@ from cardpresent.model.outcome import Outcome, Standing
 WORDS_KEPT = 400
 RECEIPT_KEPT = 4000
 DIFFERENCES_KEPT = 20_000
+# What an integration file may save beside the words of a sale.
+GUIDANCE = ("support_reference", "next_step")
 # What an integration file may save from the list of readers, of the reader that {reader} names.
 LISTED = ("label", "status")
 
@@ -34,6 +36,8 @@ def screen_entry(
     }
     if reply.worklist is not None:
         data["worklist"] = _worklist(reply.worklist)
+    if of_sale:
+        data |= {name: reply.saved.get(name) for name in GUIDANCE}
     if verb in {"start_sale", "retry_sale"}:
         data["register"] = given.get("register")
     if verb in {"refund_sale", "refund_state"}:

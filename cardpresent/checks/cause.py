@@ -65,6 +65,7 @@ CAUSES: Final[tuple[tuple[str, tuple[Breach, ...], str], ...]] = (
     ("foreign_reference", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-66"),
     ("finish_sale", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-24"),
     ("under_way", _EVERY, "FD-19"),
+    ("raise_hold", _EVERY, "FD-46"),
     ("take_cash", (Breach.OVERCHARGED, Breach.SHORT, Breach.NOT_COLLECTED, Breach.HELD), "FD-12"),
     ("approve_less", (Breach.SHORT, Breach.NOT_COLLECTED), "FD-47"),
     ("captured_behind_the_till", (Breach.NOT_COLLECTED, Breach.SHORT), "FD-08"),

@@ -15,6 +15,8 @@ LIVE = frozenset(
     {"requires_payment_method", "requires_confirmation", "requires_action", "processing", "requires_capture"}
 )
 # Refunds in these move, or have moved, money. Documented: https://docs.stripe.com/api/refunds/object
+# What changes the amount of a sale that was started, where the till does not refuse it.
+CHANGES = frozenset({"edit_sale", "raise_hold"})
 MOVING = frozenset({"pending", "requires_action", "succeeded"})
 
 
@@ -65,9 +67,9 @@ class SaleFacts:
         for entry in self.mine:
             if entry.kind == "intent" and entry.data["verb"] == "start_sale" and amount is None:
                 amount = money_of(entry.data["amount"])
-            elif entry.kind == "intent" and entry.data["verb"] == "edit_sale":
+            elif entry.kind == "intent" and entry.data["verb"] in CHANGES:
                 edit = money_of(entry.data["amount"])
-            elif entry.kind == "screen" and entry.data["verb"] == "edit_sale" and edit is not None:
+            elif entry.kind == "screen" and entry.data["verb"] in CHANGES and edit is not None:
                 amount = edit if entry.data["outcome"] != Outcome.REFUSED.value else amount
                 edit = None
         if amount is None:

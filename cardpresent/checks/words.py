@@ -147,3 +147,43 @@ def _words(facts: SaleFacts) -> list[Entry]:
 
 def _says_refused(entry: Entry) -> bool:
     return bool(entry.data["outcome"] == Outcome.REFUSED.value and entry.data["standing"] == Standing.SETTLED.value)
+
+
+@check
+def found_by_hand(journal: Journal, sale: str, requirement: str = "EX-04") -> Finding:
+    """Asked by hand, the till says what Stripe's books say: paid, where the money was collected."""
+    facts, name = SaleFacts(journal, sale), "words.found_by_hand"
+    asked = [e.n for e in facts.mine if e.kind == "intent" and e.data["verb"] == "check_status"]
+    if not asked or facts.captured != facts.owed:
+        return Finding(requirement, name, None, "a sale collected elsewhere, and a question", facts.books, sale=sale)
+    said = [e for e in facts.mine if e.kind == "screen" and e.n > asked[-1]]
+    told = [e for e in said if e.data["verb"] == "check_status" or e.data.get("of_sale")]
+    holds = any(e.data["outcome"] == Outcome.ACCEPTED.value for e in told)
+    return Finding(
+        requirement=requirement,
+        check=name,
+        holds=holds,
+        expected="the cashier told: paid",
+        observed=f"{facts.said}; {facts.books}",
+        evidence=(asked[-1], *(e.n for e in told[-1:]), facts.ledger.n),
+        sale=sale,
+        headline=None if holds else f"Asked by hand, the till says {facts.said} while {facts.books}",
+    )
+
+
+@check
+def explained(journal: Journal, sale: str, requirement: str = "FD-82") -> Finding:
+    """What went wrong reaches the cashier with words, a reference for support, and a next step."""
+    facts = SaleFacts(journal, sale)
+    said = {name: str(facts.word.data.get(name) or "").strip() for name in ("words", "support_reference", "next_step")}
+    blank = [name.replace("_", " ") for name, text in said.items() if not text]
+    return Finding(
+        requirement=requirement,
+        check="words.explained",
+        holds=not blank,
+        expected="words, a reference and a next step",
+        observed=f"without {', '.join(blank)}: {facts.said}" if blank else facts.said,
+        evidence=(facts.word.n,),
+        sale=sale,
+        headline=f"The cashier is told of the trouble without {' and '.join(blank)}" if blank else None,
+    )

@@ -237,7 +237,10 @@ def _without_verb(file: File) -> dict[str, str]:
     bound = file.reader.chosen == "per_sale" or BOUND_VERB in file.operations
     records = [operation.record for operation in file.operations.values() if operation.record]
     names = any("differences" in operation.save for operation in file.operations.values())
+    word = file.operations.get("sale_state")
+    guides = word is not None and {"support_reference", "next_step"} <= set(word.save)
     present = {
+        "guidance": (guides, "operations.sale_state saves no support_reference and next_step"),
         "sweep": (file.timing.sweep_s is not None, "timing.sweep_s is missing"),
         "differences": (names, "operations.end_of_day saves no differences"),
         "refund_offer": (any(record.refundable for record in records), "no record says what is refundable"),

@@ -69,6 +69,7 @@ CAPABILITIES: Final = MappingProxyType(
         "edit_sale": "the amount of a sale can change after it was started",
         "end_of_day": "the day is closed with a sweep that reconciles with Stripe",
         "finish_by_hand": "a sale that is stuck can be finished by hand, by whoever may",
+        "guidance": "every word on a sale comes with a reference and a next step",
         "interac": "Interac cards are taken in Canada",
         "logs": "what the till logs can be read",
         "manager_refunds": "giving money back takes the manager's log-in",

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import cart, fleet, forms, on_file, payment, receipts, refunds, saved_cards, sweep, tenders, webhooks
+from . import cart, fleet, forms, holds, on_file, payment, receipts, refunds, saved_cards, sweep, tenders, webhooks
 from .asking import BadRequest, answer, body_of, in_shop, money, refuse, sale_of, text, till_of, told, within
 from .sale import ON_FILE, Sale, new_sale
 from .sessions import COOKIE, PinDoor, require_manager, require_refunder, require_till_session, shop_of
@@ -277,6 +277,7 @@ ROUTES = [
     Route("/time", require_manager(advance_time), methods=["POST"]),
     *cart.ROUTES,
     *tenders.ROUTES,
+    *holds.ROUTES,
     *saved_cards.ROUTES,
     *on_file.ROUTES,
     *forms.ROUTES,

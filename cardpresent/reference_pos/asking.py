@@ -89,6 +89,7 @@ def told(till: Till, sale: Sale) -> dict[str, Any]:
         "tip_refunded": refunds.tip_part(sale, till.store.refunded(sale.sale)),
         "refunds": refunded_rows, "payment_intent": sale.intent, "register": sale.register, "reader": sale.reader,
         "capture": sale.capture, "closed": sale.closed, "next": next_step(sale),
+        "reference": sale.intent or sale.sale,
         "receipts_queued": till.store.queued(sale.sale, "receipt"),
         "seconds_left": round(max(0.0, attempt.deadline - till.clock.now())) if attempt else None,
     }

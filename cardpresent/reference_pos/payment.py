@@ -10,7 +10,7 @@ import random
 from contextlib import suppress
 from typing import Final
 
-from . import capture, saved_cards, tips
+from . import capture, holds, saved_cards, tips
 from .at_reader import clear_display, reader_has, taken
 from .cancel import cancel_payment, clear_reader, drop_intent
 from .pauses import pause
@@ -301,6 +301,7 @@ def _why_cancelled(sale: Sale) -> str:
 
 async def _approved(till: Till, sale: Sale, intent: Intent) -> None:
     """The bank holds the money: collect it, wait for the tip, or give it back. A part of it is never collected."""
+    sale = holds.taken_over(till, sale, intent)
     if sale.cancel_wanted:
         await _release_hold(till, sale)
     elif not agrees(intent, sale, intent.capturable):

@@ -163,6 +163,8 @@ class Stripe:
             "metadata": {"sale": sale.sale, "register": sale.register},
             **platform.terms(self._settings, sale.create_amount),
         }
+        if sale.capture == "later":
+            params["payment_method_options"] = {"card_present": {"request_incremental_authorization_support": True}}
         if sale.currency in SINGLE_MESSAGE_CURRENCIES:
             params["capture_method"] = "automatic"
             params["payment_method_options"] = {"card_present": {"capture_method": "manual_preferred"}}
@@ -196,6 +198,11 @@ class Stripe:
         params: Any = {"amount": amount, **platform.fee(self._settings, amount)}
         return _intent(await self._call("payment_intent.update", lambda: self._v1.payment_intents.update_async(
             intent, params, {"idempotency_key": key})))
+
+    async def raise_hold(self, intent: str, total: int, key: str) -> Intent:
+        intents = self._v1.payment_intents
+        return _intent(await self._call("payment_intent.increment", lambda: intents.increment_authorization_async(
+            intent, {"amount": total}, {"idempotency_key": key})))
 
     async def capture(self, intent: str, amount: int, key: str) -> Intent:
         params: Any = {"amount_to_capture": amount, **platform.fee(self._settings, amount)}

@@ -85,6 +85,13 @@ def next_step(sale: Sale) -> str:
 # What the till will not do, and what to do instead.
 REFUSAL: Final = {
     "sale_changed": "This sale was already started with another amount. Edit it, or start another sale.",
+    "raise_not_higher": "Not raised. The new total must be more than what is held.",
+    "raise_under_way": "Not raised. Another total is being asked of the bank already.",
+    "raise_not_possible": "Not raised. This card's hold cannot be raised. Ask for a second card for the rest.",
+    "raise_too_often": "Not raised. A hold can be raised ten times. Collect it, and start another sale.",
+    "raise_declined": "Not raised. The bank declined the new total. What was held before is still held.",
+    "raise_refused": "Not raised. The payment service did not accept it. What was held before is still held.",
+    "raise_unknown": "Not known yet whether the hold was raised. Ask for the same total again in a moment.",
     "not_yours": "There is no such sale at this till.",
     "cash_in_payment": "Cash cannot be taken while a card payment is under way. Cancel the payment first.",
     "cash_is_all": "That is all that is owed. Cancel this card sale and ring it up as cash.",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cardpresent.checks import access, charges
+from cardpresent.checks import access, charges, words
+from cardpresent.checks.facts import NothingSeen
 from cardpresent.model.money import Money
 from tests.checks.story import SALE, Story, canceled, captured, refund, unpaid
 
@@ -79,3 +80,48 @@ def test_who_may_not_cancel_leaves_the_reader_asking() -> None:
 
     held = [access.untouched(story.journal, SALE).holds for story in (left, stopped, nobody)]
     assert held == [True, False, None]
+
+
+def asked_by_hand(said: str, books: object = None) -> Story:
+    story = Story().asked(4200).asked(4200, "check_status").said(said, verb="check_status").said(said)
+    return story.books(books or captured(4200))  # type: ignore[arg-type]
+
+
+def test_a_question_by_hand_brings_in_what_was_collected_elsewhere() -> None:
+    nobody_asked = Story().asked(4200).said("accepted").books(captured(4200))
+
+    held = [
+        words.found_by_hand(story.journal, SALE).holds
+        for story in (asked_by_hand("accepted"), asked_by_hand("unknown"), asked_by_hand("refused", unpaid(4200)),
+                      nobody_asked)
+    ]  # fmt: skip
+    assert held == [True, False, None, None]
+
+
+@pytest.mark.parametrize(
+    ("told", "holds"),
+    [
+        ({"words": "Not paid.", "support_reference": "pi_1", "next_step": "try again"}, True),
+        ({"words": "", "support_reference": "pi_1", "next_step": "try again"}, False),
+        ({"words": "Not paid.", "support_reference": None, "next_step": "try again"}, False),
+        ({"words": "Not paid.", "support_reference": "pi_1", "next_step": " "}, False),
+    ],
+)
+def test_trouble_is_told_with_words_a_reference_and_a_next_step(told: dict[str, object], holds: bool) -> None:
+    story = Story().asked(2000).said("refused", **told).books(unpaid(2000))
+
+    assert words.explained(story.journal, SALE).holds is holds
+
+
+def test_a_till_that_never_spoke_explains_nothing() -> None:
+    with pytest.raises(NothingSeen):
+        words.explained(Story().asked(2000).books(unpaid(2000)).journal, SALE)
+
+
+@pytest.mark.parametrize(("answer", "owed"), [("accepted", 6000), ("refused", 4000)])
+def test_a_hold_that_was_raised_is_what_the_sale_owes(answer: str, owed: int) -> None:
+    story = Story().asked(4000).asked(6000, "raise_hold").said(answer, verb="raise_hold").said("accepted")
+
+    assert charges.charged_balance(story.books(captured(owed)).journal, SALE).holds is True
+    wrong = charges.charged_balance(story.books(captured(10_000 - owed)).journal, SALE)
+    assert (wrong.holds, wrong.requirement) == (False, "FD-46")

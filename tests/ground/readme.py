@@ -41,6 +41,7 @@ AREAS: Final = {
     "forms": "What the reader asks beside a card",
     "telephone": "Orders by telephone",
     "refunds": "Refunds",
+    "holds": "Holds that are raised",
     "tips": "Tips",
     "receipts": "Receipts",
     "day": "The end of the day",

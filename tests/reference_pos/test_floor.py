@@ -109,3 +109,33 @@ def test_the_goods_go_back_first_and_the_tip_last(shop):
         return shop.done("GET", f"/sales/{sale['sale']}")["tip_refunded"]
 
     assert (refund(1000, "R-1"), refund(1200, "R-2"), refund(200, "R-3")) == (0, 200, 400)
+
+
+def test_a_hold_is_raised_where_the_charge_allows_it_and_collected_whole(shop):
+    held = shop.sell(4000, capture="later")
+    shop.venue.tap(held["reader"])
+    shop.sees(held, "held")
+
+    lower = shop.ask("POST", f"/sales/{held['sale']}/hold", total=4000)
+    declined = shop.ask("POST", f"/sales/{held['sale']}/hold", total=6005)
+    raised = shop.done("POST", f"/sales/{held['sale']}/hold", total=6000)
+    shop.done("POST", f"/sales/{held['sale']}/capture")
+
+    assert (lower.json()["error"], declined.json()["error"]) == ("raise_not_higher", "raise_declined")
+    assert (raised["outcome"], raised["amount"], raised["approved"]) == ("held", 6000, 6000)
+    assert shop.sees(held, "paid")["captured"] == 6000
+
+
+def test_a_hold_is_raised_ten_times_at_most_and_never_on_a_card_that_forbids_it(shop):
+    visa, jcb = (shop.sell(4000, capture="later") for _ in range(2))
+    shop.venue.tap(visa["reader"])
+    shop.venue.tap(jcb["reader"], "3566002020360505")
+    shop.sees(visa, "held"), shop.sees(jcb, "held")
+
+    for number in range(1, 11):
+        shop.done("POST", f"/sales/{visa['sale']}/hold", total=4000 + number * 100)
+    often = shop.ask("POST", f"/sales/{visa['sale']}/hold", total=5100)
+    never = shop.ask("POST", f"/sales/{jcb['sale']}/hold", total=6000)
+
+    assert (often.json()["error"], never.json()["error"]) == ("raise_too_often", "raise_not_possible")
+    assert shop.venue.intent(visa)["amount_capturable"] == 5000
