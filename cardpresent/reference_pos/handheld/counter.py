@@ -1,6 +1,7 @@
 """Taking a payment: one at a time, from the amount to what the bank, or the lack of a line to it, makes of it."""
 
 import threading
+import time
 from contextlib import suppress
 from typing import Final
 
@@ -32,6 +33,7 @@ LINK_LOST: Final = frozenset({
 CONFIRMS: Final = 3
 # A reader that the SDK refused to connect without a network does not come by waiting; the refusal may be an old one.
 PATIENCE_OFFLINE_S: Final = 0.5
+CANCEL_AGAIN_S: Final = 0.05
 
 
 class Counter:
@@ -59,13 +61,18 @@ class Counter:
 
     def cancel(self, sale: str) -> None:
         """Stop asking for a card; the counter is free for the next sale when this returns."""
+        deadline = time.monotonic() + self._device.settings.answer_s
         self._end(sale, "cancelled")
-        if self._free.acquire(timeout=self._device.settings.answer_s):
-            self._free.release()
+        while not self._free.acquire(timeout=CANCEL_AGAIN_S):
+            if self.sale != sale or time.monotonic() >= deadline:
+                return
+            # The reader may have been told to ask in the very moment of the cancellation.
+            self._end(sale, "cancelled")
+        self._free.release()
 
     def _end(self, sale: str, why: str) -> None:
         if self.sale == sale:
-            self._stop = why
+            self._stop = self._stop or why
             # While the card is being read it is too late; what comes of it is told like any other payment.
             with suppress(TerminalError):
                 self._terminal.cancel_collect()

@@ -56,7 +56,8 @@ class Link:
     def _change(self, reader: str) -> None:
         with self._turn:
             present = self.terminal.connected_reader
-            if present is not None and present.id != reader:
+            if present is None or present.id != reader:
+                # A reader that is just being got back is given up, too, or it would come before the one that is wanted.
                 self.terminal.disconnect_reader()
                 self._mobile.update = None
             self._connect()
