@@ -47,7 +47,7 @@ from cardpresent.profile import Integration, IntegrationError, load
 )
 @click.option(
     "--lanes", type=click.IntRange(1, 8), metavar="NUMBER",
-    help="How many tills to work at the same time; two if left out, where the file says process.parallel.",
+    help="How many tills to work at the same time; three if left out, where the file says process.parallel.",
 )
 @click.option(
     "--repeat", type=click.IntRange(1, 100), default=1, metavar="TIMES",

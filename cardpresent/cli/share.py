@@ -18,6 +18,7 @@ LAST: Final = "last"
 PAGE: Final = "page"
 # Below this many scenarios a second till takes longer to start than it saves.
 WORTH_A_LANE: Final = 40
+LANES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,13 @@ class _Lane:
 
 
 def lanes_for(till: Integration, scenarios: Sequence[Listed], wanted: int | None, cores: int) -> int:
-    """How many tills may be worked at once: as many as were asked for, else one unless the till allows for two."""
+    """How many tills may be worked at once: as many as were asked for, else one unless the till allows for more.
+
+    A lane waits for its till a third of the time, so one more than there are cores keeps them busy.
+    """
     if wanted is not None:
         return wanted
-    return min(2, cores) if till.process.parallel and len(scenarios) >= WORTH_A_LANE else 1
+    return min(LANES, cores + 1) if till.process.parallel and len(scenarios) >= WORTH_A_LANE else 1
 
 
 class Share:

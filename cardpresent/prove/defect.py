@@ -73,8 +73,14 @@ def load(path: Path, kind: Kind) -> Seeded:
 
 
 def all_in(fixtures: Path) -> list[Seeded]:
-    """Every seeded defect and every harmless variant the suite ships, defects first, by id."""
-    return [*_folder(fixtures / "defects", "defect"), *_folder(fixtures / "benign", "benign")]
+    """Every seeded defect and every harmless variant the suite ships, defects first. Raises DefectError."""
+    found = [*_folder(fixtures / "defects", "defect"), *_folder(fixtures / "benign", "benign")]
+    paths: dict[str, Path] = {}
+    for one in found:
+        if one.id in paths:
+            raise DefectError(f"{one.path.name}: {one.id} is {paths[one.id].name}'s id already; take another number")
+        paths[one.id] = one.path
+    return found
 
 
 def _folder(folder: Path, kind: Kind) -> Iterator[Seeded]:

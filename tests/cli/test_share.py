@@ -118,7 +118,7 @@ def test_pages_stay_together_for_a_browser_is_opened_once(till):
 @pytest.mark.parametrize(
     ("parallel", "count", "wanted", "cores", "lanes"),
     [
-        (True, 90, None, 8, 2), (True, 90, None, 1, 1), (False, 90, None, 8, 1), (True, 9, None, 8, 1),
+        (True, 90, None, 8, 3), (True, 90, None, 1, 2), (False, 90, None, 8, 1), (True, 9, None, 8, 1),
         (False, 9, 3, 1, 3),
     ],
 )
