@@ -324,7 +324,7 @@ class Stage:
             entries.append(
                 {"kind": "ledger", "wire": "stripe", "actor": "suite", "sale": sale.id,
                  "data": ledger_data(snapshot.payment_intents, snapshot.charges, snapshot.refunds,
-                                     snapshot.reader_on(mine), mine, method)}
+                                     snapshot.reader_on(mine), mine, method, sale.payment_intents)}
             )  # fmt: skip
         self.around.wire.note_all(entries)
         self.flush_log()

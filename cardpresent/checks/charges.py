@@ -137,9 +137,9 @@ _POWERS = tuple((by, to) for power in (10, 100, 1000) for by, to in ((1, power),
 
 @check
 def nothing_charged_for_goods_elsewhere(journal: Journal, sale: str, other: str) -> Finding:
-    """The payment of `other` did not pay for `sale`: each has a PaymentIntent of its own."""
+    """The payment of `other` did not pay for `sale`: each has a PaymentIntent of its own, at Stripe and at the till."""
     facts, others = SaleFacts(journal, sale), SaleFacts(journal, other)
-    shared = {p["id"] for p in facts.intents} & {p["id"] for p in others.intents}
+    shared = facts.named & others.named
     return Finding(
         requirement="FD-16",
         check="charges.nothing_charged_for_goods_elsewhere",

@@ -160,6 +160,11 @@ class SaleFacts:
     def intents(self) -> list[dict[str, Any]]:
         return list(self.ledger.data["payment_intents"])
 
+    @property
+    def named(self) -> frozenset[str]:
+        """The PaymentIntents that are the sale's at Stripe, and those that the till named for it."""
+        return frozenset({*(str(p["id"]) for p in self.intents), *self.ledger.data.get("named", ())})
+
     @cached_property
     def charges(self) -> list[dict[str, Any]]:
         return [c for c in self.ledger.data["charges"] if c["status"] == "succeeded"]

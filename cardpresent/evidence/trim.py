@@ -31,10 +31,15 @@ def ledger_data(
     reader: Mapping[str, Any] | None,
     mine: set[str],
     method: str,
+    named: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """The books of one sale: the PaymentIntents in `mine`, their charges and refunds, and the reader it ran on."""
+    """The books of one sale: the PaymentIntents in `mine`, their charges and refunds, and the reader it ran on.
+
+    `named` are the PaymentIntents that the till itself named for the sale, whosoever they are.
+    """
     return {
         "method": method,
+        "named": sorted(named),
         "payment_intents": [_kept(p, _INTENT, _INTENT_CONNECT) for p in intents if p["id"] in mine],
         "charges": [_charge(c) for c in charges if c["payment_intent"] in mine],
         "refunds": [_kept(r, _REFUND, _REFUND_CONNECT) for r in refunds if r["payment_intent"] in mine],

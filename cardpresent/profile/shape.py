@@ -6,6 +6,7 @@ msgspec would stop at the same faults, but its paths lose the names inside table
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -66,7 +67,7 @@ def closest(name: str, known: Any) -> str:
 def _check_table(raw: object, struct: type[msgspec.Struct], key: str) -> None:
     table = _of_kind(raw, dict, key)
     fields = {field.name: field for field in msgspec.structs.fields(struct)}
-    hints = get_type_hints(struct, include_extras=True)
+    hints = _hints(struct)
     prefix = f"{key}." if key else ""
     for name in table:
         if name not in fields:
@@ -76,6 +77,11 @@ def _check_table(raw: object, struct: type[msgspec.Struct], key: str) -> None:
             check(table[name], hints[name], f"{prefix}{name}")
         elif field.required:
             raise ShapeError(f"{prefix}{name}", "missing", "add it as docs/integrations.md shows")
+
+
+@cache
+def _hints(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    return get_type_hints(struct, include_extras=True)
 
 
 def _check_choice(raw: object, allowed: tuple[str, ...], key: str) -> None:
