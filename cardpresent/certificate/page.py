@@ -203,9 +203,16 @@ def _lead(report: Report, journal: Journal, found: Sequence[Card]) -> str:
     waived = report["musts"]["counts"]["waived"]
     text = "Every must that can be tested here holds" + (f", {waived} waived by the owner aside." if waived else ".")
     if agreed := _agreed(journal):
-        total = " and ".join(str(told.stripe.collected - told.stripe.refunded) for told in agreed)
+        sums = [told.stripe.collected - told.stripe.refunded for told in agreed]
+        # A currency that every till refused to sell in has no money to speak of.
+        total = _listed([str(one) for one in sums if one] or [str(sums[0])])
         text += f" Till and Stripe agree to the cent: {total} in {counted(sum(t.sales for t in agreed), 'sale')}."
     return text
+
+
+def _listed(words: Sequence[str]) -> str:
+    """One, two and three."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _agreed(journal: Journal) -> list[RunBooks]:

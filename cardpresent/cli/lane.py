@@ -74,7 +74,10 @@ class Line:
 def main() -> None:
     """Serve one lane. The exit code says nothing: the last line does."""
     with Interruption() as interruption:
-        order = json.loads(sys.stdin.readline())
+        order = json.loads(sys.stdin.readline() or "{}")
+        if "out" not in order:
+            # Stopped before there was anything to do.
+            return
         line = Line(interruption)
         threading.Thread(target=line.listen, name="parent", daemon=True).start()
         try:

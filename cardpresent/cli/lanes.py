@@ -84,7 +84,10 @@ class Lanes:
         """Have every lane end what it is at and say what it knows; one that does not is given up."""
         self._stopping = self._interrupted = True
         for lane in self._lanes:
-            if lane.child and not lane.over:
+            if lane.child is None:
+                # Interrupted in the middle of its start: whatever is up of it the guard ends.
+                lane.over = True
+            elif not lane.over:
                 lane.child.say(json.dumps({"stop": why}))
         left = int(ENDING_S / LOOK_S)
         while any(not lane.over for lane in self._lanes) and left:
