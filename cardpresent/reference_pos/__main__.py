@@ -9,8 +9,9 @@ import uvicorn
 import uvloop
 
 from .app import create_app
+from .environment import SettingsError
 from .log import Log
-from .settings import Settings, SettingsError
+from .settings import Settings
 from .till import Till
 
 

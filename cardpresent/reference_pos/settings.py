@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-LIVE_KEYS = ("sk_live_", "rk_live_")
+from .environment import needed, number, secret_key
 
 NUMBERS = {
     "poll_s": "POS_POLL_S", "deadline_s": "POS_DEADLINE_S", "sweep_s": "POS_SWEEP_S", "abandon_s": "POS_ABANDON_S",
@@ -17,10 +17,6 @@ COUNTS = {
     "tolerance_s": "POS_WEBHOOK_TOLERANCE_S",
 }
 TEXTS = {"stripe_api_base": "STRIPE_API_BASE", "currency": "POS_CURRENCY", "shop": "POS_SHOP", "db": "POS_DB"}
-
-
-class SettingsError(Exception):
-    """A setting is missing or wrong; the text names the variable and the fix, never its value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +61,12 @@ class Settings:
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Read STRIPE_* and POS_* variables. Raises SettingsError naming the first that is missing or wrong."""
-        key = _needed(env, "STRIPE_SECRET_KEY", "a test-mode key, sk_test_…")
-        if key.startswith(LIVE_KEYS):
-            raise SettingsError("STRIPE_SECRET_KEY is a live key; this till takes test-mode keys only, sk_test_…")
+        key = secret_key(env)
         secrets = (part.strip() for part in env.get("STRIPE_WEBHOOK_SECRETS", "").split(","))
         settings = cls(
             stripe_secret_key=key,
-            token=_needed(env, "POS_TOKEN", "any secret text; the cashier's programs send it as a bearer token"),
-            manager_token=_needed(env, "POS_MANAGER_TOKEN", "any other secret text, for the manager's calls"),
+            token=needed(env, "POS_TOKEN", "any secret text; the cashier's programs send it as a bearer token"),
+            manager_token=needed(env, "POS_MANAGER_TOKEN", "any other secret text, for the manager's calls"),
             pin=env.get("POS_PIN", ""),
             other_token=env.get("POS_OTHER_TOKEN", ""),
             manager_refunds=env.get("POS_REFUNDS_BY") == "manager",
@@ -83,24 +77,7 @@ class Settings:
             time_hook=env.get("POS_TIME_HOOK") == "1",
             exit_with_stdin=env.get("POS_EXIT_WITH_STDIN") == "1",
         )
-        numbers = {name: _number(env, variable) for name, variable in NUMBERS.items() if env.get(variable)}
-        counts = {name: int(_number(env, variable)) for name, variable in COUNTS.items() if env.get(variable)}
+        numbers = {name: number(env, variable) for name, variable in NUMBERS.items() if env.get(variable)}
+        counts = {name: int(number(env, variable)) for name, variable in COUNTS.items() if env.get(variable)}
         texts = {name: env[variable] for name, variable in TEXTS.items() if env.get(variable)}
         return replace(settings, **numbers, **counts, **texts)  # type: ignore[arg-type]
-
-
-def _needed(env: Mapping[str, str], name: str, what: str) -> str:
-    value = env.get(name, "")
-    if not value:
-        raise SettingsError(f"{name} is not set; it must be {what}")
-    return value
-
-
-def _number(env: Mapping[str, str], name: str) -> float:
-    try:
-        value = float(env[name])
-    except ValueError:
-        raise SettingsError(f"{name} must be a number") from None
-    if value < 0:
-        raise SettingsError(f"{name} must not be negative")
-    return value

@@ -7,11 +7,12 @@ import threading
 
 import uvicorn
 
+from cardpresent.reference_pos.environment import SettingsError
 from cardpresent.reference_pos.log import Log
 
 from .app import create_app
 from .handheld import Handheld
-from .settings import Settings, SettingsError
+from .settings import Settings
 
 
 def main() -> int:

@@ -5,17 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-LIVE_KEYS: Final = ("sk_live_", "rk_live_")
+from cardpresent.reference_pos.environment import needed, number, secret_key
+
 NUMBERS: Final = {
     "deadline_s": "POS_DEADLINE_S", "answer_s": "POS_ANSWER_S", "stripe_timeout_s": "POS_STRIPE_TIMEOUT_S",
     "retry_s": "POS_RETRY_S", "retry_max_s": "POS_RETRY_MAX_S", "overdue_s": "POS_OVERDUE_S",
     "reconnect_s": "POS_RECONNECT_S", "reader_patience_s": "POS_READER_PATIENCE_S",
 }
 COUNTS: Final = {"port": "POS_PORT", "each_max": "POS_OFFLINE_EACH_MAX", "total_max": "POS_OFFLINE_TOTAL_MAX"}
-
-
-class SettingsError(Exception):
-    """A setting is missing or wrong; the text names the variable and the fix, never its value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +44,15 @@ class Settings:
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Read STRIPE_* and POS_* variables. Raises SettingsError naming the first that is missing or wrong."""
-        key = _needed(env, "STRIPE_SECRET_KEY", "a test-mode key, sk_test_…")
-        if key.startswith(LIVE_KEYS):
-            raise SettingsError("STRIPE_SECRET_KEY is a live key; this till takes test-mode keys only, sk_test_…")
+        key = secret_key(env)
         base = env.get("STRIPE_API_BASE", "https://api.stripe.com")
-        numbers = {name: _number(env, variable) for name, variable in NUMBERS.items() if env.get(variable)}
-        counts = {name: int(_number(env, variable)) for name, variable in COUNTS.items() if env.get(variable)}
+        numbers = {name: number(env, variable) for name, variable in NUMBERS.items() if env.get(variable)}
+        counts = {name: int(number(env, variable)) for name, variable in COUNTS.items() if env.get(variable)}
         return cls(
             stripe_secret_key=key,
-            token=_needed(env, "POS_TOKEN", "any secret text; the cashier's programs send it as a bearer token"),
-            manager_token=_needed(env, "POS_MANAGER_TOKEN", "any other secret text, for the manager's calls"),
-            folder=Path(_needed(env, "POS_FOLDER", "a folder of the app's own")),
+            token=needed(env, "POS_TOKEN", "any secret text; the cashier's programs send it as a bearer token"),
+            manager_token=needed(env, "POS_MANAGER_TOKEN", "any other secret text, for the manager's calls"),
+            folder=Path(needed(env, "POS_FOLDER", "a folder of the app's own")),
             stripe_api_base=base,
             reader_base=env.get("POS_READER_BASE", base),
             currency=env.get("POS_CURRENCY", "usd"),
@@ -67,20 +62,3 @@ class Settings:
             **numbers,  # type: ignore[arg-type]
             **counts,
         )
-
-
-def _needed(env: Mapping[str, str], name: str, what: str) -> str:
-    value = env.get(name, "")
-    if not value:
-        raise SettingsError(f"{name} is not set; it must be {what}")
-    return value
-
-
-def _number(env: Mapping[str, str], name: str) -> float:
-    try:
-        value = float(env[name])
-    except ValueError:
-        raise SettingsError(f"{name} must be a number") from None
-    if value < 0:
-        raise SettingsError(f"{name} must not be negative")
-    return value
