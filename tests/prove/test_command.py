@@ -127,3 +127,13 @@ def test_a_breach_of_what_only_should_hold_is_killed_by_the_warning_that_was_for
     assert done.returncode == 0, done.stderr
     assert rows["M-99"]["killed"] is True
     assert rows["M-99"]["verdict"] != "refused"
+
+
+def test_a_sample_of_all_defects_is_killed(tmp_path: Path) -> None:
+    """Six from all over the list, so that a change which blinds the suite is seen before the whole proof is run."""
+    ids = sorted(path.stem.split("-")[1] for path in (FIXTURES / "defects").glob("M-*.toml"))
+    sample = [f"M-{number}" for number in ids[:: len(ids) // 6]][:6]
+
+    done, rows = proved("--quick", *(part for one in sample for part in ("--only", one)), out=tmp_path / "out")
+
+    assert [one for one in sample if not rows[one]["killed"]] == [], done.stderr
