@@ -46,11 +46,6 @@ def bind_unplaced(installer: Installer) -> None:
     installer.binds_unplaced()
 
 
-@when("the manager gives the register a reader of another country")
-def bind_foreign(installer: Installer) -> None:
-    installer.binds_foreign()
-
-
 @given("the shop has so many readers that its own is on the second page")
 def many_readers(installer: Installer) -> None:
     installer.fills_a_page()
@@ -100,11 +95,6 @@ def listed_live(stage: Stage) -> None:
 @then("the till does not take it without a word")
 def misplaced_told(stage: Stage) -> None:
     stage.judge(fleet.misplaced_reader_told(stage.followed()))
-
-
-@then("the till does not take the foreign reader without a word")
-def foreign_told(stage: Stage) -> None:
-    stage.judge(fleet.misplaced_reader_told(stage.followed(), "EX-20"))
 
 
 @then("no other reader was sent the sale")

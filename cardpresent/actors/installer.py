@@ -17,16 +17,6 @@ SITE: Final[Any] = {
     },
 }  # fmt: skip
 
-ABROAD: Final[tuple[Any, ...]] = (
-    {
-        "display_name": "cardpresent, abroad",
-        "address": {
-            "line1": "1 Bank Street", "city": "Ottawa", "state": "ON", "postal_code": "K1A 0B1", "country": "CA",
-        },
-    },
-    SITE,
-)  # fmt: skip
-
 
 class Installer:
     """Works the till with the manager's rights; the reader in hand is the last one that was set up."""
@@ -51,9 +41,9 @@ class Installer:
         self.reader = str(new[0]["id"]) if new else ""
         return reply
 
-    def opens_site(self, site: Any = None) -> None:
+    def opens_site(self) -> None:
         """A second site of the merchant's, with a Location of its own at Stripe."""
-        self._site = str(self._stage.around.stripe.v1.terminal.locations.create(site or SITE).id)
+        self._site = str(self._stage.around.stripe.v1.terminal.locations.create(SITE).id)
 
     def _readers_at_stripe(self) -> list[dict[str, Any]]:
         found = self._stage.around.stripe.v1.terminal.readers.list({"limit": PAGE_MAX}).data
@@ -72,13 +62,6 @@ class Installer:
     def binds_misplaced(self) -> None:
         """Give the register a reader that stands at another site of the merchant's."""
         self.opens_site()
-        self._binds_elsewhere()
-
-    def binds_foreign(self) -> None:
-        """Give the register a reader whose Location is in another country than the shop."""
-        at_home = self._stage.around.stripe.v1.terminal.locations.retrieve(self._stage.around.location)
-        home = str(getattr(at_home.address, "country", ""))
-        self.opens_site(next(site for site in ABROAD if site["address"]["country"] != home))
         self._binds_elsewhere()
 
     def binds_unplaced(self) -> None:

@@ -43,8 +43,3 @@ Feature: Several readers
   Scenario: A reader without a Location is found out when a register is given it
     When the manager gives the register a reader without a Location
     Then the till does not take it without a word
-
-  @EX-20 @bound-reader
-  Scenario: A reader that stands in another country is found out when a register is given it
-    When the manager gives the register a reader of another country
-    Then the till does not take the foreign reader without a word
