@@ -37,10 +37,9 @@ def _summary(defects: Sequence[Row], harmless: Sequence[Row]) -> str:
     lines = [f"| {name} | {killed[name]} of {by_difficulty[name]} |" for name in ("easy", "medium", "hard")]
     certified = sum(map(stands, harmless))
     classes = len({row["class"] for row in defects})
-    return "\n".join([
-        "| defects that are | killed |", "|---|---|", *lines, "",
-        f"{len(defects)} defects of {classes} classes; {certified} of {len(harmless)} harmless variants certified.", "",
-    ])  # fmt: skip
+    beside = f"{certified} of {len(harmless)} harmless variants certified" if harmless else "no harmless variant tried"
+    told = f"{len(defects)} defects of {classes} classes; {beside}."
+    return "\n".join(["| defects that are | killed |", "|---|---|", *lines, "", told, ""])
 
 
 def _defects(rows: Iterable[Row]) -> str:
@@ -57,7 +56,9 @@ def _defect(row: Row) -> str:
     )
 
 
-def _harmless(rows: Iterable[Row]) -> str:
+def _harmless(rows: Sequence[Row]) -> str:
+    if not rows:
+        return "None was tried in this proof.\n"
     head = ["| variant | what is different | verdict |", "|---|---|---|"]
     said = [f"| {r['defect']} | {r['title']} | {'certified' if stands(r) else r['verdict']} |" for r in rows]
     return "\n".join([*head, *said, ""])

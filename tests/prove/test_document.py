@@ -1,8 +1,11 @@
 """docs/kill-matrix.md says what there is, and what survived is not hidden in it."""
 
+import re
 from typing import Any
 
 from cardpresent.prove.document import document
+from tests.ground.kill_matrix import PAGE
+from tests.prove.shipped import seeded
 
 
 def row(**said: Any) -> dict[str, Any]:
@@ -24,3 +27,9 @@ def test_a_harmless_variant_that_was_refused_says_so() -> None:
     refused = {"defect": "B-1", "kind": "benign", "title": "Other keys", "certified": False, "verdict": "refused"}
 
     assert "| B-1 | Other keys | refused |" in document({"rows": [refused]})
+
+
+def test_the_page_names_every_defect_there_is() -> None:
+    listed = set(re.findall(r"^\| (M-\d+) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+
+    assert listed == {one.id for one in seeded() if one.kind == "defect"}
