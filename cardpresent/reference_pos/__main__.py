@@ -3,7 +3,6 @@
 import os
 import socket
 import sys
-import threading
 
 import uvicorn
 import uvloop
@@ -12,6 +11,7 @@ from .app import create_app
 from .environment import SettingsError
 from .log import Log
 from .settings import Settings
+from .stopping import end_with_stdin
 from .till import Till
 
 
@@ -44,15 +44,8 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     )
     server = Server(config)
     if settings.exit_with_stdin:
-        threading.Thread(target=_exit_with_stdin, args=(server,), daemon=True).start()
+        end_with_stdin(server)
     await server.serve(sockets=[listener])
-
-
-def _exit_with_stdin(server: uvicorn.Server) -> None:
-    """Whoever started the till holds its stdin; when they are gone, so is the till."""
-    while os.read(0, 4096):
-        pass
-    server.should_exit = True
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import cart, fleet, forms, holds, on_file, payment, receipts, refunds, saved_cards, sweep, tenders, webhooks
-from .asking import BadRequest, answer, body_of, in_shop, money, refuse, sale_of, text, till_of, told, within
+from .asking import answer, body_of, in_shop, refuse, sale_of, till_of, told, within
+from .bodies import BadRequest, money, text
 from .sale import ON_FILE, Sale, new_sale
 from .sessions import COOKIE, PinDoor, require_manager, require_refunder, require_till_session, shop_of
 from .stripe_calls import Trouble

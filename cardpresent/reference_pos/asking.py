@@ -1,7 +1,6 @@
-"""What a request at this till may carry, and what an answer says: shared by every file that has routes."""
+"""How a request reaches its till, and what an answer says: shared by every file that has routes."""
 
 import asyncio
-import json
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -10,19 +9,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from . import refunds
-from .money import MoneyError, minor
+from .bodies import json_object
 from .sale import Sale
 from .sessions import OWN_SHOP, shop_of
 from .till import Till
 from .words import REFUSAL, next_step, refund_words, words
 
 T = TypeVar("T")
-
-AMOUNT_MAX = 99_999_999
-
-
-class BadRequest(Exception):
-    """The request makes no sense; the argument is one clear sentence for whoever sent it."""
 
 
 def till_of(request: Request) -> Till:
@@ -37,38 +30,9 @@ async def within(till: Till, work: Coroutine[Any, Any, T]) -> T | None:
     return task.result() if done else None
 
 
-# What a request may carry
-
-
 async def body_of(request: Request) -> dict[str, Any]:
-    raw = await request.body()
-    try:
-        body = json.loads(raw or b"{}")
-    except ValueError:
-        raise BadRequest("the body must be JSON") from None
-    if not isinstance(body, dict):
-        raise BadRequest("the body must be a JSON object")
-    return body
-
-
-def text(body: dict[str, Any], name: str, default: str | None = None) -> str:
-    value = body.get(name, default)
-    if not isinstance(value, str) or not value or len(value) > 100:
-        raise BadRequest(f"{name} must be a text of 1 to 100 characters")
-    return value
-
-
-def money(body: dict[str, Any], name: str, currency: str, *, least: int = 1) -> int:
-    """Minor units as a JSON integer, or a price as typed ("4.25") as a JSON string."""
-    value = body.get(name)
-    if isinstance(value, str):
-        try:
-            value = minor(value, currency)
-        except MoneyError as error:
-            raise BadRequest(f"{name}: {error}") from None
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= AMOUNT_MAX:
-        raise BadRequest(f"{name} must be an amount from {least} to {AMOUNT_MAX} minor units")
-    return value
+    """Raises BadRequest."""
+    return json_object(await request.body())
 
 
 # What an answer says

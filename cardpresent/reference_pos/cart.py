@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from .asking import BadRequest, body_of, money, refuse, text, till_of
+from .asking import body_of, refuse, till_of
 from .at_reader import clear_display
+from .bodies import BadRequest, money, text
 from .money import spoken
 from .sessions import require_till_session
 from .stripe_calls import Trouble

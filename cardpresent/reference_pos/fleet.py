@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from .asking import BadRequest, body_of, refuse, text, till_of
+from .asking import body_of, refuse, till_of
+from .bodies import BadRequest, text
 from .sessions import require_manager, require_till_session
 from .stripe_calls import Reader, Refused, Trouble
 from .till import Till

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from .asking import body_of, refuse, text, till_of, within
+from .asking import body_of, refuse, till_of, within
+from .bodies import text
 from .sessions import require_till_session
 from .stripe_calls import Lost, Refused, Trouble
 from .till import Till

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from .asking import answer, body_of, money, refuse, sale_of, till_of, within
+from .asking import answer, body_of, refuse, sale_of, till_of, within
+from .bodies import money
 from .sale import Sale
 from .sessions import require_till_session
 from .stripe_calls import Intent, Refused, Trouble

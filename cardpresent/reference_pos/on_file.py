@@ -7,7 +7,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from . import payment, saved_cards
-from .asking import answer, body_of, money, refuse, text, till_of, within
+from .asking import answer, body_of, refuse, till_of, within
+from .bodies import money, text
 from .sale import ON_FILE, new_sale
 from .sessions import require_till_session
 from .terms import Terms, agree

@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from .asking import BadRequest, body_of, refuse, text, till_of, within
+from .asking import body_of, refuse, till_of, within
+from .bodies import BadRequest, text
 from .sale import Sale
 from .sessions import require_till_session
 from .stripe_calls import Intent, Lost, Refused, Throttled, Trouble

@@ -1,10 +1,9 @@
 """The till's database: one SQLite file, written before Stripe is called and read back after a crash."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
+from . import database
 from .sale import Attempt, Refund, Sale
 
 SCHEMA: Final = """
@@ -70,26 +69,13 @@ class Store:
     """All reads and writes. Used from one thread only; no transaction is held across a call to Stripe."""
 
     def __init__(self, path: str, wait_s: float, now: float) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=wait_s)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(SCHEMA)
+        self._db = database.opened(path, SCHEMA, wait_s=wait_s)
         self._db.execute(
             "INSERT OR IGNORE INTO days (day, opened) SELECT 1, ? WHERE NOT EXISTS (SELECT 1 FROM days)", (now,))
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All of it or none; a nested one joins the outer."""
-        if self._db.in_transaction:
-            yield
-            return
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        return database.transaction(self._db)
 
     def run(self, statement: str, *values: str | int | float | None) -> list[tuple[Any, ...]]:
         """One statement of a topic that keeps a table of its own."""

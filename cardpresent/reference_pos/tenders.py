@@ -12,7 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from . import payment
-from .asking import answer, body_of, money, refuse, sale_of, text, till_of, within
+from .asking import answer, body_of, refuse, sale_of, till_of, within
+from .bodies import money, text
 from .sale import Sale, new_sale
 from .sessions import require_manager, require_till_session, shop_of
 from .till import Till

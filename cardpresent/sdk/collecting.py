@@ -1,6 +1,5 @@
 """Collecting a card: whether it is for now or for later, the wait at the reader, and which cards are taken offline."""
 
-import time
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -74,7 +73,8 @@ def read_card(
             return card
         if prompt["state"] != "waiting":
             raise _ended(prompt, intent)
-        time.sleep(LOOK_EVERY_S)
+        # A cancellation is heard at once; of the reader, which tells nothing by itself, the next look has to learn.
+        handle.wait(LOOK_EVERY_S)
 
 
 def _tell(listener: MobileReaderListener, messages: Sequence[str], told: int) -> int:

@@ -16,6 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.waiting import until
+
 SECRET = "whsec_test_of_the_till"
 OLD_SECRET = "whsec_before_the_roll"
 WITHIN_S = 5.0
@@ -155,13 +157,15 @@ class Shop:
 
     def sees(self, sale: Json, *outcomes: str, reason: str = "") -> Json:
         """Wait until the till shows one of these outcomes, with these words in it."""
-        until = time.monotonic() + WITHIN_S
-        while time.monotonic() < until:
-            shown = self.done("GET", f"/sales/{sale['sale']}")
-            if shown["outcome"] in outcomes and reason in shown["words"]:
-                return shown
-            time.sleep(0.01)
-        raise AssertionError(f"expected {outcomes} {reason!r}, last saw {shown['outcome']}: {shown['words']}")
+        shown: Json = {}
+
+        def seen() -> bool:
+            shown.clear()
+            shown.update(self.done("GET", f"/sales/{sale['sale']}"))
+            return shown["outcome"] in outcomes and reason in shown["words"]
+
+        until(seen, lambda: f"{outcomes} {reason!r}; last saw {shown['outcome']}: {shown['words']}", WITHIN_S)
+        return shown
 
     def deliver(
         self, event: Json | bytes, *, secret: str = SECRET, age_s: float = 0, signature: str | None = None,

@@ -1,7 +1,8 @@
 """What the reader asks a customer comes back as it was answered, skipped or left."""
 
 import itertools
-import time
+
+from tests.waiting import until
 
 NUMBERS = itertools.count(1)
 
@@ -18,11 +19,11 @@ def _end(shop, reader, how, **more):
 
 
 def _comes_to(shop, name, state):
-    until = time.monotonic() + 5.0
-    while (told := shop.done("GET", f"/forms/{name}"))["state"] != state:
-        assert time.monotonic() < until, told
-        time.sleep(0.01)
-    return told["answers"]
+    def told():
+        return shop.done("GET", f"/forms/{name}")
+
+    until(lambda: told()["state"] == state, f"form {name} to be {state}", 5.0)
+    return told()["answers"]
 
 
 def test_every_answer_comes_back(shop):

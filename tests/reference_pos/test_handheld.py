@@ -4,13 +4,14 @@ import os
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+
+from tests.waiting import until
 
 Json = dict[str, Any]
 WITHIN_S = 8.0
@@ -44,7 +45,7 @@ class App:
             [sys.executable, "-m", "cardpresent.reference_pos.handheld"], stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL, env=self._env,
         )  # fmt: skip
-        self._until(self._answers, "an answer")
+        until(self._answers, "an answer")
 
     def kill(self) -> None:
         self.process.kill()
@@ -60,13 +61,6 @@ class App:
             return self.http.get(f"{self.url}/health").status_code == 200
         except httpx.TransportError:
             return False
-
-    @staticmethod
-    def _until(done: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + WITHIN_S
-        while not done():
-            assert time.monotonic() < deadline, f"waited in vain for {what}"
-            time.sleep(0.01)
 
     def ask(self, method: str, path: str, token: str = "cashier-token", **body: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"}
@@ -88,7 +82,7 @@ class App:
         def asked() -> bool:
             return self.venue.control("GET", f"/readers/{self.reader}")["screen"] == "card"
 
-        self._until(asked, "the reader to ask for a card")
+        until(asked, "the reader to ask for a card")
         self.venue.tap(self.reader, number)
 
     def sells(self, amount: int = 2140, number: str | None = None) -> str:
@@ -103,7 +97,7 @@ class App:
             shown.update(self.done("GET", f"/sales/{sale}"))
             return bool(shown["outcome"] == outcome)
 
-        self._until(there, f"{sale} {outcome}; last seen {shown}")
+        until(there, lambda: f"{sale} {outcome}; last seen {shown}")
         return shown
 
     def cut_off(self) -> None:
@@ -169,7 +163,7 @@ def test_a_second_payment_of_one_sale_is_let_go(app: App) -> None:
     app.reconnected()
     app.sees(sale, "paid")
 
-    app._until(lambda: app.done("GET", "/stored")["count"] == 0, "the journal to be closed")
+    until(lambda: app.done("GET", "/stored")["count"] == 0, "the journal to be closed")
 
     assert sorted(one["status"] for one in app.venue.intents_of(sale)) == ["canceled", "succeeded"]
 
@@ -184,7 +178,7 @@ def test_nothing_that_would_lose_a_stored_payment_is_done(app: App) -> None:
 
     app.reconnected()
     app.sees(sale, "paid")
-    app._until(lambda: app.ask("POST", "/day/close").status_code == 200, "leave to go on")
+    until(lambda: app.ask("POST", "/day/close").status_code == 200, "leave to go on")
     assert [app.ask("POST", path).status_code for path in leaving] == [200] * 4
 
 
@@ -205,7 +199,7 @@ def test_limits_and_stored_payments_outlive_a_power_cut(app: App) -> None:
 
 def test_a_sale_that_was_under_way_in_a_power_cut_is_not_paid_and_its_payment_used_again(app: App) -> None:
     sale = app.rings_up()
-    app._until(lambda: bool(app.venue.intents_of(sale)), "a payment at Stripe")
+    until(lambda: bool(app.venue.intents_of(sale)), "a payment at Stripe")
     app.kill()
     app.start()
     app.sees(sale, "not_paid")

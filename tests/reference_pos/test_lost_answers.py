@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from tests.waiting import until
+
 
 @pytest.fixture(scope="module")
 def shop(open_shop, new_venue, gateway_ports):
@@ -98,11 +100,8 @@ def test_a_refund_whose_answer_is_lost_is_one_refund(shop, count):
 
     shop.done("POST", f"/sales/{paid['sale']}/refunds", amount=450, refund="r1")
 
-    for _ in range(300):
-        shown = shop.done("GET", f"/sales/{paid['sale']}")
-        if shown["refunded"]:
-            break
-        time.sleep(0.01)
+    until(lambda: shop.done("GET", f"/sales/{paid['sale']}")["refunded"], "the refund in the till's books", 3.0)
+    shown = shop.done("GET", f"/sales/{paid['sale']}")
     assert (shown["refunded"], len(shown["refunds"])) == (450, 1)
     made = shop.venue.call("GET", "/v1/refunds", payment_intent=paid["payment_intent"])["data"]
     assert [one["amount"] for one in made] == [450]

@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from tests.waiting import until
+
 WITHIN_S = 5.0
 JCB = "3566002020360505"
 DECLINED = "4000000000000002"
@@ -15,13 +17,11 @@ def customer():
 
 
 def _told(shop, customer, *states):
-    until = time.monotonic() + WITHIN_S
-    while time.monotonic() < until:
-        told = shop.done("GET", f"/customers/{customer}")
-        if told["card"] in states:
-            return told
-        time.sleep(0.01)
-    raise AssertionError(f"expected {states}, last saw {told}")
+    def told():
+        return shop.done("GET", f"/customers/{customer}")
+
+    until(lambda: told()["card"] in states, lambda: f"{states}; last saw {told()}", WITHIN_S)
+    return told()
 
 
 def _kept_at_stripe(shop, customer):

@@ -1,8 +1,9 @@
 """Orders by telephone, and cards that are read before they are charged."""
 
-import time
 
 import pytest
+
+from tests.waiting import until
 
 WITHIN_S = 5.0
 
@@ -20,10 +21,7 @@ def _action(shop, reader):
 
 
 def _until(shop, reader, kind):
-    until = time.monotonic() + WITHIN_S
-    while _action(shop, reader).get("type") != kind:
-        assert time.monotonic() < until, f"the reader never came to {kind}"
-        time.sleep(0.01)
+    until(lambda: _action(shop, reader).get("type") == kind, f"the reader to come to {kind}", WITHIN_S)
 
 
 def _type_in(shop, reader, number):

@@ -6,7 +6,6 @@ its own.
 
 import itertools
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,19 +27,11 @@ from cardpresent.sdk import (
     TerminalError,
 )
 from tests.gateway.conftest import Server, end_gateway, start_gateway
+from tests.waiting import until
 
 _KEYS = itertools.count(1)
 ADDRESS = {"line1": "1 Main St", "city": "Springfield", "state": "CA", "postal_code": "94000", "country": "US"}
 NOON = 1_790_000_000
-
-
-def until(holds: Callable[[], Any], within_s: float = 5.0) -> Any:
-    """What `holds` answers, once it is true; a test that waits in vain fails here."""
-    end = time.monotonic() + within_s
-    while not (found := holds()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
-    return found
 
 
 @dataclass

@@ -10,7 +10,8 @@ from cardpresent.sdk import (
     ReaderUpdate,
     TerminalError,
 )
-from tests.sdk.conftest import ADDRESS, Doing, Shop, until
+from tests.sdk.conftest import ADDRESS, Doing, Shop
+from tests.waiting import until
 
 SALE = PaymentIntentParameters(2000, "usd", "manual", {"sale": "s1"})
 

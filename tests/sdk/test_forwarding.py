@@ -11,7 +11,8 @@ from collections import Counter
 import pytest
 
 from cardpresent.sdk import ErrorCode, OfflineBehavior
-from tests.sdk.conftest import NOON, Doing, Shop, until
+from tests.sdk.conftest import NOON, Doing, Shop
+from tests.waiting import until
 
 
 def stored(shop: Shop, count: int = 1, **given: object) -> str:
@@ -120,7 +121,7 @@ def test_a_flapping_line_forwards_each_once_while_new_sales_are_stored(shop: Sho
     terminal = shop.connected()
     for number in range(6, 9):
         shop.sale(terminal, 3000 + number, sale=f"s{number}", behavior=OfflineBehavior.FORCE_OFFLINE)
-    until(lambda: terminal.offline_status.offline_payments_count == 0, 10)
+    until(lambda: terminal.offline_status.offline_payments_count == 0, within_s=10)
 
     assert Counter(intent.metadata["sale"] for intent in shop.intents()) == Counter(f"s{n}" for n in range(9))
     assert Counter(intent.metadata["sale"] for intent, _ in shop.heard.forwarded) == Counter(f"s{n}" for n in range(9))
@@ -140,7 +141,7 @@ def test_two_that_forward_at_once_forward_each_payment_once(shop: Shop) -> None:
 
 
 APP = """
-    import sys, time
+    import sys
     from pathlib import Path
     from cardpresent.sdk import Terminal
     import stripe
@@ -155,7 +156,7 @@ APP = """
 
     Terminal(lambda: backend.terminal.connection_tokens.create().secret, api_base=base, reader_base=base,
              storage=Path(folder), offline_listener=Listener(), forward_every_s=0.02)
-    time.sleep(60)
+    sys.stdin.read()  # until whoever started the app is gone
 """
 
 
@@ -164,11 +165,11 @@ def test_an_app_killed_while_it_forwards_goes_on_where_it_was(shop: Shop) -> Non
     held = shop.arm("answer_delayed", "sdk.forward", delay_ms=60_000)
     app = [sys.executable, "-c", textwrap.dedent(APP), shop.key, shop.server.till, str(shop.folder / "device")]
 
-    with subprocess.Popen(app, stdout=subprocess.PIPE, text=True) as killed:
+    with subprocess.Popen(app, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as killed:
         until(shop.intents)
         killed.send_signal(signal.SIGKILL)
     shop.release(held)
-    with subprocess.Popen(app, stdout=subprocess.PIPE, text=True) as again:
+    with subprocess.Popen(app, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as again:
         assert again.stdout is not None
         told = [again.stdout.readline().split()[1] for _ in range(5)]
         again.kill()

@@ -5,7 +5,8 @@ import shutil
 import pytest
 
 from cardpresent.sdk import ErrorCode, NetworkStatus, OfflineBehavior, PaymentIntentParameters, TerminalError
-from tests.sdk.conftest import ADDRESS, NOON, Shop, until
+from tests.sdk.conftest import ADDRESS, NOON, Shop
+from tests.waiting import until
 
 DAY_S = 24 * 3600
 SALE = PaymentIntentParameters(2000, "usd", "manual", {"sale": "s1"})

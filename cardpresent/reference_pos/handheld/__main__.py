@@ -3,12 +3,12 @@
 import os
 import socket
 import sys
-import threading
 
 import uvicorn
 
 from cardpresent.reference_pos.environment import SettingsError
 from cardpresent.reference_pos.log import Log
+from cardpresent.reference_pos.stopping import end_with_stdin
 
 from .app import create_app
 from .handheld import Handheld
@@ -28,16 +28,9 @@ def main() -> int:
     )
     server = uvicorn.Server(config)
     if settings.exit_with_stdin:
-        threading.Thread(target=_exit_with_stdin, args=(server,), daemon=True).start()
+        end_with_stdin(server)
     server.run(sockets=[listener])
     return 0
-
-
-def _exit_with_stdin(server: uvicorn.Server) -> None:
-    """Whoever started the app holds its stdin; when they are gone, so is the app."""
-    while os.read(0, 4096):
-        pass
-    server.should_exit = True
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import functools
 import hmac
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -13,42 +12,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from cardpresent.reference_pos.money import MoneyError, minor
+from cardpresent.reference_pos.bodies import BadRequest, json_object, money, text
 
 from .backend import Trouble
 from .handheld import Handheld
 from .records import Sale
 from .words import of_update, refusal, words
 
-AMOUNT_MAX: Final = 99_999_999
 MANAGER: Final = ("manager",)
 ANYBODY: Final = ("cashier", "manager")
 Json = dict[str, Any]
 Handler = Callable[[Handheld, Request, Json], Response]
-
-
-class BadRequest(Exception):
-    """The request makes no sense; the argument is one clear sentence for whoever sent it."""
-
-
-def text(body: Json, name: str, default: str | None = None) -> str:
-    value = body.get(name, default)
-    if not isinstance(value, str) or not value or len(value) > 100:
-        raise BadRequest(f"{name} must be a text of 1 to 100 characters")
-    return value
-
-
-def money(body: Json, name: str, currency: str) -> int:
-    """Minor units as a JSON integer, or a price as typed ("4.25") as a JSON string."""
-    value = body.get(name)
-    if isinstance(value, str):
-        try:
-            value = minor(value, currency)
-        except MoneyError as error:
-            raise BadRequest(f"{name}: {error}") from None
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= AMOUNT_MAX:
-        raise BadRequest(f"{name} must be an amount from 1 to {AMOUNT_MAX} minor units")
-    return value
 
 
 # What an answer says
@@ -252,7 +226,7 @@ def _route(path: str, handler: Handler, method: str = "GET", *, roles: tuple[str
             said = "Sign in first." if who is None else "This needs the manager."
             return JSONResponse({"error": "not_allowed", "words": said}, 401 if who is None else 403)
         try:
-            return await run_in_threadpool(handler, handheld, request, _body(await request.body()))
+            return await run_in_threadpool(handler, handheld, request, json_object(await request.body()))
         except BadRequest as error:
             return JSONResponse({"error": "bad_request", "words": str(error)}, 400)
         except LookupError:
@@ -263,16 +237,6 @@ def _route(path: str, handler: Handler, method: str = "GET", *, roles: tuple[str
             return JSONResponse({"error": "internal", "words": said}, 500)
 
     return Route(path, guarded, methods=[method])
-
-
-def _body(raw: bytes) -> Json:
-    try:
-        body = json.loads(raw or b"{}")
-    except ValueError:
-        raise BadRequest("the body must be JSON") from None
-    if not isinstance(body, dict):
-        raise BadRequest("the body must be a JSON object")
-    return body
 
 
 def _role(handheld: Handheld, request: Request) -> str | None:

@@ -3,21 +3,24 @@
 A real app asks its server for this over the network; here both live in one process, and are cut off together.
 """
 
-import base64
-import http.client
-import json
-import time
 import uuid
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
+
+import urllib3
+from urllib3.util import Retry
 
 from cardpresent.reference_pos.log import Log
 
 from .settings import Settings
 
-ATTEMPTS: Final = 3
-PAUSE_S: Final = 0.05
+# What leaves it open whether anything was done. Such a call is repeated, as is one that got no answer.
+UNDECIDED: Final = frozenset({409, 429, 500, 502, 503, 504})
+AGAIN: Final = Retry(
+    total=2, backoff_factor=0.05, status_forcelist=UNDECIDED, allowed_methods=None, raise_on_status=False,
+    respect_retry_after_header=False,
+)  # fmt: skip
 
 
 class Trouble(Exception):
@@ -54,9 +57,9 @@ class Backend:
 
     def __init__(self, settings: Settings, log: Log) -> None:
         self._settings, self._log = settings, log
-        base = urlsplit(settings.stripe_api_base)
-        self._host, self._tls = base.netloc, base.scheme == "https"
-        self._authorization = "Basic " + base64.b64encode(f"{settings.stripe_secret_key}:".encode()).decode()
+        self._base = settings.stripe_api_base
+        self._own = urllib3.make_headers(basic_auth=f"{settings.stripe_secret_key}:")
+        self._http = urllib3.PoolManager(retries=AGAIN, timeout=settings.stripe_timeout_s)
 
     def connection_token(self) -> str:
         """A new token for every call, good for this shop's Location only, and never kept anywhere."""
@@ -86,39 +89,25 @@ class Backend:
 
     def _call(self, method: str, path: str, params: dict[str, str] | None = None, key: str | None = None) -> Any:
         """Raises Refused or Lost."""
-        lost = Lost("not_sent")
-        for number in range(1, ATTEMPTS + 1):
-            try:
-                return self._send(method, path, params, key)
-            except (OSError, http.client.HTTPException) as error:
-                lost = Lost(type(error).__name__)
-            except Lost as trouble:
-                lost = trouble
-            self._log.line("stripe_error", operation=path.split("?", maxsplit=1)[0].rsplit("/", 1)[-1], code=lost.code,
-                           attempt=number)
-            time.sleep(PAUSE_S * number)
-        raise lost
-
-    def _send(self, method: str, path: str, params: dict[str, str] | None, key: str | None) -> Any:
-        kind = http.client.HTTPSConnection if self._tls else http.client.HTTPConnection
-        connection = kind(self._host, timeout=self._settings.stripe_timeout_s)
-        headers = {"Authorization": self._authorization, "Content-Type": "application/x-www-form-urlencoded"}
-        if key:
-            headers["Idempotency-Key"] = key
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **({"Idempotency-Key": key} if key else {})}
+        body = urlencode(params) if params is not None else None
         try:
-            connection.request(method, path, urlencode(params) if params is not None else None, headers)
-            answer = connection.getresponse()
-            body = json.loads(answer.read() or b"{}")
+            answer = self._http.request(method, self._base + path, body=body, headers=self._own | headers)
+            told = answer.json() if answer.data else {}
+        except urllib3.exceptions.HTTPError as error:
+            raise self._noted(path, Lost(type(error).__name__)) from None
         except ValueError:
-            raise Lost("no_json") from None
-        finally:
-            connection.close()
+            raise self._noted(path, Lost("no_json")) from None
         if answer.status < 400:
-            return body
-        code = str((body.get("error") or {}).get("code") or answer.status)
-        if answer.status >= 500 or answer.status in (409, 429):
-            raise Lost(code)
-        raise Refused(code)
+            return told
+        code = str((told.get("error") or {}).get("code") or answer.status)
+        undecided = answer.status >= 500 or answer.status in UNDECIDED
+        raise self._noted(path, Lost(code) if undecided else Refused(code))
+
+    def _noted(self, path: str, trouble: Trouble) -> Trouble:
+        operation = path.split("?", maxsplit=1)[0].rsplit("/", 1)[-1]
+        self._log.line("stripe_error", operation=operation, code=trouble.code)
+        return trouble
 
 
 def _intent(body: dict[str, Any]) -> Intent:

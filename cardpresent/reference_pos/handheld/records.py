@@ -4,13 +4,14 @@ The SDK keeps stored payments, too. Its store can be lost with the app's cache, 
 journal is how the app knows that as many come out as went in.
 """
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+
+from cardpresent.reference_pos import database
 
 Outcome = Literal["waiting", "stored", "held", "paid", "not_paid", "not_known", "payment_lost"]
 
@@ -68,25 +69,13 @@ class Records:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(SCHEMA)
+        self._db = database.opened(path, SCHEMA, threads=True)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or none; a nested one joins the outer."""
-        with self._lock:
-            if self._db.in_transaction:
-                yield
-                return
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+        with self._lock, database.transaction(self._db):
+            yield
 
     def _rows(self, query: str, *values: str | int | float | None) -> list[tuple[object, ...]]:
         with self._lock:
