@@ -145,11 +145,12 @@ def _without_each_check(seeded: list[Seeded], out: Path, *, narrowed: bool) -> i
     """
     saved = list(mutation.load(seeded, out / TRIALS))
     found = [one for one in mutation.mutations(saved) if one.rests or not narrowed]
-    heads = ("Kills", "Removed: survive", "of these unseen", "Turned round: refused", "")
+    heads = ("Kills", "Survive without it", "unseen then", "Refused turned round", "")
     table = Table(Column("Check", no_wrap=True), *heads, box=None, padding=(0, 2, 0, 0))
     for one in found:
         mark = "[green]✓[/]" if one.needed else "[red]✗[/]"
-        table.add_row(one.check, *map(_count, (one.rests, one.survive, one.unseen, one.alarmed)), mark)
+        counts = (str(len(ids)) for ids in (one.rests, one.survive, one.unseen, one.alarmed))
+        table.add_row(one.check, *counts, mark)
     Console().print(table)
     differing = [f"{trial.seeded.id}: {what}" for trial in saved for what in trial.differing]
     idle = [one.check for one in found if not one.needed]
@@ -157,13 +158,9 @@ def _without_each_check(seeded: list[Seeded], out: Path, *, narrowed: bool) -> i
         click.echo(f"judged otherwise than it was: {what}", err=True)
     if idle:
         click.echo(f"every defect is killed without {', '.join(idle)}; seed one that rests on it", err=True)
-    write_whole(out / "mutated-checks.json", json.dumps([_as_row(one) for one in found], indent=1) + "\n")
+    named = write_whole(out / "mutated-checks.json", json.dumps([_as_row(one) for one in found], indent=1) + "\n")
+    click.echo(f"Which defects they are: {named}")
     return 1 if differing or idle else 0
-
-
-def _count(ids: tuple[str, ...]) -> str:
-    shown = ", ".join(ids[:3])
-    return f"{len(ids)} ({shown}{', …' if len(ids) > 3 else ''})" if ids else "–"
 
 
 def _as_row(one: mutation.Mutated) -> dict[str, Any]:

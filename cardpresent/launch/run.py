@@ -7,36 +7,27 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
 
-import requests
-import stripe
-
-from cardpresent.actors.platform import Platform
 from cardpresent.actors.surroundings import Bounds, OfflineLimits, Surroundings
 from cardpresent.drivers.pos.contract import CheckedPos
 from cardpresent.drivers.pos.door import Door
 from cardpresent.drivers.pos.http import HttpPos
 from cardpresent.drivers.stripe.books import Books
-from cardpresent.drivers.stripe.emulated import EmulatedStripe
 from cardpresent.drivers.wire import Wire
 from cardpresent.evidence.redaction import Redactor
+from cardpresent.launch.account import Account, account_of
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.keys import Secrets
 from cardpresent.launch.ports import free_port
 from cardpresent.launch.server import Addresses, Server
-from cardpresent.launch.suite import suite_root
 from cardpresent.launch.till import LaunchedTill, scratch_folder
 from cardpresent.model.clock import WallClock
 from cardpresent.model.money import Money
 from cardpresent.profile import Integration
-from cardpresent.profile.merchants import load_merchants, merchant_of
 from cardpresent.profile.placeholders import fill_from
 
 PARTS = "journals"
 ENTRIES_APART = 1_000_000
-# What Stripe opens to some accounts only, or does not document: the account of the run has it where the till can do it.
-EXTENSIONS = ("partial_authorization", "moto")
 
 
 class NotRedirected(Exception):
@@ -82,48 +73,40 @@ def opened(
         stack.callback(server.end)
         addresses = server.addresses
         wire = stack.enter_context(Wire(addresses.suite))
-        platform = _platform(integration, secrets)
-        account = platform.account if platform else None
-        emulated = stack.enter_context(EmulatedStripe(addresses.suite, secrets.api_key, account))
-        extensions = tuple(name for name in EXTENSIONS if integration.capability(name).state == "present")
-        emulated.configure(integration.till.country, extensions)
-        client = _official_client(secrets.api_key, addresses.suite, account)
-        trade = integration.till.country, integration.till.currencies[0]
-        merchant = merchant_of(load_merchants(suite_root() / "fixtures" / "merchants"), *trade)
-        location = str(client.v1.terminal.locations.create(cast(Any, merchant.location)).id)
-        seller = platform.seller if platform else ""
-        here = {"location": location, "register": integration.reader.register, "connected_account": seller}
-        if integration.capability("offline").state == "present":
-            _allow_offline(client, location)
-        values = {**_run_values(secrets, addresses, out, number), **here}
+        account = stack.enter_context(account_of(integration, addresses.suite, secrets))
+        values = {
+            **_run_values(secrets, addresses, out, number), "location": account.location,
+            "register": integration.reader.register, "connected_account": account.seller,
+        }  # fmt: skip
         till = LaunchedTill(integration, values, till_port, guard, Redactor(secrets.all()))
         stack.callback(till.end)
         till.start()
-        endpoint = _register_webhooks(integration, wire, till.base_url, values, connect=account is not None)
+        directly = account.platform is not None and account.platform.account is not None
+        endpoint = _register_webhooks(integration, wire, till.base_url, values, connect=directly)
         pos = stack.enter_context(HttpPos(integration, till.base_url, values))
         till.on_restart = pos.forget_sessions
         redirection = prove_redirection(integration, wire, pos, secrets.api_key)
-        around = Surroundings(
-            wire=wire, stripe=client, books=Books(client), emulated=emulated, pos=CheckedPos(pos), till=till,
-            clock=WallClock(), bounds=_bounds(integration), currency=integration.till.currencies[0],
-            metadata_key=integration.identity.metadata_key, salt=secrets.salt, secrets=secrets.all(),
-            location=location, reader_per_sale=integration.reader.chosen in {"per_sale", "bound"},
-            register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
-            foreign_key=secrets.foreign_key, cashier_captures=integration.till.captures == "cashier",
-            tells_eligible=integration.names("start_sale", "eligible"), reads_words=integration.reads_words,
-            merchant=merchant, limits=_limits(integration), advance_till=pos.advance_clock,
-            door=Door(integration, pos, seed), platform=platform, by_sdk=integration.till.kind != "server-driven",
-        )  # fmt: skip
+        around = _surroundings(integration, secrets, seed, wire, account, till, pos, endpoint)
         yield Run(integration, out, number, seed, secrets, addresses, server, till, around, redirection)
 
 
-def _allow_offline(client: stripe.StripeClient, location: str) -> None:
-    """What a merchant does once in the dashboard: payments may be taken offline at this Location.
-
-    Documented: https://docs.stripe.com/terminal/fleet/offline-mode (Configuration.offline.enabled).
-    """
-    made = client.v1.terminal.configurations.create({"offline": {"enabled": True}})
-    client.v1.terminal.locations.update(location, {"configuration_overrides": made.id})
+def _surroundings(
+    integration: Integration, secrets: Secrets, seed: int, wire: Wire, account: Account, till: LaunchedTill,
+    pos: HttpPos, endpoint: str | None,
+) -> Surroundings:  # fmt: skip
+    """What the actors are handed: everything that is up, and what the till's file says of itself."""
+    return Surroundings(
+        wire=wire, stripe=account.client, books=Books(account.client), emulated=account.emulated, pos=CheckedPos(pos),
+        till=till, clock=WallClock(), bounds=_bounds(integration), currency=integration.till.currencies[0],
+        metadata_key=integration.identity.metadata_key, salt=secrets.salt, secrets=secrets.all(),
+        location=account.location, reader_per_sale=integration.reader.chosen in {"per_sale", "bound"},
+        register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
+        foreign_key=secrets.foreign_key, cashier_captures=integration.till.captures == "cashier",
+        tells_eligible=integration.names("start_sale", "eligible"), reads_words=integration.reads_words,
+        merchant=account.merchant, limits=_limits(integration), advance_till=pos.advance_clock,
+        door=Door(integration, pos, seed), platform=account.platform,
+        by_sdk=integration.till.kind != "server-driven",
+    )  # fmt: skip
 
 
 def _salted(secrets: Secrets, number: int) -> Secrets:
@@ -138,15 +121,6 @@ def journal_part(out: Path, number: int) -> Path:
 def first_entry(number: int) -> int:
     """The number of its first entry: no two tills of a certification share one, so their journals can be joined."""
     return (number - 1) * ENTRIES_APART + 1
-
-
-def _official_client(key: str, base: str, account: str | None) -> stripe.StripeClient:
-    """Stripe's own client, on the loopback only: a proxy of the user's has no part in it. It reads the account where
-    the till's payments are made."""
-    session = requests.Session()
-    session.trust_env = False
-    transport = stripe.RequestsClient(session=session)
-    return stripe.StripeClient(key, stripe_account=account, base_addresses={"api": base}, http_client=transport)
 
 
 def prove_redirection(integration: Integration, wire: Wire, pos: HttpPos, key: str) -> str:
@@ -202,14 +176,6 @@ def _register_webhooks(
     url, secret = till + hooks.path, fill_from(named, values)
     key, old = str(values["stripe_key"]), str(values["old_webhook_secret"])
     return wire.add_endpoint(url, secret, key, hooks.types, old, connect=connect)
-
-
-def _platform(integration: Integration, secrets: Secrets) -> Platform | None:
-    connect = integration.till.connect
-    if connect is None:
-        return None
-    seller = f"acct_1cardpresent{secrets.salt}"
-    return Platform(seller, connect.type == "direct", connect.fee_percent, connect.refunds_from == "seller")
 
 
 def _run_values(secrets: Secrets, addresses: Addresses, out: Path, number: int) -> dict[str, object]:
