@@ -55,10 +55,9 @@ def test_an_answer_that_is_overtaken_comes_when_its_webhooks_were_answered(bench
     receiver.pause_s = 0.2
     bench.arm("answer_overtaken", "payment_intent.create")
 
-    began = time.monotonic()
     bench.payment_intent()
 
-    assert 0.2 <= time.monotonic() - began < 2
+    assert receiver.types() == ["payment_intent.created"]
     (reply,) = bench.entries("reply", fault="answer_overtaken")
     (webhook,) = bench.entries("webhook")
     assert webhook["n"] < reply["n"]
@@ -69,10 +68,13 @@ def test_an_answer_that_its_endpoint_waits_for_is_given_after_a_while(bench: Any
     receiver.pause_s = 0.5
     bench.arm("answer_overtaken", "payment_intent.create", at_most_ms=100)
 
-    began = time.monotonic()
     bench.payment_intent()
+    bench.quiet()
 
-    assert 0.1 <= time.monotonic() - began < 0.5
+    (reply,) = bench.entries("reply", fault="answer_overtaken")
+    (webhook,) = bench.entries("webhook")
+    assert reply["n"] < webhook["n"]
+    assert reply["end_ms"] - reply["begin_ms"] >= 100
 
 
 def test_an_endpoint_gets_the_types_and_the_account_it_asked_for(bench: Any, receiver: Any) -> None:

@@ -1,7 +1,5 @@
 """What goes wrong between the till and Stripe: nothing is done twice, and nothing is called what it is not."""
 
-import time
-
 import pytest
 
 from tests.waiting import until
@@ -131,12 +129,12 @@ def test_a_till_cut_off_after_the_tap_says_it_does_not_know_and_then_knows(shop)
 
 
 def test_a_stalled_command_does_not_stall_the_payment(shop):
+    """The answers stay held until the fault is taken away: the sale was paid without one of them."""
     stall = _arm(shop, "answer_delayed", "reader.process_payment_intent", count=None)
     register, reader = shop.register()
-    started = time.monotonic()
     shop.http.post(f"{shop.url}/sales", json={"sale": "S-stalled", "amount": 2300, "register": register},
                    headers={"Authorization": "Bearer cashier-token"})
     shop.venue.tap(reader)
     assert shop.sees({"sale": "S-stalled"}, "paid")["captured"] == 2300
-    assert time.monotonic() - started < 8
+    assert _fired(shop)[0] >= 1
     shop.venue.gateway("DELETE", f"/faults/{stall['id']}")
