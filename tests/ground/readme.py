@@ -37,7 +37,7 @@ AREAS: Final = {
     "app": "An app and its mobile reader",
     "webhooks": "Webhooks: twice, late, lost, forged",
     "cart": "The cart on the reader",
-    "savedcards": "Cards that are kept",
+    "saved_cards": "Cards that are kept",
     "forms": "What the reader asks beside a card",
     "telephone": "Orders by telephone",
     "refunds": "Refunds",
