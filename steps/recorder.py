@@ -4,13 +4,14 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 import pytest
 from stripe import StripeError
 
-from cardpresent.actors.errors import NotDemonstrated, Refuted, TillGone, Undecided, Untold
+from cardpresent.actors.errors import NotApplicable, NotDemonstrated, Refuted, TillGone, Undecided, Untold
 from cardpresent.actors.network import Network
 from cardpresent.actors.person import Person
 from cardpresent.actors.stage import Stage
@@ -37,6 +38,16 @@ Record = dict[str, Any]
 REGISTER: pytest.StashKey[Register] = pytest.StashKey()
 PENDING: pytest.StashKey[Record] = pytest.StashKey()
 RED = (ScenarioOutcome.FAILED, ScenarioOutcome.WARNING)
+# What a scenario that stopped before its last line comes to.
+MEANS: Mapping[type[BaseException], ScenarioOutcome] = MappingProxyType(
+    {
+        NothingSeen: ScenarioOutcome.INCONCLUSIVE,
+        Untold: ScenarioOutcome.UNTESTED,
+        NotApplicable: ScenarioOutcome.NOT_APPLICABLE,
+        NotDemonstrated: ScenarioOutcome.NOT_DEMONSTRATED,
+        NotOffered: ScenarioOutcome.NOT_DEMONSTRATED,
+    }
+)
 
 
 @dataclass(slots=True)
@@ -257,15 +268,10 @@ def _outcome_of_finding(finding: Finding, lines: Register) -> ScenarioOutcome | 
 def outcome_of_trouble(trouble: BaseException) -> ScenarioOutcome:
     if isinstance(trouble, Undecided):
         return ScenarioOutcome.CONFIG_ERROR if trouble.party == "configuration" else ScenarioOutcome.INCONCLUSIVE
-    if isinstance(trouble, NothingSeen):
-        return ScenarioOutcome.INCONCLUSIVE
     if gone := _gone(trouble):
         return ScenarioOutcome.FAILED if gone.by_itself else ScenarioOutcome.INCONCLUSIVE
-    if isinstance(trouble, Untold):
-        return ScenarioOutcome.UNTESTED
-    if isinstance(trouble, NotDemonstrated | NotOffered):
-        return ScenarioOutcome.NOT_DEMONSTRATED
-    return ScenarioOutcome.HARNESS_ERROR
+    means = (outcome for kind, outcome in MEANS.items() if isinstance(trouble, kind))
+    return next(means, ScenarioOutcome.HARNESS_ERROR)
 
 
 def finding_of(trouble: BaseException, evidence: tuple[int, ...] = ()) -> Finding | None:
@@ -289,7 +295,7 @@ def reason_of(troubles: list[BaseException]) -> tuple[str | None, str | None]:
             return gone.reason, "product" if gone.by_itself else "environment"
         if isinstance(trouble, Undecided):
             return trouble.reason, trouble.party
-        if isinstance(trouble, NotDemonstrated | Untold):
+        if isinstance(trouble, NotApplicable | NotDemonstrated | Untold):
             return trouble.reason, "configuration"
         return f"{type(trouble).__name__}: {trouble}", "harness"
     return None, None

@@ -268,7 +268,7 @@ class Stage:
     def _holds_other_sum(self, sale: Sale, books: Snapshot) -> bool:
         """Held, but not what was asked: no till can be expected to collect that without its cashier."""
         sums = [p["amount_capturable"] for p in books.payment_intents if p["id"] in sale.payment_intents]
-        return self._held(sale) and any(0 < s < sale.amount.minor_units for s in sums)
+        return self._held(sale) and any(0 < s < sale.card_owes for s in sums)
 
     @staticmethod
     def _held(sale: Sale) -> bool:

@@ -101,6 +101,7 @@ def _surroundings(
         metadata_key=integration.identity.metadata_key, salt=secrets.salt, secrets=secrets.all(),
         location=account.location, reader_per_sale=integration.reader.chosen in {"per_sale", "bound"},
         register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
+        news_types=integration.webhooks.types if integration.webhooks else (),
         foreign_key=secrets.foreign_key, cashier_captures=integration.till.captures == "cashier",
         tells_eligible=integration.names("start_sale", "eligible"), reads_words=integration.reads_words,
         merchant=account.merchant, limits=_limits(integration), advance_till=pos.advance_clock,

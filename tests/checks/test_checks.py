@@ -47,6 +47,14 @@ def test_another_amount_at_the_card_is_found_and_told_apart(asked_of_card: int, 
     assert (finding.holds, finding.requirement) == (False, requirement)
 
 
+def test_a_payment_that_was_cancelled_for_another_amount_asks_nothing_of_the_card_any_more() -> None:
+    made_anew = Story().asked(2000).books(canceled(1500), captured(2000, "pi_2")).journal
+    given_up = Story().asked(2000).books(canceled(1500)).journal
+
+    assert charges.amount_at_stripe(made_anew, SALE).holds is True
+    assert charges.amount_at_stripe(given_up, SALE).holds is False
+
+
 def test_a_hold_that_was_taken_or_let_go_is_no_hold() -> None:
     for books in (captured(2000), canceled(2000)):
         assert charges.held_total(Story().asked(2000).books(books).journal, SALE, USD_20).holds is False
