@@ -314,7 +314,7 @@ class Stage:
         self.before_books()
         self.around.wire.follow()
         created = created_ms(self.journal, snapshot.payment_intents)
-        owners = attribute(snapshot.payment_intents, self._claims(), self.around.metadata_key, created)
+        owners = attribute(snapshot.payment_intents, self.claims(), self.around.metadata_key, created)
         unclaimed = [pi for pi, (sale, method) in owners.items() if sale is None and method == "ambiguous"]
         entries = []
         for sale in self.sales:
@@ -330,7 +330,8 @@ class Stage:
         self.flush_log()
         self.around.wire.follow()
 
-    def _claims(self) -> list[Claim]:
+    def claims(self) -> list[Claim]:
+        """What each sale of the scenario may call its own: what was returned for it, and when it was open."""
         # A sale that was over before the next began must be known to be: its last word may not have been heard yet.
         for earlier in self.sales[:-1]:
             if not earlier.final:
