@@ -19,7 +19,6 @@ from cardpresent.checks.facts import NothingSeen
 from cardpresent.drivers.pos.port import NotOffered
 from cardpresent.drivers.stripe.books import Cursor
 from cardpresent.drivers.wire import WireError
-from cardpresent.evidence.journal import Journal
 from cardpresent.launch.asking import why_not
 from cardpresent.launch.browser import Browser, install_command
 from cardpresent.launch.people import GUIDED, People, as_sentence
@@ -29,6 +28,7 @@ from cardpresent.model.finding import Finding
 from cardpresent.model.outcome import ScenarioOutcome, worst
 from cardpresent.model.requirement import Register
 from cardpresent.profile import MAIN, Integration
+from steps.blame import not_the_tills
 from steps.closing import clear, close, judge_again, log_judged
 from steps.collection import register, requirements_of, tags_of
 
@@ -176,7 +176,7 @@ def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
     if GUIDED in tags_of(request.node):
         _keep_answer(record, request.getfixturevalue("person"))
     plan.on_closed(stage)
-    if course.gone is None and not_covered(stage.journal) is None:
+    if course.gone is None and not_the_tills(stage.journal, stage.around.wire.journal) is None:
         plan.stages.append((stage, record))
     if course.trouble is None:
         raise_worst(record, stage, troubles)
@@ -216,9 +216,8 @@ def fill(record: Record, stage: Stage, troubles: list[BaseException], lines: Reg
     record["log"] = [str(e.data["line"]) for e in stage.journal.kind("log")][-40:]
     outcome = outcome_of(findings, troubles, lines)
     record["reason"], record["party"] = reason_of(troubles)
-    if outcome in RED and (uncovered := not_covered(stage.journal)):
-        outcome, record["party"] = ScenarioOutcome.INCONCLUSIVE, "harness"
-        record["reason"] = f"the emulator does not cover what the till asked of it: {uncovered}"
+    if outcome in RED and (blame := not_the_tills(stage.journal, stage.around.wire.journal)):
+        outcome, record["party"], record["reason"] = blame
     record["outcome"] = outcome.value
 
 
@@ -229,18 +228,6 @@ def _note_death(stage: Stage, troubles: Sequence[BaseException]) -> tuple[int, .
         return ()
     stage.control("till_gone", by_itself=gone.by_itself, reason=gone.reason)
     return tuple(e.n for e in stage.followed().controls("till_gone"))[-1:]
-
-
-def not_covered(journal: Journal) -> str | None:
-    """What the emulator said to a request of the till that it does not cover; None where it covered all of them.
-
-    After such an answer the till cannot go on as it would at Stripe: what it did then is no evidence against it.
-    """
-    for reply in journal.kind("reply"):
-        if reply.actor == "till" and reply.data.get("not_emulated"):
-            error = (reply.data.get("body") or {}).get("error") or {}
-            return str(error.get("message") or f"status {reply.data.get('status')}")
-    return None
 
 
 def as_record(finding: Finding, lines: Register) -> Record:
