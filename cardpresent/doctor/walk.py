@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -94,6 +95,7 @@ def _worked(run: Run) -> Iterator[Look]:
     if not paid:
         return
     yield from OneSale(run, 2, DECLINED).decline()
+    yield _repeats(run)
     yield from of_webhooks(run)
     yield from of_log(run)
     yield from _page(run)
@@ -133,6 +135,27 @@ def _questions(run: Run) -> Iterator[Look]:
             trouble = ill(step, "the file", "the token is not read",
                           'write save = { secret = "$.secret" }, or where it stands', gate=False)  # fmt: skip
         yield trouble or well(step, f"status {reply.status}")
+
+
+def _repeats(run: Run) -> Look:
+    """How often the till's client repeats a call that failed: worth knowing, and never wrong."""
+    step, verb = "how often it repeats a call", QUESTIONS[0]
+    if not run.pos.offers(verb):
+        return left_out(step, f"the file has no [operations.{verb}]")
+    wire = run.around.wire
+    wire.follow()
+    before = wire.journal.last_n
+    fault = wire.arm("server_error", "*")
+    try:
+        run.pos.perform(verb, {"register": run.integration.reader.register})
+    finally:
+        wire.release(fault)
+    wire.follow()
+    paths = Counter(e.data["path"] for e in wire.journal.since(before).till_requests() if e.data["method"] == "GET")
+    if not paths:
+        return left_out(step, "it asked Stripe nothing")
+    tries = max(paths.values())
+    return well(step, f"{tries} attempts when Stripe answers 500" if tries > 1 else "once: what fails stays failed")
 
 
 def _page(run: Run) -> Iterator[Look]:

@@ -137,3 +137,4 @@ def test_a_till_that_is_well_is_walked_through_to_the_end(walked: Walk) -> None:
     assert [look for look in looks if look.well is False] == []
     assert [look.step for look in looks if look.well is None] == ["webhooks", "a sale at the page"]
     assert looks[-1].step == "the till is started again"
+    assert "once: what fails stays failed" in {look.seen for look in looks}, "raw HTTP repeats nothing"
