@@ -393,10 +393,16 @@ class Stage:
         self.judge(check(self.journal, sale.id, *given))
 
     def judge_now(self, check: SaleCheck, sale: Sale) -> None:
-        """Judge what the till says while it may still be waiting; whatever comes late has `late_s` to come."""
+        """Judge what the till says while it may still be waiting; whatever comes late has `late_s` to come.
+
+        Where a reader asks for a card, that is cut short: the till may well give up when its own deadline is over.
+        """
         self.settle()
-        if self.around.bounds.late_s:
-            self.until(lambda: False, self.around.bounds.late_s)
+        late_s = self.around.bounds.late_s
+        if late_s and self.prompting():
+            late_s = min(late_s, self.around.bounds.deadline_s / 2)
+        if late_s:
+            self.until(lambda: False, late_s)
         self.hear(sale)
         self.keep_books(self.read_books())
         self.judge(check(self.journal, sale.id))

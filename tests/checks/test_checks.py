@@ -216,11 +216,15 @@ def test_after_a_lost_connection_the_payment_is_read() -> None:
     def story() -> Story:
         return Story().asked(2000).done("tap").done("fault_fired", fault="connection_error")
 
-    assert conduct.payment_read_before_word(story().journal, SALE).holds is False
-    read = story().till_asks("payment_intent.retrieve", brings="payment_intent")
-    late = story().said("refused").till_asks("payment_intent.retrieve", brings="payment_intent")
-    assert conduct.payment_read_before_word(read.journal, SALE).holds is True
-    assert conduct.payment_read_before_word(late.journal, SALE).holds is False
+    def reads(story: Story, intent: str = "pi_1") -> Story:
+        read = story.till_asks("payment_intent.retrieve", object_id=intent, brings="payment_intent")
+        return read.books(unpaid(2000))
+
+    assert conduct.payment_read_before_word(story().books(unpaid(2000)).journal, SALE).holds is False
+    assert conduct.payment_read_before_word(reads(story()).journal, SALE).holds is True
+    assert conduct.payment_read_before_word(reads(story().said("refused")).journal, SALE).holds is False
+    of_another_sale = reads(story(), "pi_earlier").said("refused")
+    assert conduct.payment_read_before_word(of_another_sale.journal, SALE).holds is False
     assert conduct.payment_read_before_word(Story().asked(2000).journal, SALE).holds is None
 
 
