@@ -15,14 +15,15 @@ from cardpresent.certificate.requirements import (
     Attestation,
     Judged,
     Record,
-    Waiver,
     judge,
     judge_supplementary,
 )
 from cardpresent.certificate.verdict import decide
+from cardpresent.certificate.waiving import problems, set_aside, states
 from cardpresent.model.capability import Capability
 from cardpresent.model.outcome import WORST_FIRST, Exit, Party, ScenarioOutcome, worst
 from cardpresent.model.requirement import Register
+from cardpresent.profile.waivers import Waiver
 
 NAME: Final = "report.json"
 SCHEMA: Final = 1
@@ -87,10 +88,14 @@ def build_report(
         selected=run.selected,
         waivers=run.waivers,
         attestations=run.attestations,
+        venue=run.venue,
         today=run.today,
     )
-    counted = [ScenarioOutcome(s["outcome"]) for s in scenarios if not s.get("supplementary")]
+    waivers = states(run.waivers, judged, run.venue, run.today)
     faults = [*run.faults, *_unexplained(register, scenarios)]
+    faults += [Fault("configuration", problem) for problem in problems(waivers)]
+    scenarios = set_aside(scenarios, judged)
+    counted = [ScenarioOutcome(s["outcome"]) for s in scenarios if not s.get("supplementary")]
     verdict, code = decide(
         [line.outcome for line in judged if line.level == "must" and line.outcome != ScenarioOutcome.NOT_APPLICABLE],
         counted,
@@ -125,7 +130,7 @@ def build_report(
         ],
         "scenarios": [_scenario(register, scenario) for scenario in scenarios],
         "supplementary": [_line(register, line) for line in judge_supplementary(register, scenarios)],
-        "waivers": [_waiver(waiver, judged, run.today) for waiver in run.waivers],
+        "waivers": waivers,
         "attestations": [
             {
                 "requirement": a.requirement, "statement": a.statement, "by": a.by, "evidence": a.evidence,
@@ -270,21 +275,6 @@ def _scenario(register: Register, record: Mapping[str, Any]) -> dict[str, Any]:
         levels = {"level": named.level, "severity": named.severity} if named else {}
         findings.append({**finding, **levels})
     return {**record, "findings": findings}
-
-
-def _waiver(waiver: Waiver, judged: Sequence[Judged], today: date) -> dict[str, Any]:
-    outcome = next((line.outcome for line in judged if line.id == waiver.requirement), None)
-    state = "expired" if waiver.until < today else "in_force" if outcome == ScenarioOutcome.WAIVED else "unused"
-    return {
-        "requirement": waiver.requirement,
-        "state": state,
-        "outcome": outcome.value if outcome else None,
-        "reason": waiver.reason,
-        "by": waiver.by,
-        "until": waiver.until.isoformat(),
-        "created": waiver.created.isoformat() if waiver.created else None,
-        "link": waiver.link,
-    }
 
 
 def _capabilities(capabilities: Mapping[str, Capability]) -> dict[str, dict[str, str | None]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any, Final
 
+from cardpresent.certificate.verdict import EXECUTED
 from cardpresent.model.outcome import Exit, ScenarioOutcome
 
 
@@ -52,6 +53,8 @@ PARTIES: Final = {
     "configuration": "The integration file.",
     "environment": "What stands around the till: network, machine, Stripe.",
 }
+# How a sentence about a waiver that is red begins.
+WAIVERS: Final = "waivers: "
 UNDECIDED: Final = (
     ScenarioOutcome.HARNESS_ERROR,
     ScenarioOutcome.CONFIG_ERROR,
@@ -78,7 +81,9 @@ def whose_turn(report: dict[str, Any]) -> str:
     if code == Exit.HARNESS:
         return "It is the suite’s turn: it failed before it could judge the till."
     if code == Exit.CONFIGURATION:
-        return "It is the integration file’s turn: the suite could not work the till as described."
+        waivers = "It is the waivers’ turn: one has run out, or is not needed."
+        file = "It is the integration file’s turn: the suite could not work the till as described."
+        return waivers if report["faults"] and only_waivers(report) else file
     if report.get("selected") is not None:
         selected = report["selected"]
         asked = ", ".join(selected) if 0 < len(selected) <= 6 else counted(len(selected), "line")
@@ -86,9 +91,19 @@ def whose_turn(report: dict[str, Any]) -> str:
     if report["faults"]:
         return "Another run’s turn: this one was cut short."
     counts = report["counts"]
-    if not any(counts[o] for o in ("failed", "inconclusive", "warning", "passed")):
+    if not any(counts[outcome] for outcome in EXECUTED):
         return "Another run’s turn: nothing was executed in this one."
     return "Another run’s turn: some musts were left undecided in this one."
+
+
+def only_waivers(report: dict[str, Any]) -> bool:
+    """Whether no fault of the run is about anything but a waiver."""
+    return all(about_waiver(fault) for fault in report["faults"])
+
+
+def about_waiver(fault: Mapping[str, Any]) -> bool:
+    """Whether a fault of the run is nothing but a waiver that is red."""
+    return str(fault["problem"]).startswith(WAIVERS)
 
 
 def rerun(report: dict[str, Any], select: str | None = None) -> str:

@@ -29,7 +29,8 @@ from cardpresent.launch.suite import suite_root
 from cardpresent.launch.till import SCRATCH
 from cardpresent.model.outcome import Exit
 from cardpresent.model.requirement import Register
-from cardpresent.profile import Integration
+from cardpresent.profile import Integration, IntegrationError
+from cardpresent.profile.waivers import Waivers, load_waivers
 
 MARK = ".cardpresent-run"
 OURS = ("report.json", "journal.jsonl", "certificate.html", "certificate.json", "junit.xml", "harness-error.txt")
@@ -39,6 +40,7 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
     """The whole of a certification; returns the exit code and leaves a report whenever a run was begun."""
     suite, progress = suite_root(), Console(stderr=True)
     register = Register.load(suite / "features" / "requirements.toml")
+    waivers = _waivers(order, register)
     everything = listed(suite)
     chosen_ones = _selected(order, everything, register)
     beside = _beside(order, everything, chosen_ones)
@@ -48,7 +50,7 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
     share = Share(scenarios, integration, repeat=order.repeat, once=beside)
     course = Course(
         order.out, order.seed, order.integration, integration, register, scenarios, share,
-        narrowed=len(scenarios) < len(everything), secrets=secrets,
+        narrowed=len(scenarios) < len(everything), secrets=secrets, waivers=waivers, today=order.today,
     )  # fmt: skip
     begun = time.perf_counter()
     try:
@@ -81,6 +83,16 @@ def _certify(course: Course, order: Order, progress: Console, interruption: Inte
             lanes.run()
         finally:
             join_journals(order.out)
+
+
+def _waivers(order: Order, register: Register) -> Waivers:
+    """What the team accepts for now. Raises Stop for a file that cannot be used."""
+    if order.waiver_file is None:
+        return Waivers()
+    try:
+        return load_waivers(order.waiver_file, register.requirements, order.today)
+    except IntegrationError as error:
+        raise Stop(str(error), Exit.CONFIGURATION) from None
 
 
 def _selected(order: Order, everything: list[Listed], register: Register) -> list[Listed]:

@@ -70,13 +70,18 @@ from cardpresent.profile import Integration, IntegrationError, load
     help="Where such answers are kept; attestations.json beside the integration file if left out.",
 )
 @click.option(
+    "--waivers", type=click.Path(path_type=Path), metavar="FILE",
+    help="What your team accepts as broken for now (docs/waivers.md); waivers.toml beside the integration file if left "
+    "out.",
+)
+@click.option(
     "--port", type=click.IntRange(1, 65535), metavar="NUMBER",
     help="The port that {port} stands for in the integration file; a free one if left out.",
 )
 def certify(
     integration: Path | None, out: Path | None, seed: int | None, select: tuple[str, ...], smoke: bool, venue: str,
     lanes: int | None, repeat: int, beside: str | None, interleavings: int, guided: bool,
-    attestations: Path | None, port: int | None,
+    attestations: Path | None, waivers: Path | None, port: int | None,
 ) -> None:  # fmt: skip
     """Put the checklist to a till and end in a verdict, with the evidence.
 
@@ -101,7 +106,7 @@ def certify(
     folder = out or Path("reports/out") / run_name(datetime.now(UTC), chosen_seed)
     carry_out(Order(
         integration, folder, chosen_seed, select, smoke, port, venue, lanes, repeat, beside, interleavings,
-        guided=guided, attestations=attestations,
+        guided=guided, attestations=attestations, waivers=waivers,
     ))  # fmt: skip
 
 

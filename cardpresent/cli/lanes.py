@@ -123,6 +123,7 @@ class Lanes:
             "port": order.port, "secrets": asdict(self._secrets), "interleavings": order.interleavings,
             "replay": msgspec.to_builtins(order.replay), "tries": order.tries,
             "guided": order.guided, "attestations": str(order.answers.absolute()),
+            "today": order.today.isoformat(),
         }))  # fmt: skip
 
     def _listen(self, wait_s: float) -> bool:

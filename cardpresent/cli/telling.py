@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from cardpresent.model.capability import Capability
 from cardpresent.model.outcome import ScenarioOutcome
 from cardpresent.model.requirement import Register
 from cardpresent.profile import CAPABILITIES, Integration
+from cardpresent.profile.waivers import Waivers
 
 JOURNAL = "journal.jsonl"
 SHOWN = 10
@@ -50,6 +51,8 @@ class Course:
     share: Share
     narrowed: bool
     secrets: Secrets
+    today: date
+    waivers: Waivers
     gathered: Gathered = field(default_factory=Gathered)
     wall_s: float = 0.0
 
@@ -118,15 +121,15 @@ def _told(
         answers={name: tuple(dict.fromkeys(getattr(shop.till, name) for shop in shops))
                  for name in ("kind", "country", "capture")},
         capabilities={name: _capability(course.integration, name) for name in CAPABILITIES},
-        versions=_versions(course.integration),
+        versions=_versions(course.integration, course.waivers),
         reliance={"redirection": course.gathered.redirection or "none: the till never ran",
                   "books_or_word": _forms(records), "fidelity": _fidelity(course.gathered.fidelity),
                   "staged": sorted({s for r in records for s in r["staged"]})},
         timing={"wall_s": course.wall_s, "lanes": course.gathered.lanes,
                 "scenario_median_s": _median_s(ran, course.scenarios), "slowest": _slowest(records)},
-        today=datetime.now(UTC).date(), integration=str(course.typed) if course.typed else None,
+        today=course.today, integration=str(course.typed) if course.typed else None,
         selected=sorted({r for s in course.scenarios for r in s.requirements}) if course.narrowed else None,
-        faults=faults, evidence=evidence or {}, attestations=list(_attested(records)),
+        faults=faults, evidence=evidence or {}, attestations=list(_attested(records)), waivers=course.waivers.waivers,
     )  # fmt: skip
 
 
@@ -168,10 +171,11 @@ def _forms(records: Sequence[Record]) -> dict[str, int]:
     return {"books": checks.count("invariants.till_books_agree"), "word": checks.count("invariants.captured_as_told")}
 
 
-def _versions(integration: Integration) -> dict[str, str]:
+def _versions(integration: Integration, waivers: Waivers) -> dict[str, str]:
     import stripe
 
-    return {
+    reviewed = {"waivers_sha256": waivers.digest} if waivers.digest else {}
+    return reviewed | {
         "cardpresent": __version__, "stripe": stripe.VERSION, "stripe_api": stripe.api_version or "2026-10-28.endive",
         "python": sys.version.split()[0], "integration_sha256": integration.digest,
     }  # fmt: skip
