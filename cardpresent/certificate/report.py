@@ -18,6 +18,7 @@ from cardpresent.certificate.requirements import (
     judge,
     judge_supplementary,
 )
+from cardpresent.certificate.tries import Earlier, with_tries
 from cardpresent.certificate.verdict import decide
 from cardpresent.certificate.waiving import problems, set_aside, states
 from cardpresent.model.capability import Capability
@@ -52,6 +53,7 @@ class Run:
     `reliance`: redirection, books_or_word {"books": n, "word": n}, fidelity {documented, observed, assumed}, staged [].
     `timing`: wall_s and what else was measured, in seconds. `integration`: the file as it was typed, None for the
     reference POS. `selected`: the ids a narrowed run was asked for. `suite_scenarios`: how many the suite holds.
+    `rerun_of`: {run, date, verdict, sha256} of the report whose scenarios are run again, and `earlier` their tries.
     """
 
     id: str
@@ -70,6 +72,8 @@ class Run:
     attestations: Sequence[Attestation] = ()
     faults: Sequence[Fault] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    rerun_of: Mapping[str, Any] | None = None
+    earlier: Earlier = field(default_factory=dict)
 
 
 def build_report(
@@ -79,7 +83,9 @@ def build_report(
     clean: Callable[[Any], Any] = lambda said: said,
 ) -> Report:
     """The whole report as a dict that JSON can hold. `clean` removes what must not be written, last of all."""
-    scenarios = merge_rows(records)
+    about = {"run": run.id, "date": run.today.isoformat(), "venue": run.venue, "build": run.till.get("build") or None,
+             "seed": run.seed}  # fmt: skip
+    scenarios = with_tries(merge_rows(records), run.earlier, about)
     judged = judge(
         register,
         run.answers,
@@ -112,6 +118,7 @@ def build_report(
         "venue": run.venue,
         "seed": run.seed,
         "integration": run.integration,
+        "rerun_of": dict(run.rerun_of) if run.rerun_of else None,
         "selected": None if run.selected is None else list(run.selected),
         "till": dict(run.till),
         "profile": {**_jsonable(run.answers), "capabilities": _capabilities(run.capabilities)},
@@ -213,8 +220,11 @@ def write_whole(path: Path, text: str) -> Path:
 
 
 def read_report(out: Path) -> Report:
-    """The report of a run's folder. Raises ReportError for one that is missing, broken or of another schema."""
-    path = out / NAME
+    """The report of a run's folder, or that file itself.
+
+    Raises ReportError for one that is missing, broken or of another schema.
+    """
+    path = out if out.is_file() else out / NAME
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -35,7 +35,9 @@ LOOKS: Final = {
     ),
     ScenarioOutcome.UNTESTED: Look("Untested", "open", "", "u", "Cannot be decided here"),
     ScenarioOutcome.WAIVED: Look("Waived", "waive", "care", "w", "Accepted by the owner until a date"),
-    ScenarioOutcome.WARNING: Look("Warning", "warn", "care", "q", "A should that does not hold"),
+    ScenarioOutcome.WARNING: Look(
+        "Warning", "warn", "care", "q", "A should that does not hold, or what held only when tried again"
+    ),
     ScenarioOutcome.ATTESTED: Look("Attested", "word", "note", "a", "The owner’s word"),
     ScenarioOutcome.PASSED: Look("Passed", "pass", "good", "p", "Seen to hold"),
     ScenarioOutcome.NOT_APPLICABLE: Look("Not applicable", "open", "", "", "Set aside by an answer in the profile"),

@@ -6,7 +6,7 @@ import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -17,6 +17,9 @@ from cardpresent.launch.interruption import Interruption
 from cardpresent.launch.keys import KEY_VARIABLES, LiveKeyRefused, refuse_live_keys
 from cardpresent.model.outcome import Exit
 from cardpresent.profile import Integration, IntegrationError, load
+
+if TYPE_CHECKING:
+    from cardpresent.cli.again import Again
 
 
 @click.command()
@@ -62,6 +65,14 @@ from cardpresent.profile import Integration, IntegrationError, load
     help="How many random orders of everything that can befall a sale are tried; about a second each.",
 )
 @click.option(
+    "--rerun", type=click.Choice(["failed"]), metavar="failed",
+    help="Only what did not pass in the last run, once more, with its seed. Certifies nothing by itself.",
+)
+@click.option(
+    "--from", "report", type=click.Path(path_type=Path), metavar="REPORT",
+    help="Which run --rerun speaks of: its report.json or its folder; the one in --out, else the newest, if left out.",
+)
+@click.option(
     "--guided", is_flag=True,
     help="At a terminal: ask for what only a person can see, and record who answered for it until when.",
 )
@@ -80,7 +91,8 @@ from cardpresent.profile import Integration, IntegrationError, load
 )
 def certify(
     integration: Path | None, out: Path | None, seed: int | None, select: tuple[str, ...], smoke: bool, venue: str,
-    lanes: int | None, repeat: int, beside: str | None, interleavings: int, guided: bool,
+    lanes: int | None, repeat: int, beside: str | None, interleavings: int, rerun: str | None, report: Path | None,
+    guided: bool,
     attestations: Path | None, waivers: Path | None, port: int | None,
 ) -> None:  # fmt: skip
     """Put the checklist to a till and end in a verdict, with the evidence.
@@ -89,6 +101,7 @@ def certify(
       cardpresent certify                                   the whole checklist, against the reference POS
       cardpresent certify --integration cardpresent.toml    the same against your till
       cardpresent certify --select FD-26 --seed 7           one line of it again
+      cardpresent certify --rerun failed                    what did not pass in the last run, once more
       cardpresent certify --interleavings 500               and look long for an order that goes wrong
 
     \b
@@ -102,13 +115,33 @@ def certify(
     """
     if guided and not sys.stdin.isatty():
         raise Stop("--guided asks a person and needs a terminal; leave it out where nobody sits", Exit.USAGE)
+    again = _again(rerun, report, out, narrowed=bool(select or smoke or beside))
+    if again:
+        integration, seed = integration or again.integration, again.seed if seed is None else seed
     chosen_seed = seed if seed is not None else random_source.randbelow(2**32)
     folder = out or Path("reports/out") / run_name(datetime.now(UTC), chosen_seed)
     carry_out(Order(
         integration, folder, chosen_seed, select, smoke, port, venue, lanes, repeat, beside, interleavings,
-        guided=guided, attestations=attestations, waivers=waivers,
+        guided=guided, attestations=attestations, waivers=waivers, again=again,
     ))  # fmt: skip
 
+
+
+def _again(rerun: str | None, report: Path | None, out: Path | None, *, narrowed: bool) -> "Again | None":
+    """What is run again, where that was asked for."""
+    if not rerun:
+        if report:
+            raise Stop("--from says what --rerun runs again; add --rerun failed, or leave it out", Exit.USAGE)
+        return None
+    if narrowed:
+        raise Stop("--rerun says itself what is run; leave out --select, --smoke and --beside", Exit.USAGE)
+    from cardpresent.cli.again import what_failed
+
+    again = what_failed(out, report)
+    left = len(again.ids)
+    told = "1 scenario did not pass and is" if left == 1 else f"{left} scenarios did not pass and are"
+    click.echo(f"{again.path}: {told} run again", err=True)
+    return again
 
 
 def carry_out(order: Order) -> NoReturn:

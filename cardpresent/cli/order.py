@@ -3,11 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cardpresent.evidence.attestations import NAME
 from cardpresent.evidence.replay import Replay
 from cardpresent.launch.suite import suite_root
 from cardpresent.profile.waivers import NAME as WAIVERS
+
+if TYPE_CHECKING:
+    # Reading reports takes longer to import than a command line that is refused should wait.
+    from cardpresent.cli.again import Again
 
 # Stories drawn for a scenario about any order, unless more are asked for.
 INTERLEAVINGS = 4
@@ -33,6 +38,7 @@ class Order:
     guided: bool = False
     attestations: Path | None = None
     waivers: Path | None = None
+    again: "Again | None" = None
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
     @property

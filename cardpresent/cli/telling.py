@@ -18,6 +18,7 @@ from cardpresent.certificate.report import Fault, Report, build_report, write_re
 from cardpresent.certificate.report import Run as Told
 from cardpresent.certificate.requirements import Attestation
 from cardpresent.certificate.views import write_views
+from cardpresent.cli.again import Again
 from cardpresent.cli.lanes import Gathered, unreached
 from cardpresent.cli.selection import Listed
 from cardpresent.cli.share import Share
@@ -53,6 +54,7 @@ class Course:
     secrets: Secrets
     today: date
     waivers: Waivers
+    again: Again | None = None
     gathered: Gathered = field(default_factory=Gathered)
     wall_s: float = 0.0
 
@@ -130,6 +132,7 @@ def _told(
         today=course.today, integration=str(course.typed) if course.typed else None,
         selected=sorted({r for s in course.scenarios for r in s.requirements}) if course.narrowed else None,
         faults=faults, evidence=evidence or {}, attestations=list(_attested(records)), waivers=course.waivers.waivers,
+        rerun_of=course.again.of if course.again else None, earlier=course.again.earlier if course.again else {},
     )  # fmt: skip
 
 
