@@ -105,6 +105,14 @@ def _waivers(order: Order, register: Register) -> Waivers:
         raise Stop(str(error), Exit.CONFIGURATION) from None
 
 
+def scenarios_of(order: Order, suite: Path, register: Register) -> list[Listed]:
+    """The scenarios that an order is about, in their order. Raises Stop for one that names none."""
+    everything = listed(suite)
+    chosen_ones = _selected(order, everything, register)
+    beside = _beside(order, everything, chosen_ones)
+    return [one for one in everything if one in chosen_ones or one.id in beside]
+
+
 def _selected(order: Order, everything: list[Listed], register: Register) -> list[Listed]:
     """The scenarios asked for, in their order."""
     if order.again:

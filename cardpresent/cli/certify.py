@@ -4,6 +4,7 @@ import os
 import secrets as random_source
 import sys
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -20,6 +21,8 @@ from cardpresent.profile import Integration, IntegrationError, load
 
 if TYPE_CHECKING:
     from cardpresent.cli.again import Again
+
+Act = Callable[[Order, Integration, Interruption], Exit]
 
 
 @click.command()
@@ -73,6 +76,11 @@ if TYPE_CHECKING:
     help="Which run --rerun speaks of: its report.json or its folder; the one in --out, else the newest, if left out.",
 )
 @click.option(
+    "--plan", "plan_only", is_flag=True,
+    help="Start nothing: say what would run, for how long at most, what not and why, and what it does to the till.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The plan for programs.")
+@click.option(
     "--guided", is_flag=True,
     help="At a terminal: ask for what only a person can see, and record who answered for it until when.",
 )
@@ -92,7 +100,7 @@ if TYPE_CHECKING:
 def certify(
     integration: Path | None, out: Path | None, seed: int | None, select: tuple[str, ...], smoke: bool, venue: str,
     lanes: int | None, repeat: int, beside: str | None, interleavings: int, rerun: str | None, report: Path | None,
-    guided: bool,
+    plan_only: bool, as_json: bool, guided: bool,
     attestations: Path | None, waivers: Path | None, port: int | None,
 ) -> None:  # fmt: skip
     """Put the checklist to a till and end in a verdict, with the evidence.
@@ -101,6 +109,7 @@ def certify(
       cardpresent certify                                   the whole checklist, against the reference POS
       cardpresent certify --integration cardpresent.toml    the same against your till
       cardpresent certify --select FD-26 --seed 7           one line of it again
+      cardpresent certify --plan                            what a run would do, and for how long, first
       cardpresent certify --rerun failed                    what did not pass in the last run, once more
       cardpresent certify --interleavings 500               and look long for an order that goes wrong
 
@@ -113,18 +122,31 @@ def certify(
       4  harness         the suite itself failed
       5  incomplete      a must was left undecided, or the run was narrowed or cut short
     """
-    if guided and not sys.stdin.isatty():
+    if as_json and not plan_only:
+        raise Stop("--json is for --plan; a run leaves report.json", Exit.USAGE)
+    if guided and not plan_only and not sys.stdin.isatty():
         raise Stop("--guided asks a person and needs a terminal; leave it out where nobody sits", Exit.USAGE)
     again = _again(rerun, report, out, narrowed=bool(select or smoke or beside))
     if again:
         integration, seed = integration or again.integration, again.seed if seed is None else seed
     chosen_seed = seed if seed is not None else random_source.randbelow(2**32)
     folder = out or Path("reports/out") / run_name(datetime.now(UTC), chosen_seed)
+    act = _planned(as_json=as_json) if plan_only else None
     carry_out(Order(
         integration, folder, chosen_seed, select, smoke, port, venue, lanes, repeat, beside, interleavings,
         guided=guided, attestations=attestations, waivers=waivers, again=again,
-    ))  # fmt: skip
+    ), act)  # fmt: skip
 
+
+def _planned(*, as_json: bool) -> Act:
+    """Say what a run would do, in its place."""
+
+    def tell(order: Order, described: Integration, interruption: Interruption) -> Exit:
+        from cardpresent.cli.planned import tell_plan
+
+        return tell_plan(order, described, as_json=as_json)
+
+    return tell
 
 
 def _again(rerun: str | None, report: Path | None, out: Path | None, *, narrowed: bool) -> "Again | None":
@@ -144,15 +166,15 @@ def _again(rerun: str | None, report: Path | None, out: Path | None, *, narrowed
     return again
 
 
-def carry_out(order: Order) -> NoReturn:
-    """The whole of a run, ended with its exit code whatever comes in between."""
+def carry_out(order: Order, act: Act | None = None) -> NoReturn:
+    """The whole of a run, or of what is done in its place, ended with its exit code whatever comes in between."""
     with Interruption() as interruption:
         try:
             described = _sound(order)
             # What runs scenarios takes a second to import: a command line that is refused does not wait for it.
             from cardpresent.cli.certification import run_order
 
-            code = run_order(order, described, interruption)
+            code = (act or run_order)(order, described, interruption)
         except KeyboardInterrupt:
             raise Stop(f"{interruption.by} before anything was started", Exit.INCOMPLETE) from None
         except click.ClickException:

@@ -33,6 +33,7 @@ from cardpresent.model.capability import Capability
 from cardpresent.model.outcome import ScenarioOutcome
 from cardpresent.model.requirement import Register
 from cardpresent.profile import CAPABILITIES, Integration
+from cardpresent.profile.consent import consent_of, holds_rows
 from cardpresent.profile.waivers import Waivers
 
 JOURNAL = "journal.jsonl"
@@ -119,7 +120,8 @@ def _told(
     return Told(
         id=course.out.name, venue="emulator", seed=str(course.seed),
         till={"name": till.name, "build": till.build, "kind": till.kind, "country": till.country,
-              "capture": till.capture, "shops": list(course.integration.shops)},
+              "capture": till.capture, "shops": list(course.integration.shops),
+              "data": _data(course.integration)},
         answers={name: tuple(dict.fromkeys(getattr(shop.till, name) for shop in shops))
                  for name in ("kind", "country", "capture")},
         capabilities={name: _capability(course.integration, name) for name in CAPABILITIES},
@@ -134,6 +136,16 @@ def _told(
         faults=faults, evidence=evidence or {}, attestations=list(_attested(records)), waivers=course.waivers.waivers,
         rerun_of=course.again.of if course.again else None, earlier=course.again.earlier if course.again else {},
     )  # fmt: skip
+
+
+def _data(integration: Integration) -> dict[str, Any]:
+    """What the file says of the rows in its tills, who consented to a run, and how they are emptied first."""
+    shops = integration.every_shop.values()
+    return {
+        "holds_rows": any(holds_rows(shop) for shop in shops),
+        "consent": next((consent_of(shop) for shop in shops if holds_rows(shop) and consent_of(shop)), None),
+        "reset": any(shop.data.reset or shop.data.reset_command for shop in shops),
+    }
 
 
 def _capability(till: Integration, name: str) -> Capability:

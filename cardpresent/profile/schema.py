@@ -261,6 +261,10 @@ class Page(Table, frozen=True, kw_only=True):
 
 
 class Data(Table, frozen=True, kw_only=True):
+    """`holds_rows`: what lies in it is somebody's. `consent`: who lets a run add to that; else it is not driven."""
+
+    holds_rows: bool = False
+    consent: bool | Text = False
     reset: Request | None = None
     reset_command: tuple[Text, ...] = ()
 
