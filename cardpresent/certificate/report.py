@@ -53,7 +53,9 @@ class Run:
     `reliance`: redirection, books_or_word {"books": n, "word": n}, fidelity {documented, observed, assumed}, staged [].
     `timing`: wall_s and what else was measured, in seconds. `integration`: the file as it was typed, None for the
     reference POS. `selected`: the ids a narrowed run was asked for. `suite_scenarios`: how many the suite holds.
-    `rerun_of`: {run, date, verdict, sha256} of the report whose scenarios are run again, and `earlier` their tries.
+    `foreign`: objects of others that were seen in a shared account and left alone, {kind: number}; None where the
+    account was the run's own. `rerun_of`: {run, date, verdict, sha256} of the report whose scenarios are run again, and
+    `earlier` the attempts they had, by their ids.
     """
 
     id: str
@@ -72,6 +74,7 @@ class Run:
     attestations: Sequence[Attestation] = ()
     faults: Sequence[Fault] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    foreign: Mapping[str, int] | None = None
     rerun_of: Mapping[str, Any] | None = None
     earlier: Earlier = field(default_factory=dict)
 
@@ -146,6 +149,7 @@ def build_report(
             }
             for a in run.attestations
         ],
+        "foreign": None if run.foreign is None else dict(run.foreign),
         "evidence": dict(run.evidence),
         "timing": dict(run.timing),
     }
