@@ -12,7 +12,7 @@ from cardpresent.cli.foreseen import Foreseen, foreseen
 from cardpresent.cli.main import main
 from cardpresent.cli.plan import LEAVES
 from cardpresent.cli.planned import lasting
-from cardpresent.cli.reach import DEEDS, DOES, Code
+from cardpresent.cli.call_graph import DEEDS, DOES, Code
 from cardpresent.launch.suite import suite_root
 from cardpresent.profile import VERBS, load
 from cardpresent.profile.schema import Timing
