@@ -172,7 +172,7 @@ def _card(report: Report, journal: Journal, anchor: str, same: Sequence[_Cause])
         log=tuple(kept),
         log_left=left,
         books=books.of_sale(cause.sale, entries) if cause.sale else None,
-        responsible=PARTIES[main["party"]],
+        responsible=responsible(report, main["party"]),
         fix=line.get("usual_fix"),
         source=line.get("source"),
         command=again(dict(report), line["id"], cause.scenario),
@@ -180,6 +180,14 @@ def _card(report: Report, journal: Journal, anchor: str, same: Sequence[_Cause])
         also_left=max(0, len(elsewhere) - ALSO),
         waiver=next((w for w in report["waivers"] if _applied(w) and w["requirement"] == line["id"]), None),
     )
+
+
+def responsible(report: Report, party: str) -> str:
+    """Who has to move. Behind a connector or a gateway partner, what reaches Stripe may be either's."""
+    behind = report["till"].get("behind")
+    if behind and party == "product":
+        return f"The till, or {behind}, through which it reaches Stripe."
+    return PARTIES[party]
 
 
 def _applied(waiver: Mapping[str, Any]) -> bool:

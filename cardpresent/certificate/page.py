@@ -112,6 +112,7 @@ def render(report: Report, journal: Journal, *, digest: str, journal_whole: bool
         "run_books": books.of_run(journal),
         "chapters": _chapters(report),
         "not_applicable": _not_applicable(report),
+        "judged_by": _judged_by(report),
         "waivers_told": _waivers_told(report),
         "none_of": none_of(report["requirement_counts"]),
         "stimuli": _stimuli(report),
@@ -293,6 +294,19 @@ def _next(report: Report, found: int) -> list[tuple[str | None, str]]:
     if warned := report["requirement_counts"]["warning"]:
         told.append(("warnings", f"Decide on the {'warning' if warned == 1 else counted(warned, 'warning')}."))
     return [*told, (None, "Keep this page with the release.")]
+
+
+def _judged_by(report: Report) -> list[tuple[str, list[str]]]:
+    """The lines by whose eyes they rest on, where a person had a say in any; nothing where a machine saw all."""
+    names = {("machine",): "by machine alone", ("machine", "person"): "by machine and by a person’s word",
+             ("person",): "by a person’s word alone"}  # fmt: skip
+    found: dict[str, list[str]] = {name: [] for name in names.values()}
+    for line in report["requirements"]:
+        if told := names.get(tuple(line.get("judged_by", ()))):
+            found[told].append(line["id"])
+    if not any(found[told] for by, told in names.items() if "person" in by):
+        return []
+    return [(told, lines) for told, lines in found.items() if lines]
 
 
 def _waivers_told(report: Report) -> str:

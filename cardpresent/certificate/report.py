@@ -19,7 +19,7 @@ from cardpresent.certificate.requirements import (
     judge_supplementary,
 )
 from cardpresent.certificate.tries import Earlier, with_tries
-from cardpresent.certificate.verdict import decide
+from cardpresent.certificate.verdict import EXECUTED, decide
 from cardpresent.certificate.waiving import problems, set_aside, states
 from cardpresent.model.capability import Capability
 from cardpresent.model.outcome import WORST_FIRST, Exit, Party, ScenarioOutcome, worst
@@ -30,6 +30,8 @@ NAME: Final = "report.json"
 SCHEMA: Final = 1
 KEPT_OF_A_ROW: Final = ("attempt", "shop", "outcome", "reason", "steps", "journal", "log", "duration_ms")
 MET: Final = (ScenarioOutcome.PASSED, ScenarioOutcome.ATTESTED)
+# Somebody or something saw what the till does.
+SEEN: Final = EXECUTED | {ScenarioOutcome.ATTESTED}
 Report = dict[str, Any]
 
 
@@ -134,7 +136,7 @@ def build_report(
         "requirement_counts": _counts([line.outcome for line in judged]),
         "musts": _tally(judged, "must"),
         "shoulds": _tally(judged, "should"),
-        "requirements": [_line(register, line) for line in judged],
+        "requirements": [_line(register, line, _judged_by(line, scenarios)) for line in judged],
         "not_applicable": [
             {"id": line.id, "reason": line.reason} for line in judged if line.outcome == ScenarioOutcome.NOT_APPLICABLE
         ],
@@ -266,7 +268,13 @@ def _tally(judged: Sequence[Judged], level: str) -> dict[str, Any]:
     }
 
 
-def _line(register: Register, line: Judged) -> dict[str, Any]:
+def _judged_by(line: Judged, scenarios: Iterable[Record]) -> list[str]:
+    """Whose eyes the line's outcome rests on: a machine's, a person's, both, or nobody's."""
+    by = {s.get("by", "machine") for s in scenarios if s["id"] in line.scenarios and s["outcome"] in SEEN}
+    return sorted(by)
+
+
+def _line(register: Register, line: Judged, judged_by: Sequence[str] = ()) -> dict[str, Any]:
     requirement = register[line.id]
     return {
         "id": line.id,
@@ -279,6 +287,7 @@ def _line(register: Register, line: Judged) -> dict[str, Any]:
         "known": requirement.known,
         "usual_fix": requirement.usual_fix,
         "scenarios": list(line.scenarios),
+        "judged_by": list(judged_by),
     }
 
 

@@ -10,8 +10,8 @@ from pytest_bdd.parser import render_string
 
 from cardpresent import actors
 from cardpresent.cli import step_definitions
-from cardpresent.cli.gherkin_lint import Scenario, Step, scenarios
 from cardpresent.cli.call_graph import NOTHING, Code, Reach
+from cardpresent.cli.gherkin_lint import Scenario, Step, scenarios
 from cardpresent.cli.step_definitions import StepDefinition
 from cardpresent.profile.schema import Timing
 

@@ -19,12 +19,13 @@ from cardpresent.cli.selection import Listed
 from cardpresent.cli.share import lanes_for
 from cardpresent.cli.stop import Stop
 from cardpresent.evidence.attestations import AttestationError, Attestations
-from cardpresent.launch.asking import shops_for, why_not
+from cardpresent.launch.asking import GUIDED, shops_for, why_not
 from cardpresent.launch.browser import find_browser
-from cardpresent.launch.people import GUIDED, People
+from cardpresent.launch.people import People
 from cardpresent.model.outcome import WORST_FIRST, Exit, ScenarioOutcome
 from cardpresent.model.requirement import Register
-from cardpresent.profile import CAPABILITIES, Integration
+from cardpresent.profile import Integration
+from cardpresent.profile.answers import answers_of, capabilities_of
 from cardpresent.profile.consent import why_not_driven
 
 # What a verb or a deed leaves behind in a till's data or does to its program; None for what changes nothing there.
@@ -175,13 +176,7 @@ def _unseen(scenario: Listed, people: People, *, browser: bool) -> tuple[Scenari
 def _lines(till: Integration, register: Register, asked: Sequence[Listed]) -> dict[str, Any]:
     """The register's lines by what this run will say of them: put to a till, or why not."""
     decided = {name for scenario in asked for name in scenario.requirements}
-    shops = till.every_shop.values()
-    answers = {name: tuple(getattr(shop.till, name) for shop in shops) for name in ("kind", "country", "capture")}
-    order = ("present", "absent", "not_applicable")
-    capabilities = {
-        name: min((shop.capability(name) for shop in shops), key=lambda one: order.index(one.state))
-        for name in CAPABILITIES
-    }
+    answers, capabilities = answers_of(till), capabilities_of(till)
     counts: dict[str, Counter[str]] = {"must": Counter(), "should": Counter()}
     for line in register:
         if not_applicable(line, answers, capabilities):

@@ -29,10 +29,10 @@ from cardpresent.launch.keys import Secrets
 from cardpresent.launch.plan import Record
 from cardpresent.launch.run import PARTS
 from cardpresent.launch.till import SCRATCH
-from cardpresent.model.capability import Capability
 from cardpresent.model.outcome import ScenarioOutcome
 from cardpresent.model.requirement import Register
-from cardpresent.profile import CAPABILITIES, Integration
+from cardpresent.profile import Integration
+from cardpresent.profile.answers import answers_of, capabilities_of
 from cardpresent.profile.consent import consent_of, holds_rows
 from cardpresent.profile.waivers import Waivers
 
@@ -115,16 +115,14 @@ def _counted(records: Iterable[Record], rows: Mapping[str, int]) -> Iterator[Rec
 def _told(
     course: Course, records: Sequence[Record], faults: Sequence[Fault], evidence: Mapping[str, Any] | None = None
 ) -> Told:
-    till, shops = course.integration.till, course.integration.every_shop.values()
+    till = course.integration.till
     ran = [r for r in records if r["outcome"] == ScenarioOutcome.PASSED.value]
     return Told(
         id=course.out.name, venue="emulator", seed=str(course.seed),
         till={"name": till.name, "build": till.build, "kind": till.kind, "country": till.country,
-              "capture": till.capture, "shops": list(course.integration.shops),
+              "capture": till.capture, "behind": till.behind, "shops": list(course.integration.shops),
               "data": _data(course.integration)},
-        answers={name: tuple(dict.fromkeys(getattr(shop.till, name) for shop in shops))
-                 for name in ("kind", "country", "capture")},
-        capabilities={name: _capability(course.integration, name) for name in CAPABILITIES},
+        answers=answers_of(course.integration), capabilities=capabilities_of(course.integration),
         versions=_versions(course.integration, course.waivers),
         reliance={"redirection": course.gathered.redirection or "none: the till never ran",
                   "books_or_word": _forms(records), "fidelity": _fidelity(course.gathered.fidelity),
@@ -146,12 +144,6 @@ def _data(integration: Integration) -> dict[str, Any]:
         "consent": next((consent_of(shop) for shop in shops if holds_rows(shop) and consent_of(shop)), None),
         "reset": any(shop.data.reset or shop.data.reset_command for shop in shops),
     }
-
-
-def _capability(till: Integration, name: str) -> Capability:
-    """The best that any of the file's tills says of it: what one of them can do is asked of that one."""
-    order = ("present", "absent", "not_applicable")
-    return min((shop.capability(name) for shop in till.every_shop.values()), key=lambda c: order.index(c.state))
 
 
 def _attested(records: Iterable[Record]) -> Iterator[Attestation]:

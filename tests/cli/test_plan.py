@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from cardpresent.cli.call_graph import DEEDS, DOES, Code
 from cardpresent.cli.foreseen import Foreseen, foreseen
 from cardpresent.cli.main import main
 from cardpresent.cli.plan import LEAVES
 from cardpresent.cli.planned import lasting
-from cardpresent.cli.call_graph import DEEDS, DOES, Code
 from cardpresent.launch.suite import suite_root
 from cardpresent.profile import VERBS, load
 from cardpresent.profile.schema import Timing
