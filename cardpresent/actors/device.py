@@ -105,8 +105,7 @@ class Device:
 
     def is_recorded(self, days: int) -> None:
         """Their word, good for so many days, beside what was seen at Stripe."""
-        said, captured = self._said, self._captured(self._cashier.sale)
-        self._person.attests(said, days, seen=f"{captured} captured" if captured else "nothing captured")
+        self._person.attests(self._said, days, seen=self._seen(self._cashier.sale))
         self._person.is_recorded()
 
     def _ask(self, task: str, words: list[str], amount: str) -> Mapping[str, Any]:
@@ -132,7 +131,10 @@ class Device:
                 "device with the till of this run, and take the sale there", "environment",
             )  # fmt: skip
 
-    def _captured(self, sale: Sale) -> Money | None:
+    def _seen(self, sale: Sale) -> str:
+        """What Stripe's books hold of the sale, in words."""
         ledger = self._stage.followed().last_ledger(sale.id)
-        total = sum(charge["amount_captured"] for charge in ledger.data["charges"]) if ledger else 0
-        return Money(total, sale.amount.currency) if total else None
+        charges = ledger.data["charges"] if ledger else []
+        sums = {name: sum(charge[f"amount_{name}"] for charge in charges) for name in ("captured", "refunded")}
+        told = [f"{Money(total, sale.amount.currency)} {name}" for name, total in sums.items() if total]
+        return ", ".join(told) or "nothing captured"

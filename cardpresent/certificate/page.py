@@ -196,7 +196,9 @@ def _claim(report: Report) -> str:
     if report["verdict"] == "incomplete":
         left = sum(report["musts"]["counts"][outcome] for outcome in UNDECIDED)
         undecided = f"{left} {'was' if left == 1 else 'were'} left undecided" if left else "the run did not end well"
-        return f"None was seen to be breached, but {undecided}. This page certifies nothing."
+        waived = report["musts"]["counts"]["waived"]
+        breached = f"{waived} {'is' if waived == 1 else 'are'} waived, no other" if waived else "None"
+        return f"{breached} was seen to be breached, but {undecided}. This page certifies nothing."
     if waived := report["musts"]["counts"]["waived"]:
         lines = f"{waived} {'is' if waived == 1 else 'are'} waived by the owner until a day"
         return f"{lines}; no other was breached. Another build needs another run."
@@ -298,8 +300,8 @@ def _next(report: Report, found: int) -> list[tuple[str | None, str]]:
 
 def _judged_by(report: Report) -> list[tuple[str, list[str]]]:
     """The lines by whose eyes they rest on, where a person had a say in any; nothing where a machine saw all."""
-    names = {("machine",): "by machine alone", ("machine", "person"): "by machine and by a person’s word",
-             ("person",): "by a person’s word alone"}  # fmt: skip
+    names = {("machine",): "by machine alone", ("machine", "person"): "by machine, and on what a person did or saw",
+             ("person",): "on what a person did or saw"}  # fmt: skip
     found: dict[str, list[str]] = {name: [] for name in names.values()}
     for line in report["requirements"]:
         if told := names.get(tuple(line.get("judged_by", ()))):
@@ -362,12 +364,15 @@ def _warnings(report: Report) -> list[Mapping[str, Any]]:
 
 
 def _attested(report: Report) -> list[Mapping[str, Any]]:
+    """Each answer once, with the lines (`ids`: id and level) that rest on it."""
     outcomes = {line["id"]: line for line in report["requirements"]}
-    return [
-        {**attestation, "level": outcomes[attestation["requirement"]]["level"]}
-        for attestation in report["attestations"]
-        if outcomes.get(attestation["requirement"], {}).get("outcome") == "attested"
-    ]
+    same: dict[tuple[str, ...], dict[str, Any]] = {}
+    for one in report["attestations"]:
+        line = outcomes.get(one["requirement"], {})
+        if line.get("outcome") == "attested":
+            key = tuple(str(one.get(name)) for name in ("statement", "by", "on", "sha256"))
+            same.setdefault(key, {**one, "ids": []})["ids"].append((line["id"], line["level"]))
+    return list(same.values())
 
 
 def _chapters(report: Report) -> list[Chapter]:
