@@ -59,7 +59,7 @@ def certificate(report: Report, out: Path) -> dict[str, Any]:
         "counts": report["counts"],
         "requirement_counts": report["requirement_counts"],
         "requirements": [
-            {key: line[key] for key in ("id", "level", "severity", "outcome", "reason")}
+            {key: line[key] for key in ("id", "level", "severity", "outcome", "reason", "judged_by")}
             for line in report["requirements"]
         ],
         "supplementary": [

@@ -125,11 +125,11 @@ def rerun(report: dict[str, Any], select: str | None = None) -> str:
 def again(report: dict[str, Any], line: str, scenario: Mapping[str, Any], folder: str = "") -> str:
     """The command that shows a breach once more: the line of the register, or the stimuli that a scenario drew.
 
-    A replay file lies beside the report, in `folder`.
+    A replay file lies beside the report, in `folder`. What a person did, a person has to do again.
     """
     file = scenario.get("replay")
     if not file:
-        return rerun(report, line)
+        return rerun(report, line) + (" --guided" if scenario.get("by") == "person" else "")
     till = f" --integration {quote(str(report['integration']))}" if report.get("integration") else ""
     return f"cardpresent replay {quote(f'{folder}/{file}' if folder else file)}{till}"
 

@@ -157,6 +157,7 @@ def test_each_of_them_refuses_a_device_that_is_wrong_about_the_money(bench: Benc
     assert ("FD-35", "charges.charged_total") in broken[STORED]
     page = (ended.out / "certificate.html").read_text(encoding="utf-8")
     assert "The till, or Acme Connect, through which it reaches Stripe." in page
+    assert "--select FD-04 --seed 1 --guided" in page
     assert not (bench.out / "attestations.json").exists(), "nothing that failed is kept as somebody's word"
 
 
