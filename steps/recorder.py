@@ -19,9 +19,9 @@ from cardpresent.checks.facts import NothingSeen
 from cardpresent.drivers.pos.port import NotOffered
 from cardpresent.drivers.stripe.books import Cursor
 from cardpresent.drivers.wire import WireError
-from cardpresent.launch.asking import why_not
+from cardpresent.launch.asking import GUIDED, why_not
 from cardpresent.launch.browser import Browser, install_command
-from cardpresent.launch.people import GUIDED, People, as_sentence
+from cardpresent.launch.people import People, as_sentence
 from cardpresent.launch.plan import PLAN, Plan, id_of, scenario_of
 from cardpresent.launch.till import TillDidNotStart
 from cardpresent.model.finding import Finding
@@ -122,7 +122,7 @@ def blank(item: pytest.Item) -> Record:
         "chapter": id_of(item).split("/")[1], "shop": MAIN, "outcome": ScenarioOutcome.NOT_RUN.value,
         "requirements": requirements_of(item), "attempts": 1, "duration_ms": 0.0, "findings": [], "reason": None,
         "party": None, "steps": [], "journal": [0, 0], "log": [], "supplementary": "supplementary" in tags_of(item),
-        "staged": [], "replay": None,
+        "staged": [], "replay": None, "by": "person" if GUIDED in tags_of(item) else "machine",
     }  # fmt: skip
 
 

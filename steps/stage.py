@@ -9,6 +9,7 @@ import pytest
 from cardpresent.actors.attacker import Attacker
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.customer import Customer
+from cardpresent.actors.device import Device
 from cardpresent.actors.fitter import Fitter
 from cardpresent.actors.floor import Floor
 from cardpresent.actors.installer import Installer
@@ -119,6 +120,11 @@ def person(request: pytest.FixtureRequest, stage: Stage) -> Person:
     till, title = plan.run.integration.till, scenario_of(request.node).name
     lines = tuple(requirements_of(request.node))
     return Person(stage, plan.people, title, lines, till.name, till.build, plan.run.till.base_url)
+
+
+@pytest.fixture
+def device(stage: Stage, cashier: Cashier, person: Person) -> Device:
+    return Device(stage, cashier, person)
 
 
 @pytest.fixture

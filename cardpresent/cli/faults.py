@@ -12,6 +12,7 @@ from cardpresent.certificate.report import write_whole
 from cardpresent.cli.stop import Stop
 from cardpresent.drivers.wire import WireError
 from cardpresent.evidence.redaction import Redactor
+from cardpresent.launch.emptying import NotConsented, NotEmptied
 from cardpresent.launch.ports import PortTaken
 from cardpresent.launch.run import NotRedirected
 from cardpresent.launch.server import ServerDidNotStart
@@ -27,7 +28,7 @@ def as_sentences(out: Path, secrets: tuple[str, ...]) -> Iterator[None]:
     """Raises Stop for whatever goes wrong below. What nobody foresaw is written out in full beside the report."""
     try:
         yield
-    except (TillDidNotStart, NotRedirected, PortTaken) as error:
+    except (TillDidNotStart, NotRedirected, NotConsented, NotEmptied, PortTaken) as error:
         raise Stop(str(error), Exit.CONFIGURATION) from None
     except MissingValue as error:
         sentence = f"integration file: {error}; set that variable, or write what it stands for"

@@ -16,6 +16,7 @@ COMMANDS = {
     "doctor": ("cardpresent.cli.doctor", "Walk through a till once and say what is wrong in file, till or machine."),
     "replay": ("cardpresent.cli.replay", "Put a till once more to what went wrong, from the file a run wrote."),
     "prove": ("cardpresent.cli.prove", "Show that the suite refuses every seeded defect and no harmless variant."),
+    "diff": ("cardpresent.cli.diff", "Hold a run against an earlier one: no must may be worse off unnoticed."),
     "explain": ("cardpresent.cli.explain", "Say what a requirement means, where it comes from and how it is checked."),
     "emulate": ("cardpresent.cli.emulate", "Run a local Stripe with simulated readers."),
 }

@@ -17,6 +17,7 @@ from cardpresent.drivers.stripe.books import Books
 from cardpresent.drivers.wire import Wire
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.account import Account, account_of
+from cardpresent.launch.emptying import empty, must_consent
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.keys import Secrets
 from cardpresent.launch.ports import free_port
@@ -66,6 +67,7 @@ def opened(
 
     `number` tells the tills of one certification apart: their data, their journals, their sales' names.
     """
+    must_consent(integration)
     secrets = _salted(secrets or secrets_for(integration), number)
     with ExitStack() as stack:
         till_port = free_port(port)
@@ -88,6 +90,7 @@ def opened(
         pos = stack.enter_context(HttpPos(integration, till.base_url, values))
         till.on_restart = pos.forget_sessions
         redirection = prove_redirection(integration, wire, pos, secrets.api_key)
+        empty(integration, wire, pos)
         around = _surroundings(integration, secrets, seed, wire, account, till, pos, endpoint)
         yield Run(integration, out, number, seed, secrets, addresses, server, till, pos, around, redirection)
 

@@ -74,6 +74,8 @@ class LaunchedTill:
         """Set up once and start; returns when the ready URL answers. Raises TillDidNotStart."""
         for command in self._process.setup:
             self._run_setup(command)
+        if reset := self._integration.data.reset_command:
+            self._run_setup(reset, "data.reset_command")
         self._start()
 
     def kill(self) -> None:
@@ -208,9 +210,9 @@ class LaunchedTill:
             "correct process.ready or raise process.ready_within_s"
         )
 
-    def _run_setup(self, command: tuple[str, ...]) -> None:
+    def _run_setup(self, command: tuple[str, ...], key: str = "process.setup") -> None:
         filled = [fill_from(part, self._values) for part in command]
-        where = f"{self._integration.path}: process.setup: {self._clean(' '.join(filled))}"
+        where = f"{self._integration.path}: {key}: {self._clean(' '.join(filled))}"
         try:
             done = subprocess.run(
                 filled, cwd=self._integration.cwd, env=self._environment(), stdin=subprocess.DEVNULL,

@@ -26,14 +26,7 @@ _SYNTAX_PLACE: Final = re.compile(r" \(at line (\d+), column \d+\)$")
 
 def load(path: Path) -> Integration:
     """The till that the file at `path` describes. Raises IntegrationError, whose text is the one sentence to print."""
-    content = _content(path)
-    if place := LIVE_KEY.search(content):
-        line = content.count(b"\n", 0, place.start()) + 1
-        raise IntegrationError(
-            path, "", "holds a live Stripe key (sk_live_… or rk_live_…)", "remove it: a run mints a test key", line
-        )
-    text = _text(path, content)
-    raw = _document(path, text)
+    content, text, raw = document(path)
     try:
         check(raw, File)
         main = _integration(path, content, _file({key: value for key, value in raw.items() if key != SHOPS}))
@@ -43,6 +36,18 @@ def load(path: Path) -> Integration:
     except msgspec.ValidationError as error:
         raise IntegrationError(path, "", str(error), "compare it with docs/integrations.md") from None
     return replace(main, shops=MappingProxyType(shops))
+
+
+def document(path: Path) -> tuple[bytes, str, dict[str, Any]]:
+    """A TOML file as bytes, as text and as parsed. Raises IntegrationError; a live key is refused first of all."""
+    content = _content(path)
+    if place := LIVE_KEY.search(content):
+        line = content.count(b"\n", 0, place.start()) + 1
+        raise IntegrationError(
+            path, "", "holds a live Stripe key (sk_live_… or rk_live_…)", "remove it: a run mints a test key", line
+        )
+    text = _text(path, content)
+    return content, text, _document(path, text)
 
 
 def _file(raw: dict[str, Any]) -> File:

@@ -20,6 +20,7 @@ from cardpresent.profile.schema import (
 )
 from cardpresent.profile.shape import ShapeError, closest
 from cardpresent.profile.vocabulary import (
+    BY_HAND,
     CAPABILITIES,
     CAPABILITY_VALUES,
     CAPABILITY_VERBS,
@@ -73,7 +74,8 @@ def _operations(file: File) -> None:
         if operation.poll and operation.poll.verb not in file.operations:
             raise ShapeError(f"{key}.poll.verb", f"[operations.{operation.poll.verb}] is missing", "describe it")
     for needed in ("start_sale", "sale_state"):
-        if needed not in file.operations and not file.page:
+        # Sales of an app are taken on its device, by hand.
+        if needed not in file.operations and not file.page and file.till.kind != "native":
             raise ShapeError(f"operations.{needed}", "missing", "describe it: no sale can be judged without")
     for role, identity in file.auth.roles.items():
         if identity.login:
@@ -223,6 +225,8 @@ def _capabilities(file: File) -> None:
 def _unreachable(file: File, name: str) -> str | None:
     verbs = CAPABILITY_VERBS.get(name, ())
     by_page = name == "cancel" and file.page is not None and bool(file.page.cancel)
+    if file.till.kind == "native" and name in BY_HAND:
+        return None
     if verbs and not by_page and not any(verb in file.operations for verb in verbs):
         return " and ".join(f"[operations.{verb}]" for verb in verbs) + " is missing"
     if name in CAPABILITY_VALUES and not _names(file, "start_sale", CAPABILITY_VALUES[name]):

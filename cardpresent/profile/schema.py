@@ -32,13 +32,14 @@ class Connect(Table, frozen=True, kw_only=True):
 class Till(Table, frozen=True, kw_only=True):
     name: Text
     build: str = ""
-    kind: Literal["server-driven", "offline-sdk"]
+    kind: Literal["server-driven", "offline-sdk", "native"]
     country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
     currencies: Annotated[tuple[Annotated[str, Meta(pattern="^[a-z]{3}$")], ...], Meta(min_length=1)]
     merchant_category: str | None = None
     capture: Literal["automatic", "manual", "manual_preferred"]
     captures: Literal["till", "cashier"]
     taps: Literal["suite"] = "suite"
+    behind: Text | None = None
     connect: Connect | None = None
 
 
@@ -261,6 +262,10 @@ class Page(Table, frozen=True, kw_only=True):
 
 
 class Data(Table, frozen=True, kw_only=True):
+    """`holds_rows`: what lies in it is somebody's. `consent`: who lets a run add to that; else it is not driven."""
+
+    holds_rows: bool = False
+    consent: bool | Text = False
     reset: Request | None = None
     reset_command: tuple[Text, ...] = ()
 

@@ -104,6 +104,14 @@ CAPABILITIES: Final = MappingProxyType(
 # What may be asked of a till before it is known that its Stripe traffic comes to us.
 HARMLESS_PROBES: Final = frozenset({"startup", "list_readers", "connection_token"})
 
+# What an app does on its device, where somebody is asked to do it: its backend needs no operation for that.
+BY_HAND: Final = frozenset(
+    {
+        "cancel", "cancel_on_reader", "check_status", "edit_sale", "offline", "receipt", "refund", "retry",
+        "tip_on_reader",
+    }
+)
+
 # A capability declared as present must be reachable: by any of these verbs.
 CAPABILITY_VERBS: Final[Mapping[str, tuple[Verb, ...]]] = MappingProxyType(
     {
