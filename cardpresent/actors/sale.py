@@ -17,6 +17,7 @@ class Sale:
     `contradicted`: somebody changed its payment at Stripe, so that no word but "ask a person" can be true of it.
     `driver` is the way this sale is worked when it is not the run's own: at the page.
     `wishes` is what the cashier asks of it beside its amount: that its card be typed in, say.
+    `by_books` are those of its PaymentIntents that the till never named: they were found in the books.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Sale:
     reader: str = ""
     saved: dict[str, str] = field(default_factory=dict)
     payment_intents: list[str] = field(default_factory=list)
+    by_books: set[str] = field(default_factory=set)
     word: PosReply | None = None
     told: PosReply | None = None
     stuck_on: tuple[object, ...] | None = None
@@ -41,6 +43,8 @@ class Sale:
         named = reply.saved.get("payment_intent")
         if named and named not in self.payment_intents:
             self.payment_intents.append(named)
+            if "payment_intent" in reply.found:
+                self.by_books.add(named)
 
     @property
     def in_doubt(self) -> bool:

@@ -342,7 +342,8 @@ class Stage:
             following = self.sales[index + 1] if index + 1 < len(self.sales) else None
             over = following is not None and sale.final
             closed = starts.get(following.id, float("inf")) if following is not None and over else float("inf")
-            claims.append(Claim(sale.id, frozenset(sale.payment_intents), opened, closed))
+            known = frozenset(sale.payment_intents), frozenset(sale.by_books)
+            claims.append(Claim(sale.id, known[0], opened, closed, known[1]))
         return claims
 
     @property

@@ -18,6 +18,7 @@ from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.account import Account, account_of
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.keys import Secrets
+from cardpresent.launch.made import MadeByTill
 from cardpresent.launch.ports import free_port
 from cardpresent.launch.server import Addresses, Server
 from cardpresent.launch.till import LaunchedTill, scratch_folder
@@ -83,7 +84,8 @@ def opened(
         till.start()
         directly = account.platform is not None and account.platform.account is not None
         endpoint = _register_webhooks(integration, wire, till.base_url, values, connect=directly)
-        pos = stack.enter_context(HttpPos(integration, till.base_url, values))
+        made = MadeByTill(stack.enter_context(Wire(addresses.suite)))
+        pos = stack.enter_context(HttpPos(integration, till.base_url, values, made=made))
         till.on_restart = pos.forget_sessions
         redirection = prove_redirection(integration, wire, pos, secrets.api_key)
         around = _surroundings(integration, secrets, seed, wire, account, till, pos, endpoint)

@@ -12,6 +12,7 @@ from cardpresent.profile.schema import (
     Extraction,
     File,
     Locator,
+    Login,
     Operation,
     PageStep,
     Record,
@@ -31,6 +32,7 @@ from cardpresent.profile.vocabulary import (
 BOUND_VERB: Final = "bind_reader"
 BODIES: Final = ("json", "form", "body")
 ACTIONS: Final = ("goto", "fill", "click", "expect")
+EXTRACTIONS: Final = ("jsonpath", "regex", "css", "header", "cookie", "redirect", "newest", "constant")
 
 
 def check_rules(file: File, raw: Mapping[str, Any]) -> None:
@@ -77,23 +79,28 @@ def _operations(file: File) -> None:
             raise ShapeError(f"operations.{needed}", "missing", "describe it: no sale can be judged without")
     for role, identity in file.auth.roles.items():
         if identity.login:
-            _request(f"auth.{role}.login", identity.login)
+            _chain(f"auth.{role}.login", identity.login)
     if file.data.reset:
         _request("data.reset", file.data.reset)
     if file.clock:
         _request("clock.advance", file.clock.advance)
 
 
-def _operation(key: str, operation: Operation) -> None:
-    if operation.steps:
+def _chain(key: str, chain: Operation | Login) -> None:
+    """A table that is one request, or several in order."""
+    if chain.steps:
         for name in ("method", "path", "query", "headers", *BODIES):
-            if getattr(operation, name):
+            if getattr(chain, name):
                 raise ShapeError(f"{key}.{name}", "stands beside steps", "move it into one of the steps")
-        for index, step in enumerate(operation.steps):
+        for index, step in enumerate(chain.steps):
             _request(f"{key}.steps[{index}]", step)
-        _extractions(key, operation)
+        _extractions(key, chain)
     else:
-        _request(key, operation)
+        _request(key, chain)
+
+
+def _operation(key: str, operation: Operation) -> None:
+    _chain(key, operation)
     if operation.worklist:
         _worklist(f"{key}.worklist", operation.worklist)
         for name in ("listed", "owner", "overdue", "count", "sum_stored", "sum_lost"):
@@ -126,7 +133,7 @@ def _request(key: str, request: Request) -> None:
 
 def _extractions(key: str, request: Request) -> None:
     for name, extract in request.save.items():
-        _extraction(f"{key}.save.{name}", extract)
+        _extraction(f"{key}.save.{name}", extract, saved_as=name)
         if not re.fullmatch(r"[A-Za-z_]\w*", name):
             raise ShapeError(f"{key}.save.{name}", "is no name for a placeholder", "use letters, digits and _")
     _extraction(f"{key}.words", request.words)
@@ -143,34 +150,61 @@ def _extractions(key: str, request: Request) -> None:
                 seen[value] = name
 
 
-def _extraction(key: str, extract: Extract | None) -> None:
+def _extraction(key: str, extract: Extract | None, saved_as: str | None = None) -> None:
     if isinstance(extract, str):
         if not extract.startswith("$"):
             raise ShapeError(
-                key, f'"{extract}" is no extraction', "write a JSONPath like $.id, or {regex=…}, {header=…}, {cookie=…}"
-            )
+                key, f'"{extract}" is no extraction',
+                "write a JSONPath like $.id, or {css=…}, {regex=…}, {header=…}, {cookie=…}, {redirect=…}",
+            )  # fmt: skip
         _jsonpath(key, extract)
     elif extract is not None:
-        _extraction_table(key, extract)
+        _extraction_table(key, extract, saved_as)
 
 
-def _extraction_table(key: str, extract: Extraction) -> None:
-    given = [name for name in extract.__struct_fields__ if getattr(extract, name) is not None]
+def _extraction_table(key: str, extract: Extraction, saved_as: str | None) -> None:
+    given = [name for name in EXTRACTIONS if getattr(extract, name) is not None]
     if len(given) != 1:
         raise ShapeError(
-            key,
-            f"gives {' and '.join(given) or 'nothing'}",
-            "give exactly one of jsonpath, regex, header, cookie, constant",
+            key, f"gives {' and '.join(given) or 'nothing'}", f"give exactly one of {', '.join(EXTRACTIONS)}"
         )
     if extract.jsonpath:
         _jsonpath(f"{key}.jsonpath", extract.jsonpath)
     if extract.regex:
-        try:
-            groups = re.compile(extract.regex).groups
-        except re.error as error:
-            raise ShapeError(f"{key}.regex", f"is no regular expression ({error})", "mend it") from None
-        if groups > 1:
-            raise ShapeError(f"{key}.regex", f"has {groups} groups", "keep one: what it matches is the value")
+        _regex(f"{key}.regex", extract.regex)
+    if extract.css:
+        _css(f"{key}.css", extract.css)
+    if extract.attribute and not extract.css:
+        raise ShapeError(f"{key}.attribute", "stands without css", "say in css which element's attribute it is")
+    if isinstance(extract.redirect, str):
+        _regex(f"{key}.redirect", extract.redirect)
+    if extract.redirect is False:
+        raise ShapeError(f"{key}.redirect", "is false", "write true, or a regular expression for a part of the address")
+    if extract.newest and saved_as != extract.newest:
+        raise ShapeError(
+            f"{key}.newest", f"looks for a {extract.newest} that is not saved as one",
+            f'write it as save = {{ {extract.newest} = {{ newest = "{extract.newest}" }} }}',
+        )  # fmt: skip
+
+
+def _regex(key: str, pattern: str) -> None:
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as error:
+        raise ShapeError(key, f"is no regular expression ({error})", "mend it") from None
+    if groups > 1:
+        raise ShapeError(key, f"has {groups} groups", "keep one: what it matches is the value")
+
+
+def _css(key: str, selector: str) -> None:
+    from soupsieve import SelectorSyntaxError
+    from soupsieve import compile as compile_selector
+
+    try:
+        compile_selector(placeholders.fill(selector, lambda name: "x"))
+    except SelectorSyntaxError as error:
+        reason = str(error).splitlines()[0]
+        raise ShapeError(key, f'"{selector}" is no CSS selector ({reason})', "mend it") from None
 
 
 def _jsonpath(key: str, path: str) -> None:
@@ -316,3 +350,5 @@ def _all_requests(file: File) -> Iterator[tuple[str, Request]]:
     for role, identity in file.auth.roles.items():
         if identity.login:
             yield f"auth.{role}.login", identity.login
+            for step in identity.login.steps:
+                yield f"auth.{role}.login", step

@@ -60,12 +60,17 @@ class Stripe(Table, frozen=True, kw_only=True):
 
 
 class Extraction(Table, frozen=True, kw_only=True):
-    """Where in an answer a value stands. Exactly one key is set; `"$.x"` alone is short for `{jsonpath = "$.x"}`."""
+    """Where in an answer a value stands. Exactly one key is set, `attribute` apart; `"$.x"` alone is short for
+    `{jsonpath = "$.x"}`."""
 
     jsonpath: Text | None = None
     regex: Text | None = None
+    css: Text | None = None
+    attribute: Text | None = None
     header: Text | None = None
     cookie: Text | None = None
+    redirect: bool | Text | None = None
+    newest: Literal["payment_intent"] | None = None
     constant: str | None = None
 
 
@@ -163,11 +168,22 @@ class Operation(Request, frozen=True, kw_only=True):
         return self.steps or (self,)
 
 
+class Login(Request, frozen=True, kw_only=True):
+    """How a role logs in: one request, or `steps` in order, as where a form has to be fetched before it is sent."""
+
+    steps: tuple[Request, ...] = ()
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """All requests of the log-in, in order."""
+        return self.steps or (self,)
+
+
 class Identity(Table, frozen=True, kw_only=True):
     """`headers` go with every request of the role; `login` runs once before its first."""
 
     headers: dict[str, str] = {}
-    login: Request | None = None
+    login: Login | None = None
 
 
 class Auth(Table, frozen=True, kw_only=True):

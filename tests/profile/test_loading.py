@@ -214,7 +214,7 @@ def _but(old: str, new: str) -> str:
         pytest.param(
             _but('save = { payment_intent = "$.id" }', 'save = { payment_intent = "id" }'),
             'cardpresent.toml:28: operations.start_sale.save.payment_intent: "id" is no extraction; '
-            "write a JSONPath like $.id, or {regex=…}, {header=…}, {cookie=…}",
+            "write a JSONPath like $.id, or {css=…}, {regex=…}, {header=…}, {cookie=…}, {redirect=…}",
             id="no extraction",
         ),
         pytest.param(

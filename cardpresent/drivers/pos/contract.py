@@ -68,6 +68,7 @@ class CheckedPos:
             ("worklist", reply.worklist, (TillWorklist, type(None)), "TillWorklist or None"),
             ("body", reply.body, str, "str"),
             ("missing", reply.missing, tuple, "a tuple of str"),
+            ("found", reply.found, Mapping, "a mapping of str to str"),
         )
         for field, value, kind, expected in kinds:
             if not isinstance(value, kind) or (field == "status" and isinstance(value, bool)):

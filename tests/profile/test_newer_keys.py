@@ -1,0 +1,76 @@
+"""What is said of extractions, log-ins and amounts that cannot be meant."""
+
+import re
+
+import pytest
+
+from cardpresent.profile import IntegrationError, load
+from tests.profile.test_loading import GOOD
+
+SAVE = 'save = { payment_intent = "$.id" }'
+
+
+@pytest.fixture
+def refused(tmp_path):
+    """The sentence that GOOD is refused with once `old` is `new` in it, without file and line."""
+
+    def sentence(old: str, new: str) -> str:
+        assert GOOD.count(old) == 1
+        path = tmp_path / "cardpresent.toml"
+        path.write_text(GOOD.replace(old, new), encoding="utf-8")
+        with pytest.raises(IntegrationError) as caught:
+            load(path)
+        assert caught.value.line, "a fault without its line"
+        return re.sub(r"^.*?:\d+: ", "", str(caught.value))
+
+    return sentence
+
+
+@pytest.mark.parametrize(
+    "saved, key, said",
+    [
+        (
+            'payment_intent = { css = "div[" }', "payment_intent.css",
+            '"div[" is no CSS selector (Malformed attribute selector at position 3); mend it',
+        ),
+        (
+            'payment_intent = { header = "X-Id", attribute = "value" }', "payment_intent.attribute",
+            "stands without css; say in css which element's attribute it is",
+        ),
+        (
+            "payment_intent = { redirect = false }", "payment_intent.redirect",
+            "is false; write true, or a regular expression for a part of the address",
+        ),
+        (
+            "payment_intent = { redirect = 'a(b' }", "payment_intent.redirect",
+            "is no regular expression (missing ), unterminated subpattern at position 1); mend it",
+        ),
+        (
+            'order = { newest = "payment_intent" }, payment_intent = "$.id"', "order.newest",
+            "looks for a payment_intent that is not saved as one; "
+            'write it as save = { payment_intent = { newest = "payment_intent" } }',
+        ),
+        (
+            'payment_intent = { css = "b", regex = "c" }', "payment_intent",
+            "gives regex and css; give exactly one of jsonpath, regex, css, header, cookie, redirect, newest, constant",
+        ),
+    ],
+)  # fmt: skip
+def test_an_extraction_that_cannot_be_meant_is_named_with_its_fix(refused, saved, key, said):
+    assert refused(SAVE, f"save = {{ {saved} }}") == f"operations.start_sale.save.{key}: {said}"
+
+
+def test_the_book_is_looked_into_for_a_payment_and_for_nothing_else(refused):
+    said = refused('outcome = { by = "$.state", accepted = ["paid"] }\n\n[operations.sale_state]',
+                   'words = { newest = "payment_intent" }\noutcome = { by = "$.state", accepted = ["paid"] }\n\n'
+                   "[operations.sale_state]")  # fmt: skip
+
+    assert said.startswith("operations.start_sale.words.newest: looks for a payment_intent that is not saved as one")
+
+
+def test_a_log_in_of_steps_is_held_to_the_rules_of_steps(refused):
+    login = '[auth.cashier.login]\npath = "/login"\n[[auth.cashier.login.steps]]\npath = "/login"\n\n[timing]'
+
+    assert refused("[timing]", login) == (
+        "auth.cashier.login.path: stands beside steps; move it into one of the steps"
+    )
