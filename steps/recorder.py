@@ -28,8 +28,10 @@ from cardpresent.model.finding import Finding
 from cardpresent.model.outcome import ScenarioOutcome, worst
 from cardpresent.model.requirement import Register
 from cardpresent.profile import MAIN, Integration
+from cardpresent.profile.prices import NoSuchPrice
+from steps.amounts import reworded
 from steps.closing import clear, close, judge_again, log_judged
-from steps.collection import register, requirements_of, tags_of
+from steps.collection import register, requirements_of, tags_of, texts_of
 
 DEATHS_THAT_END_A_RUN = 3
 
@@ -87,7 +89,16 @@ def unaskable(item: pytest.Item, till: Integration, browser: Browser | None) -> 
     unasked = why_not(tags, till)
     if unasked is None and "page" in tags and browser is None:
         return ScenarioOutcome.NOT_RUN, f"no browser was found; to install one: {install_command()}"
-    return unasked
+    return unasked or unpriced(item, till)
+
+
+def unpriced(item: pytest.Item, till: Integration) -> tuple[ScenarioOutcome, str] | None:
+    """Why the amounts of a scenario cannot be asked of this till."""
+    try:
+        reworded(texts_of(item), tags_of(item), till.prices)
+    except NoSuchPrice as problem:
+        return ScenarioOutcome.NOT_DEMONSTRATED, str(problem)
+    return None
 
 
 def unanswered(item: pytest.Item, people: People) -> tuple[ScenarioOutcome, str] | None:
@@ -118,9 +129,13 @@ def blank(item: pytest.Item) -> Record:
 @pytest.hookimpl(tryfirst=True)
 def pytest_bdd_before_scenario(request: pytest.FixtureRequest, scenario: Any) -> None:
     record, course = request.node.stash[PENDING], request.node.stash[COURSE]
+    around = request.getfixturevalue("run").around
+    texts = reworded([step.name for step in scenario.steps], tags_of(request.node), around.prices)
+    for step, text in zip(scenario.steps, texts, strict=True):
+        step.name = text
     record["steps"] = [{"keyword": s.keyword, "text": s.name, "status": "not reached"} for s in scenario.steps]
     # What the till wrote since the last scenario belongs before the mark that this one's journal begins at.
-    Stage(request.getfixturevalue("run").around, scenario="", subject="", number=0).flush_log()
+    Stage(around, scenario="", subject="", number=0).flush_log()
     course.network = request.getfixturevalue("network")
     course.stage = request.getfixturevalue("stage")
     course.began_s = time.perf_counter()

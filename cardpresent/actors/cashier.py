@@ -39,6 +39,7 @@ class Cashier:
         return sale
 
     def _new_sale(self, amount: Money, *, collected_later: bool = False) -> Sale:
+        self._must_be_priced(amount)
         number = f"{self._stage.around.salt}-{self._stage.number}-{len(self._stage.sales) + 1}"
         return Sale(f"S{number}", amount, collected_later=collected_later, reader=self._stage.reader)
 
@@ -217,8 +218,14 @@ class Cashier:
         said = self._stage.followed().kind("screen", self.sale.id)
         return next((str(e.data["outcome"]) for e in reversed(said) if e.data["verb"] == verb), None)
 
+    def _must_be_priced(self, amount: Money) -> None:
+        """Raise NotDemonstrated where the till has a price of its own, and not this one."""
+        if why := self._stage.around.prices.why_not(amount):
+            raise NotDemonstrated(why)
+
     def edits(self, amount: Money) -> None:
         """Change what the basket costs; the till decides whether it lets that happen now."""
+        self._must_be_priced(amount)
         self._stage.intend("edit_sale", self.sale, amount=amount)
         reply = self._stage.perform("edit_sale", self.sale, {"amount": amount})
         if reply.outcome is not Outcome.REFUSED:

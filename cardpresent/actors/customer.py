@@ -72,7 +72,7 @@ class Customer:
     def pays_while_sending(self, network: Network) -> None:
         """A sale on the line that has just come back, while the stored ones go over it, too."""
         network.recovers_slowly()
-        self._cashier.starts_sale(Money(1460, self._stage.around.currency))
+        self._cashier.starts_sale(self._stage.around.prices.usual(1460))
         # The reader asks for the card while the news of the first stored payment comes in.
         self._stage.until(self._one_was_sent, self._stage.around.bounds.settle_s)
         self.presents("approved")

@@ -16,6 +16,7 @@ from cardpresent.drivers.wire import Wire
 from cardpresent.model.clock import Clock
 from cardpresent.model.money import Money
 from cardpresent.profile.merchants import SampleMerchant
+from cardpresent.profile.prices import Prices
 
 
 class Till(Protocol):
@@ -62,6 +63,7 @@ class Surroundings:
     clock: Clock
     bounds: Bounds
     currency: str
+    prices: Prices
     metadata_key: str | None
     salt: str
     secrets: tuple[str, ...]

@@ -100,6 +100,7 @@ def _surroundings(
     return Surroundings(
         wire=wire, stripe=account.client, books=Books(account.client), emulated=account.emulated, pos=CheckedPos(pos),
         till=till, clock=WallClock(), bounds=_bounds(integration), currency=integration.till.currencies[0],
+        prices=integration.prices,
         metadata_key=integration.identity.metadata_key, salt=secrets.salt, secrets=secrets.all(),
         location=account.location, reader_per_sale=integration.reader.chosen in {"per_sale", "bound"},
         register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,

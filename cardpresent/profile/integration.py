@@ -8,7 +8,9 @@ from typing import Final
 import msgspec
 
 from cardpresent.model.capability import Capability
+from cardpresent.model.money import Money
 from cardpresent.profile import placeholders, schema
+from cardpresent.profile.prices import Prices
 from cardpresent.profile.vocabulary import CAPABILITIES, Verb
 
 MAIN: Final = "main"
@@ -45,6 +47,12 @@ class Integration:
     def every_shop(self) -> Mapping[str, "Integration"]:
         """The file's own till first, then its shops in their order."""
         return {self.shop: self, **self.shops}
+
+    @property
+    def prices(self) -> Prices:
+        """In which money, and at which prices, the till can be asked."""
+        currency, fixed = self.till.currencies[0], self.till.fixed_amount
+        return Prices(currency, None if fixed is None else Money(fixed, currency))
 
     def capability(self, name: str) -> Capability:
         """What the file says of a capability. Raises KeyError for a name that no till can have."""

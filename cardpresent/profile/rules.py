@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from cardpresent.profile import placeholders
+from cardpresent.profile.prices import ENDINGS, SMALLEST
 from cardpresent.profile.schema import (
     Extract,
     Extraction,
@@ -37,6 +38,7 @@ EXTRACTIONS: Final = ("jsonpath", "regex", "css", "header", "cookie", "redirect"
 
 def check_rules(file: File, raw: Mapping[str, Any]) -> None:
     """Raise ShapeError for the first rule that `file` breaks. `raw` is the same file as parsed TOML."""
+    _till(file)
     _process(file)
     _operations(file)
     _stripe_and_reader(file)
@@ -44,6 +46,25 @@ def check_rules(file: File, raw: Mapping[str, Any]) -> None:
     _capabilities(file)
     _page(file)
     _placeholders(file, raw)
+
+
+def _till(file: File) -> None:
+    fixed, currency = file.till.fixed_amount, file.till.currencies[0]
+    if fixed is None:
+        return
+    if fixed % 100 in ENDINGS:
+        raise ShapeError(
+            "till.fixed_amount", f"ends in {fixed % 100:02d}, which a simulated bank declines",
+            "price what the suite buys at an amount that does not end in 01, 02, 03, 05, 55, 65 or 75",
+        )  # fmt: skip
+    if fixed < SMALLEST.get(currency, 0):
+        raise ShapeError("till.fixed_amount", f"is below the smallest charge in {currency.upper()}",
+                         f"price what the suite buys at {SMALLEST[currency]} or more")  # fmt: skip
+    if file.capabilities.get("edit_sale") is True:
+        raise ShapeError(
+            "capabilities.edit_sale", "is true beside till.fixed_amount",
+            "drop fixed_amount if the amount of a sale can be changed, else say that it cannot",
+        )  # fmt: skip
 
 
 def _process(file: File) -> None:

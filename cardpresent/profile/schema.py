@@ -38,7 +38,8 @@ class Till(Table, frozen=True, kw_only=True):
     merchant_category: str | None = None
     capture: Literal["automatic", "manual", "manual_preferred"]
     captures: Literal["till", "cashier"]
-    taps: Literal["suite"] = "suite"
+    taps: Literal["suite", "till"] = "suite"
+    fixed_amount: Annotated[int, Meta(gt=0)] | None = None
     connect: Connect | None = None
 
 

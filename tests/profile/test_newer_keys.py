@@ -14,10 +14,13 @@ SAVE = 'save = { payment_intent = "$.id" }'
 def refused(tmp_path):
     """The sentence that GOOD is refused with once `old` is `new` in it, without file and line."""
 
-    def sentence(old: str, new: str) -> str:
-        assert GOOD.count(old) == 1
+    def sentence(old: str, new: str, *more: tuple[str, str]) -> str:
+        text = GOOD
+        for before, after in ((old, new), *more):
+            assert text.count(before) == 1
+            text = text.replace(before, after)
         path = tmp_path / "cardpresent.toml"
-        path.write_text(GOOD.replace(old, new), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
         with pytest.raises(IntegrationError) as caught:
             load(path)
         assert caught.value.line, "a fault without its line"
@@ -66,6 +69,29 @@ def test_the_book_is_looked_into_for_a_payment_and_for_nothing_else(refused):
                    "[operations.sale_state]")  # fmt: skip
 
     assert said.startswith("operations.start_sale.words.newest: looks for a payment_intent that is not saved as one")
+
+
+@pytest.mark.parametrize(
+    "amount, currency, said",
+    [
+        (1905, "usd", "ends in 05, which a simulated bank declines; price what the suite buys at an amount that does "
+         "not end in 01, 02, 03, 05, 55, 65 or 75"),
+        (1000, "czk", "is below the smallest charge in CZK; price what the suite buys at 1500 or more"),
+    ],
+)  # fmt: skip
+def test_a_price_that_cannot_be_paid_is_refused(refused, amount, currency, said):
+    table = f'currencies = ["{currency}"]\nfixed_amount = {amount}'
+
+    assert refused('currencies = ["usd"]', table) == f"till.fixed_amount: {said}"
+
+
+def test_a_price_that_cannot_be_chosen_cannot_be_edited(refused):
+    edit = '[capabilities]\nedit_sale = true\n\n[operations.edit_sale]\nmethod = "PATCH"\npath = "/x"\n'
+    edit += 'outcome = { by = "$.x", accepted = ["1"] }\n\n[timing]'
+
+    said = refused('currencies = ["usd"]', 'currencies = ["usd"]\nfixed_amount = 1900', ("[timing]", edit))
+
+    assert said.startswith("capabilities.edit_sale: is true beside till.fixed_amount; drop fixed_amount")
 
 
 def test_a_log_in_of_steps_is_held_to_the_rules_of_steps(refused):
