@@ -12,19 +12,17 @@ from cardpresent.launch.asking import CURRENCY_MATTERS
 from cardpresent.model.money import Money
 from cardpresent.profile.prices import Prices
 
-AMOUNT: Final = r"[\d,]+(?:\.\d+)? [A-Z]{3}"
-_WRITTEN: Final = re.compile(rf"(?<![\w.,]){AMOUNT}\b")
-
 
 def money(text: str) -> Money:
     return Money.parse(text)
 
 
 # What `parse` reads off a converter to know which text it takes.
-money.pattern = AMOUNT  # type: ignore[attr-defined]
+money.pattern = r"[\d,]+(?:\.\d+)? [A-Z]{3}"  # type: ignore[attr-defined]
 
 
 TYPES: Final[dict[str, Callable[[str], Any]]] = {"Money": money}
+_WRITTEN: Final = re.compile(rf"(?<![\w.,]){money.pattern}\b")  # type: ignore[attr-defined]
 
 
 def amounts_in(texts: Iterable[str]) -> list[Money]:
