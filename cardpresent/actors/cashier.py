@@ -1,6 +1,5 @@
 """Whoever stands at the till: starts sales, reads what the screen says, cancels, refunds, closes the day."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from cardpresent.actors.errors import NotDemonstrated, Undecided
@@ -127,10 +126,7 @@ class Cashier:
         sale, stage = self.sale, self._stage
         stage.intend("start_sale", sale)
         stage.control("double_submit", sale)
-        with ThreadPoolExecutor(times) as hands:
-            presses = [hands.submit(stage.perform, "start_sale", sale, {"eligible": None}) for _ in range(times)]
-            for press in presses:
-                press.result()
+        stage.perform_at_once("start_sale", sale, [{"eligible": None}] * times)
 
     def submits_at_once(self, amount: Money, times: int = 2) -> None:
         """A sale whose Pay button is pressed several times within a moment."""
@@ -232,6 +228,8 @@ class Cashier:
             self.sale.amount = amount
 
     def cancels(self) -> PosReply:
+        if self._stage.around.till_taps and not self.sale.tapped:
+            raise NotDemonstrated("till.taps = till: the till presents its card before anybody can cancel")
         self._stage.intend("cancel_sale", self.sale)
         return self._stage.perform("cancel_sale", self.sale)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from cardpresent.actors.open_line import OpenRequest
 from cardpresent.drivers.pos.port import PosDriver, PosReply
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Outcome, Standing
@@ -17,6 +18,8 @@ class Sale:
     `contradicted`: somebody changed its payment at Stripe, so that no word but "ask a person" can be true of it.
     `driver` is the way this sale is worked when it is not the run's own: at the page.
     `wishes` is what the cashier asks of it beside its amount: that its card be typed in, say.
+    `line` holds its requests that the till has not answered yet. `begun_s` and `looked_s`: when the till was last asked
+    to have it paid, and when anybody last looked how it stands.
     `by_books` are those of its PaymentIntents that the till never named: they were found in the books.
     """
 
@@ -36,6 +39,9 @@ class Sale:
     contradicted: bool = False
     driver: PosDriver | None = None
     wishes: dict[str, object] = field(default_factory=dict)
+    line: list[OpenRequest] = field(default_factory=list)
+    begun_s: float = 0.0
+    looked_s: float = 0.0
 
     def keep(self, reply: PosReply) -> None:
         """Remember what the till returned; every PaymentIntent it ever named belongs to this sale."""

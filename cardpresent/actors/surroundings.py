@@ -43,6 +43,14 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """How a page looks whose looking has the till collect the money: how often, and for how long, seconds."""
+
+    every_s: float
+    within_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class OfflineLimits:
     """What the till declares that it takes at most without a network: in one payment, and in all that wait."""
 
@@ -82,3 +90,6 @@ class Surroundings:
     door: Door
     platform: Platform | None
     by_sdk: bool
+    till_taps: bool = False
+    blocks: frozenset[Verb] = frozenset()
+    looks: Looks | None = None

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cardpresent.actors.surroundings import Bounds, OfflineLimits, Surroundings
+from cardpresent.actors.surroundings import Bounds, Looks, OfflineLimits, Surroundings
 from cardpresent.drivers.pos.contract import CheckedPos
 from cardpresent.drivers.pos.door import Door
 from cardpresent.drivers.pos.http import HttpPos
@@ -108,7 +108,9 @@ def _surroundings(
         tells_eligible=integration.names("start_sale", "eligible"), reads_words=integration.reads_words,
         merchant=account.merchant, limits=_limits(integration), advance_till=pos.advance_clock,
         door=Door(integration, pos, seed), platform=account.platform,
-        by_sdk=integration.till.kind != "server-driven",
+        by_sdk=integration.till.kind != "server-driven", till_taps=integration.till.taps == "till",
+        blocks=frozenset(verb for verb, operation in integration.operations.items() if operation.blocks),
+        looks=_looks(integration),
     )  # fmt: skip
 
 
@@ -202,6 +204,14 @@ def _bounds(integration: Integration) -> Bounds:
         timing.settle_s, timing.late_s, timing.unknown_within_s, timing.deadline_s, timing.sweep_s,
         timing.waiting_calls_per_s,
     )  # fmt: skip
+
+
+def _looks(integration: Integration) -> Looks | None:
+    start = integration.operations.get("start_sale")
+    poll = start.poll if start else None
+    if poll is None or not poll.captures:
+        return None
+    return Looks(poll.every_ms / 1000, poll.within_s or integration.timing.deadline_s)
 
 
 def _limits(integration: Integration) -> OfflineLimits:

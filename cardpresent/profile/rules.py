@@ -26,6 +26,7 @@ from cardpresent.profile.vocabulary import (
     CAPABILITY_VALUES,
     CAPABILITY_VERBS,
     HARMLESS_PROBES,
+    STARTS,
     STATUS_IS_ENOUGH,
     VERBS,
 )
@@ -93,10 +94,14 @@ def _operations(file: File) -> None:
             raise ShapeError(
                 f"{key}.outcome", "missing", "say which answers mean what: an HTTP status alone is no verdict on money"
             )
+        if operation.blocks:
+            _blocking(file, key, verb)
         if operation.poll and operation.poll.verb not in file.operations:
             raise ShapeError(f"{key}.poll.verb", f"[operations.{operation.poll.verb}] is missing", "describe it")
+    starts = file.operations.get("start_sale")
+    tells_at_once = starts is not None and starts.blocks
     for needed in ("start_sale", "sale_state"):
-        if needed not in file.operations and not file.page:
+        if needed not in file.operations and not file.page and not (needed == "sale_state" and tells_at_once):
             raise ShapeError(f"operations.{needed}", "missing", "describe it: no sale can be judged without")
     for role, identity in file.auth.roles.items():
         if identity.login:
@@ -105,6 +110,16 @@ def _operations(file: File) -> None:
         _request("data.reset", file.data.reset)
     if file.clock:
         _request("clock.advance", file.clock.advance)
+
+
+def _blocking(file: File, key: str, verb: str) -> None:
+    if verb not in STARTS:
+        raise ShapeError(f"{key}.blocks", "waits for no customer", f"only {', '.join(sorted(STARTS))} may block")
+    if file.timing.answer_within_s <= file.timing.deadline_s:
+        raise ShapeError(
+            f"{key}.blocks", "its answer may take as long as a customer does, and timing.answer_within_s is "
+            f"{file.timing.answer_within_s:g}", f"write more than deadline_s, which is {file.timing.deadline_s:g}",
+        )  # fmt: skip
 
 
 def _chain(key: str, chain: Operation | Login) -> None:

@@ -124,11 +124,15 @@ class Worklist(Table, frozen=True, kw_only=True):
 
 
 class Poll(Table, frozen=True, kw_only=True):
-    """How the suite learns how it ended: ask `verb` again every `every_ms`, for at most `within_s`."""
+    """How the suite learns how it ended: ask `verb` again every `every_ms`, for at most `within_s`.
+
+    `captures`: looking is what has the till collect the money, so the suite looks exactly as its page does.
+    """
 
     verb: Verb
     every_ms: Annotated[int, Meta(gt=0)] = 250
     within_s: Seconds | None = None
+    captures: bool = False
 
 
 class Request(Table, frozen=True, kw_only=True):
@@ -162,6 +166,7 @@ class Operation(Request, frozen=True, kw_only=True):
     record: Record | None = None
     worklist: Worklist | None = None
     poll: Poll | None = None
+    blocks: bool = False
 
     @property
     def requests(self) -> tuple[Request, ...]:

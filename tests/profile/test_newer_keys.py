@@ -94,6 +94,27 @@ def test_a_price_that_cannot_be_chosen_cannot_be_edited(refused):
     assert said.startswith("capabilities.edit_sale: is true beside till.fixed_amount; drop fixed_amount")
 
 
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        (SAVE, f"{SAVE}\nblocks = true", "operations.start_sale.blocks: its answer may take as long as a customer does, "
+         "and timing.answer_within_s is 30; write more than deadline_s, which is 60"),
+        ("[operations.sale_state]", "[operations.sale_state]\nblocks = true", "operations.sale_state.blocks: waits for no "
+         "customer; only charge_saved_card, retry_sale, start_sale may block"),
+    ],
+)  # fmt: skip
+def test_only_what_waits_for_a_customer_may_block_and_is_waited_for(refused, old, new, said):
+    assert refused(old, new) == said
+
+
+def test_a_till_that_answers_at_the_end_need_not_be_asked_how_a_sale_stands(tmp_path):
+    at_the_end = GOOD[: GOOD.index("[operations.sale_state]")].replace(SAVE, f"{SAVE}\nblocks = true")
+    path = tmp_path / "cardpresent.toml"
+    path.write_text(at_the_end.replace("deadline_s = 60", "deadline_s = 20"), encoding="utf-8")
+
+    assert load(path).operations["start_sale"].blocks
+
+
 def test_a_log_in_of_steps_is_held_to_the_rules_of_steps(refused):
     login = '[auth.cashier.login]\npath = "/login"\n[[auth.cashier.login.steps]]\npath = "/login"\n\n[timing]'
 
