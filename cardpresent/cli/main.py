@@ -12,6 +12,7 @@ from cardpresent.model.outcome import Exit
 
 # A command's module is imported when it is asked for, so that `--help` answers at once.
 COMMANDS = {
+    "init": ("cardpresent.cli.init", "Write a first integration file for your till."),
     "certify": ("cardpresent.cli.certify", "Put the checklist to a till and write a certificate."),
     "replay": ("cardpresent.cli.replay", "Put a till once more to what went wrong, from the file a run wrote."),
     "prove": ("cardpresent.cli.prove", "Show that the suite refuses every seeded defect and no harmless variant."),
@@ -55,5 +56,6 @@ def main() -> None:
     A first look, no account and no hardware needed:
       cardpresent certify
     Your own till, described by a file (docs/integrations.md):
+      cardpresent init
       cardpresent certify --integration cardpresent.toml
     """

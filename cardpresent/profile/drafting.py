@@ -14,6 +14,15 @@ from typing import Final
 _QUESTION: Final = re.compile(r'"<<(\w+)>>"')
 _LIST: Final = re.compile(r'\["<<(\w+)>>"\]')
 
+# Where Stripe has readers, and what a shop there sells in.
+# Documented: https://docs.stripe.com/terminal/payments/collect-card-payment/supported-card-brands
+_EURO: Final = "IE FR DE NL AT BE ES FI IT LU PT BG CY EE GR HR LT LV MT SI SK"
+_CURRENCIES: Final = {
+    "US": "usd", "CA": "cad", "GB": "gbp", "AU": "aud", "NZ": "nzd", "SG": "sgd", "CH": "chf", "CZ": "czk",
+    "DK": "dkk", "NO": "nok", "PL": "pln", "SE": "sek", "MY": "myr", "JP": "jpy", "AE": "aed", "HK": "hkd",
+    "MX": "mxn", "HU": "huf", "RO": "ron", "GI": "gbp", "LI": "chf", **dict.fromkeys(_EURO.split(), "eur"),
+}  # fmt: skip
+
 Answer = str | bool | tuple[str, ...] | None
 
 
@@ -33,6 +42,11 @@ def templates_in(folder: Path) -> dict[str, Template]:
         text = path.read_text(encoding="utf-8")
         found[path.stem] = Template(path.stem, text.partition("\n")[0].removeprefix("# "), text)
     return found
+
+
+def currency_of(country: str) -> str:
+    """What a shop in this country (two capital letters) sells in; usd where that is not known."""
+    return _CURRENCIES.get(country, "usd")
 
 
 def questions_of(template: Template) -> set[str]:

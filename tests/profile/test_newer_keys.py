@@ -97,10 +97,16 @@ def test_a_price_that_cannot_be_chosen_cannot_be_edited(refused):
 @pytest.mark.parametrize(
     "old, new, said",
     [
-        (SAVE, f"{SAVE}\nblocks = true", "operations.start_sale.blocks: its answer may take as long as a customer does, "
-         "and timing.answer_within_s is 30; write more than deadline_s, which is 60"),
-        ("[operations.sale_state]", "[operations.sale_state]\nblocks = true", "operations.sale_state.blocks: waits for no "
-         "customer; only charge_saved_card, retry_sale, start_sale may block"),
+        (
+            SAVE, f"{SAVE}\nblocks = true",
+            "operations.start_sale.blocks: its answer may take as long as a customer does, "
+            "and timing.answer_within_s is 30; write more than deadline_s, which is 60",
+        ),
+        (
+            "[operations.sale_state]", "[operations.sale_state]\nblocks = true",
+            "operations.sale_state.blocks: waits for no customer; "
+            "only charge_saved_card, retry_sale, start_sale may block",
+        ),
     ],
 )  # fmt: skip
 def test_only_what_waits_for_a_customer_may_block_and_is_waited_for(refused, old, new, said):
