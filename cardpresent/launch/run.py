@@ -12,11 +12,13 @@ from cardpresent.actors.surroundings import Bounds, Looks, OfflineLimits, Surrou
 from cardpresent.drivers.pos.contract import CheckedPos
 from cardpresent.drivers.pos.door import Door
 from cardpresent.drivers.pos.http import HttpPos
+from cardpresent.drivers.pos.port import PosDriver
 from cardpresent.drivers.stripe.books import Books
 from cardpresent.drivers.wire import Wire
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.account import Account, account_of
 from cardpresent.launch.guard import Guard
+from cardpresent.launch.hands import worked_by
 from cardpresent.launch.keys import Secrets
 from cardpresent.launch.made import MadeByTill
 from cardpresent.launch.ports import free_port
@@ -88,19 +90,20 @@ def opened(
         pos = stack.enter_context(HttpPos(integration, till.base_url, values, made=made))
         till.on_restart = pos.forget_sessions
         redirection = prove_redirection(integration, wire, pos, secrets.api_key)
-        around = _surroundings(integration, secrets, seed, wire, account, till, pos, endpoint)
+        worked = worked_by(stack, integration, pos, addresses.till, scratch_folder(out, number))
+        around = _surroundings(integration, secrets, seed, wire, account, till, pos, worked, endpoint)
         yield Run(integration, out, number, seed, secrets, addresses, server, till, around, redirection)
 
 
 def _surroundings(
     integration: Integration, secrets: Secrets, seed: int, wire: Wire, account: Account, till: LaunchedTill,
-    pos: HttpPos, endpoint: str | None,
+    pos: HttpPos, worked: PosDriver, endpoint: str | None,
 ) -> Surroundings:  # fmt: skip
     """What the actors are handed: everything that is up, and what the till's file says of itself."""
     return Surroundings(
-        wire=wire, stripe=account.client, books=Books(account.client), emulated=account.emulated, pos=CheckedPos(pos),
-        till=till, clock=WallClock(), bounds=_bounds(integration), currency=integration.till.currencies[0],
-        prices=integration.prices,
+        wire=wire, stripe=account.client, books=Books(account.client), emulated=account.emulated,
+        pos=CheckedPos(worked), till=till, clock=WallClock(), bounds=_bounds(integration),
+        currency=integration.till.currencies[0], prices=integration.prices,
         metadata_key=integration.identity.metadata_key, salt=secrets.salt, secrets=secrets.all(),
         location=account.location, reader_per_sale=integration.reader.chosen in {"per_sale", "bound"},
         register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
@@ -139,7 +142,10 @@ def prove_redirection(integration: Integration, wire: Wire, pos: HttpPos, key: s
     elif not _seen(wire, key):
         pos.perform(probe, {"register": integration.reader.register})
     if _seen(wire, key):
-        return f"the till's own calls arrived with a key minted for this run (probe: {probe.replace('_', ' ')})"
+        played = "; the app is played by the suite, on a stand-in of Stripe's Terminal SDK"
+        by_whom = played if integration.till.kind == "sdk" else ""
+        how = f"the till's own calls arrived with a key minted for this run (probe: {probe.replace('_', ' ')})"
+        return how + by_whom
     raise NotRedirected(
         f"{integration.path}: stripe.probe: the till made no call to this run's Stripe when asked to "
         f"{probe.replace('_', ' ')}, so it was stopped before its first sale; "

@@ -29,9 +29,12 @@ from cardpresent.profile.vocabulary import (
     STARTS,
     STATUS_IS_ENOUGH,
     VERBS,
+    Verb,
 )
 
 BOUND_VERB: Final = "bind_reader"
+# What the suite's app does by itself at a till that is its backend.
+BY_APP: Final = frozenset({"cancel", "retry"})
 BODIES: Final = ("json", "form", "body")
 ACTIONS: Final = ("goto", "fill", "click", "expect")
 EXTRACTIONS: Final = ("jsonpath", "regex", "css", "header", "cookie", "redirect", "newest", "constant")
@@ -85,6 +88,22 @@ def _process(file: File) -> None:
 def _operations(file: File) -> None:
     if not file.operations and not file.page:
         raise ShapeError("operations", "is empty", "describe at least start_sale and sale_state")
+    _each_verb(file)
+    if file.till.kind == "sdk":
+        _app(file)
+    for needed in _needed(file):
+        if needed not in file.operations:
+            raise ShapeError(f"operations.{needed}", "missing", "describe it: no sale can be judged without")
+    for role, identity in file.auth.roles.items():
+        if identity.login:
+            _chain(f"auth.{role}.login", identity.login)
+    if file.data.reset:
+        _request("data.reset", file.data.reset)
+    if file.clock:
+        _request("clock.advance", file.clock.advance)
+
+
+def _each_verb(file: File) -> None:
     for verb, operation in file.operations.items():
         key = f"operations.{verb}"
         if verb not in VERBS:
@@ -98,18 +117,25 @@ def _operations(file: File) -> None:
             _blocking(file, key, verb)
         if operation.poll and operation.poll.verb not in file.operations:
             raise ShapeError(f"{key}.poll.verb", f"[operations.{operation.poll.verb}] is missing", "describe it")
+
+
+def _needed(file: File) -> tuple[Verb, ...]:
+    """The verbs no sale can be judged without. An app says how a sale stands, as does an answer at the very end."""
+    if file.page:
+        return ()
     starts = file.operations.get("start_sale")
-    tells_at_once = starts is not None and starts.blocks
-    for needed in ("start_sale", "sale_state"):
-        if needed not in file.operations and not file.page and not (needed == "sale_state" and tells_at_once):
-            raise ShapeError(f"operations.{needed}", "missing", "describe it: no sale can be judged without")
-    for role, identity in file.auth.roles.items():
-        if identity.login:
-            _chain(f"auth.{role}.login", identity.login)
-    if file.data.reset:
-        _request("data.reset", file.data.reset)
-    if file.clock:
-        _request("clock.advance", file.clock.advance)
+    told = file.till.kind == "sdk" or (starts is not None and starts.blocks)
+    return ("start_sale",) if told else ("start_sale", "sale_state")
+
+
+def _app(file: File) -> None:
+    """What an app needs of its backend."""
+    token, start = file.operations.get("connection_token"), file.operations.get("start_sale")
+    for verb, operation, name in (("connection_token", token, "secret"), ("start_sale", start, "client_secret")):
+        if operation is None:
+            raise ShapeError("till.kind", f'"sdk" needs [operations.{verb}]', "describe it: an app cannot do without")
+        if not any(name in request.save for request in (operation, *operation.steps)):
+            raise ShapeError(f"operations.{verb}.save", f"has no {name}", "save it: the suite's app works with it")
 
 
 def _blocking(file: File, key: str, verb: str) -> None:
@@ -292,6 +318,8 @@ def _capabilities(file: File) -> None:
 
 def _unreachable(file: File, name: str) -> str | None:
     verbs = CAPABILITY_VERBS.get(name, ())
+    if file.till.kind == "sdk" and name in BY_APP:
+        return None
     by_page = name == "cancel" and file.page is not None and bool(file.page.cancel)
     if verbs and not by_page and not any(verb in file.operations for verb in verbs):
         return " and ".join(f"[operations.{verb}]" for verb in verbs) + " is missing"

@@ -121,6 +121,26 @@ def test_a_till_that_answers_at_the_end_need_not_be_asked_how_a_sale_stands(tmp_
     assert load(path).operations["start_sale"].blocks
 
 
+APP = (('kind = "server-driven"', 'kind = "sdk"'), (SAVE, 'save = { payment_intent = "$.id", client_secret = "$.s" }'))
+TOKEN = '[operations.connection_token]\nmethod = "POST"\npath = "/token"\nSAVE\n[timing]'
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        (APP, 'till.kind: "sdk" needs [operations.connection_token]; describe it: an app cannot do without'),
+        ((*APP, ("[timing]", TOKEN.replace("SAVE", ""))),
+         "operations.connection_token.save: has no secret; save it: the suite's app works with it"),
+        ((APP[0], ("[timing]", TOKEN.replace("SAVE", 'save = { secret = "$.secret" }'))),
+         "operations.start_sale.save: has no client_secret; save it: the suite's app works with it"),
+    ],
+)  # fmt: skip
+def test_a_backend_gives_its_app_what_an_app_needs(refused, changes, said):
+    first, *more = changes
+
+    assert refused(*first, *more) == said
+
+
 def test_a_log_in_of_steps_is_held_to_the_rules_of_steps(refused):
     login = '[auth.cashier.login]\npath = "/login"\n[[auth.cashier.login.steps]]\npath = "/login"\n\n[timing]'
 

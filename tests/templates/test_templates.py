@@ -125,3 +125,18 @@ def test_a_page_that_has_given_up_looking_captures_nothing(bench: Bench, written
     ended = bench.certify("--integration", file, *chosen(PAID))
 
     assert ended.outcomes() == {PAID: "failed"}
+
+
+def test_the_backend_of_an_app_that_the_suite_plays(bench: Bench, written: Callable[..., Path]) -> None:
+    ended = bench.certify("--integration", written("sdk_backend", "sdk_backend"), *chosen(PAID, CANCELLED, AGAIN))
+
+    assert ended.outcomes() == {PAID: "passed", CANCELLED: "passed", AGAIN: "passed"}
+    assert "the app is played by the suite" in ended.report["reliance"]["redirection"]
+
+
+def test_a_backend_that_asks_for_too_little_is_found_out_through_the_app(
+    bench: Bench, written: Callable[..., Path]
+) -> None:
+    ended = bench.certify("--integration", written("sdk_backend", "sdk_backend", LEAKS="1"), *chosen(PAID))
+
+    assert ended.outcomes() == {PAID: "failed"}
