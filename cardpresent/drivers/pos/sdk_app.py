@@ -119,8 +119,16 @@ class SdkApp:
             payment.intent = self._terminal.confirm_payment_intent(collected)
             payment.word, payment.words = STANDS.get(payment.intent.status, "unknown"), payment.intent.status
         except TerminalError as error:
+            self._looks(payment, otherwise="unknown" if error.code in UNCLEAR else "refused")
             payment.words = f"{error.code.value}: {error.message}"
-            payment.word = "unknown" if error.code in UNCLEAR else "refused"
+
+    def _looks(self, payment: _Payment, otherwise: str) -> None:
+        """Where the payment stands at Stripe; `otherwise` while it says that nothing has been decided."""
+        try:
+            payment.intent = self._terminal.retrieve_payment_intent(payment.secret)
+            payment.word = STANDS.get(payment.intent.status, otherwise)
+        except TerminalError:
+            payment.word = otherwise
 
     def _connect(self, wanted: str) -> None:
         connected = self._terminal.connected_reader
@@ -142,9 +150,7 @@ class SdkApp:
         if self._till.offers("sale_state") and payment.word != "refused":
             return self._till.perform("sale_state", values, as_role=as_role)
         if payment.word in {"held", "unknown"}:
-            with suppress(TerminalError):
-                payment.intent = self._terminal.retrieve_payment_intent(payment.secret)
-                payment.word = STANDS.get(payment.intent.status, payment.word)
+            self._looks(payment, otherwise=payment.word)
         return _reply(payment)
 
     def _cancels(self, sale: str, values: Mapping[str, object], as_role: str) -> PosReply:
