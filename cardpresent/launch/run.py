@@ -17,6 +17,7 @@ from cardpresent.drivers.stripe.books import Books
 from cardpresent.drivers.wire import Wire
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.account import Account, account_of
+from cardpresent.launch.beside import addresses_of, beside
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.hands import worked_by
 from cardpresent.launch.keys import Secrets
@@ -80,13 +81,17 @@ def opened(
         values = {
             **_run_values(secrets, addresses, out, number), "location": account.location,
             "register": integration.reader.register, "connected_account": account.seller,
+            **addresses_of(integration), "till": f"http://127.0.0.1:{till_port}",
         }  # fmt: skip
-        till = LaunchedTill(integration, values, till_port, guard, Redactor(secrets.all()))
+        redactor = Redactor(secrets.all())
+        further = beside(integration, values, guard, redactor)
+        till = LaunchedTill(integration, values, till_port, guard, redactor, further)
         stack.callback(till.end)
         till.start()
         directly = account.platform is not None and account.platform.account is not None
         endpoint = _register_webhooks(integration, wire, till.base_url, values, connect=directly)
         made = MadeByTill(stack.enter_context(Wire(addresses.suite)))
+        values |= {"till": till.base_url}
         pos = stack.enter_context(HttpPos(integration, till.base_url, values, made=made))
         till.on_restart = pos.forget_sessions
         redirection = prove_redirection(integration, wire, pos, secrets.api_key)
@@ -184,7 +189,8 @@ def _register_webhooks(
     if hooks is None:
         return None
     named = os.environ.get(hooks.secret_env, "") if hooks.secret_env else hooks.secret or "{webhook_secret}"
-    url, secret = till + hooks.path, fill_from(named, values)
+    place, secret = fill_from(hooks.path, values), fill_from(named, values)
+    url = place if place.startswith("http") else till + place
     key, old = str(values["stripe_key"]), str(values["old_webhook_secret"])
     return wire.add_endpoint(url, secret, key, hooks.types, old, connect=connect)
 

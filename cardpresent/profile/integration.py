@@ -27,6 +27,7 @@ class Integration:
     digest: str
     till: schema.Till
     process: schema.Process
+    processes: Mapping[str, schema.Beside] = field(hash=False)
     stripe: schema.Stripe
     auth: schema.Auth
     reader: schema.Reader
@@ -84,5 +85,5 @@ class Integration:
     @property
     def names_stripe_base(self) -> bool:
         """Whether the till itself takes Stripe's base URL, so that no shim is needed to redirect it."""
-        places = [self.process.env, self.process.command]
+        places = [self.process.env, self.process.command, *(beside.env for beside in self.processes.values())]
         return any(name == "stripe_base" for place in places for _, name in placeholders.found_in(place))

@@ -97,6 +97,7 @@ def _integration(path: Path, content: bytes, file: File) -> Integration:
         digest=hashlib.sha256(content).hexdigest(),
         till=file.till,
         process=file.process,
+        processes=MappingProxyType(file.processes),
         stripe=file.stripe,
         auth=file.auth,
         reader=file.reader,

@@ -32,6 +32,7 @@ from cardpresent.profile.vocabulary import (
     Verb,
 )
 
+NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 BOUND_VERB: Final = "bind_reader"
 # What the suite's app does by itself at a till that is its backend.
 BY_APP: Final = frozenset({"cancel", "retry"})
@@ -79,6 +80,11 @@ def _process(file: File) -> None:
             "command and base_url are both given" if process.command else "neither command nor base_url is given",
             "write command for a till to be started, base_url for one that runs already",
         )
+    for name in file.processes:
+        if not NAME.fullmatch(name):
+            raise ShapeError(f"processes.{name}", "is no name for a process", "use small letters, digits and _")
+    if file.processes and process.base_url:
+        raise ShapeError("processes", "stands beside process.base_url", "drop it, or give the command to start")
     if process.base_url and (process.setup or process.env or process.port_env):
         raise ShapeError(
             "process.base_url", "stands beside setup, env or port_env", "drop those, or give the command to start"
@@ -388,10 +394,12 @@ def _locator(key: str, locator: Locator) -> None:
 
 def _placeholders(file: File, raw: Mapping[str, Any]) -> None:
     saved = {name for _, request in _all_requests(file) for name in request.save}
-    everywhere = placeholders.ABOUT_THE_SALE | placeholders.ABOUT_THE_RUN | saved
-    at_start = set(placeholders.ABOUT_THE_RUN) | ({"reader", "register"} if file.reader.chosen == "fixed" else set())
+    beside = {f"processes.{name}.{what}" for name in file.processes for what in placeholders.ABOUT_A_PROCESS}
+    everywhere = placeholders.ABOUT_THE_SALE | placeholders.ABOUT_THE_RUN | saved | beside
+    fixed = {"reader", "register"} if file.reader.chosen == "fixed" else set()
+    at_start = placeholders.ABOUT_THE_RUN | beside | fixed
     for table in raw:
-        known = at_start if table in {"process", "webhooks", "logs"} else everywhere
+        known = at_start if table in {"process", "processes", "webhooks", "logs"} else everywhere
         known = known | {"advance_s"} if table == "clock" else known
         for key, name in placeholders.found_in(raw[table], table):
             if name in known or re.fullmatch(r"env\.\w+", name) or _is_regex(key):

@@ -56,6 +56,26 @@ class Process(Table, frozen=True, kw_only=True):
     setup: tuple[tuple[Text, ...], ...] = ()
 
 
+class Beside(Table, frozen=True, kw_only=True):
+    """A further process of the till, started before it, ended and started again with it."""
+
+    command: Annotated[tuple[Text, ...], Meta(min_length=1)]
+    cwd: Text = "."
+    env: dict[str, str] = {}
+    port_env: Text | None = None
+    ready: Annotated[str, Meta(pattern="^/")] = "/"
+    ready_within_s: Seconds = 20.0
+    setup: tuple[tuple[Text, ...], ...] = ()
+
+    @property
+    def process(self) -> Process:
+        """The same as a process of its own."""
+        return Process(
+            command=self.command, cwd=self.cwd, env=self.env, port_env=self.port_env, ready=self.ready,
+            ready_within_s=self.ready_within_s, setup=self.setup,
+        )  # fmt: skip
+
+
 class Stripe(Table, frozen=True, kw_only=True):
     probe: Verb | Literal["startup"]
 
@@ -231,7 +251,7 @@ class Offline(Table, frozen=True, kw_only=True):
 
 
 class Webhooks(Table, frozen=True, kw_only=True):
-    path: Annotated[str, Meta(pattern="^/")]
+    path: Annotated[str, Meta(pattern=r"^(/|https?://|\{)")]
     types: tuple[Text, ...] = ("*",)
     secret: Text | None = None
     secret_env: Text | None = None
@@ -302,6 +322,7 @@ class File(Table, frozen=True, kw_only=True):
 
     till: Till
     process: Process
+    processes: dict[str, Beside] = {}
     stripe: Stripe
     reader: Reader
     timing: Timing
