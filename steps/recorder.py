@@ -15,6 +15,7 @@ from cardpresent.actors.network import Network
 from cardpresent.actors.person import Person
 from cardpresent.actors.stage import Stage
 from cardpresent.checks.facts import NothingSeen
+from cardpresent.drivers.pos.contract import AdapterContractError
 from cardpresent.drivers.pos.port import NotOffered
 from cardpresent.drivers.stripe.books import Cursor
 from cardpresent.drivers.wire import WireError
@@ -212,6 +213,9 @@ def fill(record: Record, stage: Stage, troubles: list[BaseException], lines: Reg
     """What the stage learned, as a record."""
     stage.flush_log()
     evidence = _note_death(stage, troubles)
+    if any(isinstance(trouble, AdapterContractError) for trouble in troubles):
+        # Whoever worked the till stopped in the middle: what it did then is no evidence against it.
+        stage.findings = [finding for finding in stage.findings if finding.holds]
     stage.around.wire.follow()
     findings = [*stage.findings, *(f for t in troubles if (f := finding_of(t, evidence)) and f not in stage.findings)]
     record["findings"] = [as_record(f, lines) for f in findings]
@@ -280,7 +284,8 @@ def outcome_of_trouble(trouble: BaseException) -> ScenarioOutcome:
         return ScenarioOutcome.UNTESTED
     if isinstance(trouble, NotDemonstrated | NotOffered):
         return ScenarioOutcome.NOT_DEMONSTRATED
-    return ScenarioOutcome.HARNESS_ERROR
+    ours = not (isinstance(trouble, AdapterContractError) and trouble.party == "configuration")
+    return ScenarioOutcome.HARNESS_ERROR if ours else ScenarioOutcome.CONFIG_ERROR
 
 
 def finding_of(trouble: BaseException, evidence: tuple[int, ...] = ()) -> Finding | None:
@@ -306,6 +311,8 @@ def reason_of(troubles: list[BaseException]) -> tuple[str | None, str | None]:
             return trouble.reason, trouble.party
         if isinstance(trouble, NotDemonstrated | Untold):
             return trouble.reason, "configuration"
+        if isinstance(trouble, AdapterContractError):
+            return str(trouble), trouble.party
         return f"{type(trouble).__name__}: {trouble}", "harness"
     return None, None
 

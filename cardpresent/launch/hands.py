@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from cardpresent.drivers.pos.adapter import adapter_of
 from cardpresent.drivers.pos.http import HttpPos
 from cardpresent.drivers.pos.port import PosDriver
 from cardpresent.profile import Integration
@@ -21,4 +22,8 @@ def worked_by(stack: ExitStack, integration: Integration, pos: HttpPos, stripe_b
         app = SdkApp(pos, stripe_base, scratch / DEVICE)
         stack.callback(app.close)
         return app
+    if integration.adapter is not None:
+        own = adapter_of(integration, pos, pos.values)
+        stack.callback(own.close)
+        return own
     return pos

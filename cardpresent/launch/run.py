@@ -94,8 +94,8 @@ def opened(
         values |= {"till": till.base_url}
         pos = stack.enter_context(HttpPos(integration, till.base_url, values, made=made))
         till.on_restart = pos.forget_sessions
-        redirection = prove_redirection(integration, wire, pos, secrets.api_key)
         worked = worked_by(stack, integration, pos, addresses.till, scratch_folder(out, number))
+        redirection = prove_redirection(integration, wire, CheckedPos(worked), secrets.api_key)
         around = _surroundings(integration, secrets, seed, wire, account, till, pos, worked, endpoint)
         yield Run(integration, out, number, seed, secrets, addresses, server, till, around, redirection)
 
@@ -136,7 +136,7 @@ def first_entry(number: int) -> int:
     return (number - 1) * ENTRIES_APART + 1
 
 
-def prove_redirection(integration: Integration, wire: Wire, pos: HttpPos, key: str) -> str:
+def prove_redirection(integration: Integration, wire: Wire, pos: PosDriver, key: str) -> str:
     """How it is known that this till's Stripe calls reach the gateway. Raises NotRedirected before any sale.
 
     The key was minted by this run, so a request that carries it can come from no other till.

@@ -37,6 +37,7 @@ class Integration:
     webhooks: schema.Webhooks | None
     capabilities: Mapping[str, bool | str] = field(hash=False)
     page: schema.Page | None
+    adapter: schema.Adapter | None
     data: schema.Data
     offline: schema.Offline
     clock: schema.Clock | None

@@ -107,6 +107,7 @@ def _integration(path: Path, content: bytes, file: File) -> Integration:
         webhooks=file.webhooks,
         capabilities=MappingProxyType(file.capabilities),
         page=file.page,
+        adapter=file.adapter,
         data=file.data,
         offline=file.offline,
         clock=file.clock,

@@ -92,7 +92,7 @@ def _process(file: File) -> None:
 
 
 def _operations(file: File) -> None:
-    if not file.operations and not file.page:
+    if not file.operations and not file.page and not file.adapter:
         raise ShapeError("operations", "is empty", "describe at least start_sale and sale_state")
     _each_verb(file)
     if file.till.kind == "sdk":
@@ -127,7 +127,7 @@ def _each_verb(file: File) -> None:
 
 def _needed(file: File) -> tuple[Verb, ...]:
     """The verbs no sale can be judged without. An app says how a sale stands, as does an answer at the very end."""
-    if file.page:
+    if file.page or file.adapter:
         return ()
     starts = file.operations.get("start_sale")
     told = file.till.kind == "sdk" or (starts is not None and starts.blocks)
@@ -292,7 +292,7 @@ def _stripe_and_reader(file: File) -> None:
         named = " or ".join(sorted(HARMLESS_PROBES))
         raise ShapeError("stripe.probe", f"{probe} moves money or readers before the till is known to be redirected",
                          f"name {named}")  # fmt: skip
-    if probe != "startup" and probe not in file.operations:
+    if probe != "startup" and probe not in file.operations and not file.adapter:
         raise ShapeError("stripe.probe", f"[operations.{probe}] is missing", 'describe it, or write "startup"')
     if file.reader.chosen == "bound" and BOUND_VERB not in file.operations:
         raise ShapeError("reader.chosen", f'"bound" needs [operations.{BOUND_VERB}]', "describe how a reader is bound")
@@ -325,6 +325,9 @@ def _capabilities(file: File) -> None:
 def _unreachable(file: File, name: str) -> str | None:
     verbs = CAPABILITY_VERBS.get(name, ())
     if file.till.kind == "sdk" and name in BY_APP:
+        return None
+    if file.adapter and name in CAPABILITY_VERBS:
+        # What it offers is known once it runs.
         return None
     by_page = name == "cancel" and file.page is not None and bool(file.page.cancel)
     if verbs and not by_page and not any(verb in file.operations for verb in verbs):

@@ -317,6 +317,12 @@ class Logs(Table, frozen=True, kw_only=True):
     source: Text = "stdout"
 
 
+class Adapter(Table, frozen=True, kw_only=True):
+    """The way out for a till that no file can describe: a class of the team's own, in a file beside this one."""
+
+    python: Annotated[str, Meta(pattern=r"^[^:]+\.py:[A-Za-z_]\w*$")]
+
+
 class File(Table, frozen=True, kw_only=True):
     """The whole file."""
 
@@ -332,6 +338,7 @@ class File(Table, frozen=True, kw_only=True):
     webhooks: Webhooks | None = None
     capabilities: dict[str, bool | Text] = {}
     page: Page | None = None
+    adapter: Adapter | None = None
     data: Data = Data()
     offline: Offline = Offline()
     clock: Clock | None = None

@@ -82,6 +82,11 @@ class HttpPos:
     def close(self) -> None:
         self._transport.close()
 
+    @property
+    def values(self) -> Mapping[str, object]:
+        """What every template may name, whatever the sale: {till}, {stripe_base}, {pin}, …"""
+        return MappingProxyType(self._run)
+
     def offers(self, verb: Verb) -> bool:
         return verb in self._integration.operations
 
