@@ -32,6 +32,7 @@ from cardpresent.model.capability import Capability
 from cardpresent.model.outcome import ScenarioOutcome
 from cardpresent.model.requirement import Register
 from cardpresent.profile import CAPABILITIES, Integration
+from cardpresent.profile.prices import factor
 
 JOURNAL = "journal.jsonl"
 SHOWN = 10
@@ -120,6 +121,7 @@ def _told(
         capabilities={name: _capability(course.integration, name) for name in CAPABILITIES},
         versions=_versions(course.integration),
         reliance={"redirection": course.gathered.redirection or "none: the till never ran",
+                  "asked_in": _asked_in(course.integration), "sdk": _sdk(course.integration),
                   "books_or_word": _forms(records), "fidelity": _fidelity(course.gathered.fidelity),
                   "staged": sorted({s for r in records for s in r["staged"]})},
         timing={"wall_s": course.wall_s, "lanes": course.gathered.lanes,
@@ -144,6 +146,23 @@ def _attested(records: Iterable[Record]) -> Iterator[Attestation]:
                 yield Attestation(
                     requirement, one.statement, one.by, one.evidence, one.on, one.until, one.sha256, one.seen_at_stripe
                 )
+
+
+def _asked_in(integration: Integration) -> str:
+    """In which money, and at which prices, each of the file's tills was asked."""
+    told = []
+    for shop in integration.every_shop.values():
+        prices = shop.prices
+        times = factor(prices.currency)
+        money = prices.currency.upper() + (f", {times} times the figure" if times > 1 else "")
+        told.append(f"{money}, at the one price of {prices.fixed}" if prices.fixed else money)
+    return "; ".join(dict.fromkeys(told))
+
+
+def _sdk(integration: Integration) -> str | None:
+    """Who was the app, where a till is the backend of one."""
+    played = any(shop.till.kind == "sdk" for shop in integration.every_shop.values())
+    return "the app is played by the suite, on a stand-in of Stripe's Terminal SDK" if played else None
 
 
 def _fidelity(counts: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,5 +192,6 @@ def _versions(integration: Integration) -> dict[str, str]:
 
     return {
         "cardpresent": __version__, "stripe": stripe.VERSION, "stripe_api": stripe.api_version or "2026-10-28.endive",
-        "python": sys.version.split()[0], "integration_sha256": integration.digest,
+        "python": sys.version.split()[0], "integration_baseline_sha256": integration.digests.baseline,
+        "integration_environment_sha256": integration.digests.environment,
     }  # fmt: skip

@@ -10,6 +10,7 @@ import msgspec
 from cardpresent.model.capability import Capability
 from cardpresent.model.money import Money
 from cardpresent.profile import placeholders, schema
+from cardpresent.profile.digests import Digests
 from cardpresent.profile.prices import Prices
 from cardpresent.profile.vocabulary import CAPABILITIES, Verb
 
@@ -18,13 +19,13 @@ MAIN: Final = "main"
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """The file's tables as typed attributes. `digest` is the SHA-256 of the file's bytes, in hex.
+    """The file's tables as typed attributes. `digests` are of the whole file, its shops included.
 
     `shop` is the name under `[shops]`, MAIN for the file's own till; that one knows the others as `shops`.
     """
 
     path: Path
-    digest: str
+    digests: Digests
     till: schema.Till
     process: schema.Process
     processes: Mapping[str, schema.Beside] = field(hash=False)

@@ -32,7 +32,10 @@ def test_a_till_that_takes_the_wrong_money_is_still_found_out(bench: Bench, till
 
     assert ended.code == 1
     assert ended.outcomes() == {PAID: "failed"}
-    assert "20.00 EUR" in (ended.out / "certificate.html").read_text(encoding="utf-8")
+    page = (ended.out / "certificate.html").read_text(encoding="utf-8")
+    assert "20.00 EUR" in page
+    assert "Scenarios are written in USD; the till was asked in EUR." in page
+    assert set(ended.report["versions"]) >= {"integration_baseline_sha256", "integration_environment_sha256"}
 
 
 def test_a_till_with_one_price_is_asked_for_that_or_not_at_all(bench: Bench, till: Callable[..., Path]) -> None:

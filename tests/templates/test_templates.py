@@ -131,7 +131,7 @@ def test_the_backend_of_an_app_that_the_suite_plays(bench: Bench, written: Calla
     ended = bench.certify("--integration", written("sdk_backend", "sdk_backend"), *chosen(PAID, CANCELLED, AGAIN))
 
     assert ended.outcomes() == {PAID: "passed", CANCELLED: "passed", AGAIN: "passed"}
-    assert "the app is played by the suite" in ended.report["reliance"]["redirection"]
+    assert "the app is played by the suite" in ended.report["reliance"]["sdk"]
 
 
 def test_a_backend_that_asks_for_too_little_is_found_out_through_the_app(
