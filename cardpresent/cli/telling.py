@@ -115,7 +115,8 @@ def _told(
     return Told(
         id=course.out.name, venue="emulator", seed=str(course.seed),
         till={"name": till.name, "build": till.build, "kind": till.kind, "country": till.country,
-              "capture": till.capture, "shops": list(course.integration.shops)},
+              "capture": till.capture, "shops": list(course.integration.shops),
+              "consent": course.integration.data.consent},
         answers={name: tuple(dict.fromkeys(getattr(shop.till, name) for shop in shops))
                  for name in ("kind", "country", "capture")},
         capabilities={name: _capability(course.integration, name) for name in CAPABILITIES},

@@ -24,9 +24,10 @@ from cardpresent.launch.keys import Secrets
 from cardpresent.launch.made import MadeByTill
 from cardpresent.launch.ports import free_port
 from cardpresent.launch.server import Addresses, Server
-from cardpresent.launch.till import LaunchedTill, scratch_folder
+from cardpresent.launch.till import LaunchedTill, TillDidNotStart, scratch_folder
 from cardpresent.model.clock import WallClock
 from cardpresent.model.money import Money
+from cardpresent.model.outcome import Outcome
 from cardpresent.profile import Integration
 from cardpresent.profile.placeholders import fill_from
 
@@ -96,6 +97,7 @@ def opened(
         till.on_restart = pos.forget_sessions
         worked = worked_by(stack, integration, pos, addresses.till, scratch_folder(out, number))
         redirection = prove_redirection(integration, wire, CheckedPos(worked), secrets.api_key)
+        _empty(integration, pos)
         around = _surroundings(integration, secrets, seed, wire, account, till, pos, worked, endpoint)
         yield Run(integration, out, number, seed, secrets, addresses, server, till, around, redirection)
 
@@ -154,6 +156,17 @@ def prove_redirection(integration: Integration, wire: Wire, pos: PosDriver, key:
         "pass {stripe_base} and {stripe_key} to it in process.env, see that it uses both instead of an address of its "
         "own, and let the probe be something that calls Stripe"
     )
+
+
+def _empty(integration: Integration, pos: HttpPos) -> None:
+    """Have the till empty its data, once it is known to be ours to command. Raises TillDidNotStart."""
+    reply = pos.reset()
+    if reply is not None and reply.outcome is not Outcome.ACCEPTED:
+        answered = f"it answered {reply.status}" if reply.status is not None else "it did not answer"
+        raise TillDidNotStart(
+            f"{integration.path}: data.reset: the till was asked to empty its data, and {answered}; "
+            "correct the request, or say by its outcome which answers mean that it was done"
+        )
 
 
 def _await_call(wire: Wire, key: str, within_s: float) -> None:

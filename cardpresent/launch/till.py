@@ -71,11 +71,16 @@ class LaunchedTill:
         self.base_url = fill_from(base, self._values) if base else f"http://127.0.0.1:{port}"
 
     def start(self) -> None:
-        """Set up once and start; returns when the ready URL answers. Raises TillDidNotStart."""
+        """Set up once, empty the data where the file says how, and start; returns when the ready URL answers.
+
+        Raises TillDidNotStart.
+        """
         for further in self._beside:
             further.start()
         for command in self._process.setup:
-            self._run_setup(command)
+            self._run_command(command, f"{self._key}.setup")
+        if self._integration.data.reset_command and self._key == "process":
+            self._run_command(self._integration.data.reset_command, "data.reset_command")
         self._start()
 
     def kill(self) -> None:
@@ -220,9 +225,9 @@ class LaunchedTill:
             f"correct {self._key}.ready or raise {self._key}.ready_within_s"
         )
 
-    def _run_setup(self, command: tuple[str, ...]) -> None:
+    def _run_command(self, command: tuple[str, ...], key: str) -> None:
         filled = [fill_from(part, self._values) for part in command]
-        where = f"{self._integration.path}: {self._key}.setup: {self._clean(' '.join(filled))}"
+        where = f"{self._integration.path}: {key}: {self._clean(' '.join(filled))}"
         try:
             done = subprocess.run(
                 filled, cwd=self._integration.cwd, env=self._environment(), stdin=subprocess.DEVNULL,

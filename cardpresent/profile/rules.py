@@ -45,6 +45,7 @@ def check_rules(file: File, raw: Mapping[str, Any]) -> None:
     """Raise ShapeError for the first rule that `file` breaks. `raw` is the same file as parsed TOML."""
     _till(file)
     _process(file)
+    _data(file)
     _operations(file)
     _stripe_and_reader(file)
     _webhooks(file, raw)
@@ -70,6 +71,16 @@ def _till(file: File) -> None:
             "capabilities.edit_sale", "is true beside till.fixed_amount",
             "drop fixed_amount if the amount of a sale can be changed, else say that it cannot",
         )  # fmt: skip
+
+
+def _data(file: File) -> None:
+    if file.data.holds_rows and not file.data.consent:
+        raise ShapeError(
+            "data.holds_rows", "is true, and nobody has consented: the run sells, refunds and cancels in that data",
+            'write who lets it, as consent = "…", or point the till at data of its own',
+        )  # fmt: skip
+    if file.data.consent and not file.data.holds_rows:
+        raise ShapeError("data.consent", "stands without holds_rows", "write holds_rows = true, or drop it")
 
 
 def _process(file: File) -> None:

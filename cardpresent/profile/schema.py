@@ -303,8 +303,12 @@ class Page(Table, frozen=True, kw_only=True):
 
 
 class Data(Table, frozen=True, kw_only=True):
+    """`holds_rows`: the till's data is not the run's alone, so its owner's `consent` is needed before it is driven."""
+
     reset: Request | None = None
     reset_command: tuple[Text, ...] = ()
+    holds_rows: bool = False
+    consent: Text | None = None
 
 
 class Clock(Table, frozen=True, kw_only=True):
