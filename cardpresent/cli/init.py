@@ -17,6 +17,7 @@ from cardpresent.profile import IntegrationError, load
 from cardpresent.profile.drafting import Answer, Template, currency_of, drafted, templates_in
 
 FILE: Final = "cardpresent.toml"
+SCHEMA: Final = "cardpresent.schema.json"
 NEEDED: Final = "--template, and --command or --base-url"
 
 
@@ -58,9 +59,12 @@ def init(
     _may_write(path, force=force, asks=asks)
     chosen = _template(template, templates, asks=asks)
     answers = _answers(flags, path, asks=asks)
-    text = drafted(chosen, answers)
+    text = f"#:schema ./{SCHEMA}\n{drafted(chosen, answers)}"
     _must_load(text)
     try:
+        # What an editor checks the file with lies beside it, so that the line holds on every machine of the team.
+        shipped = suite_root() / "docs" / SCHEMA
+        write_whole(path.parent / SCHEMA, shipped.read_text(encoding="utf-8"))
         write_whole(path, text)
     except OSError as error:
         raise Stop(f"--file {path}: cannot be written ({error.strerror}); name another place", Exit.USAGE) from None

@@ -10,6 +10,7 @@ import pytest
 from cardpresent.profile import load
 from cardpresent.profile.drafting import currency_of
 
+SHIPPED = Path(__file__).parents[2] / "docs" / "cardpresent.schema.json"
 STARTED = ("--template", "server_driven_json", "--command", "node 'my server.js'", "--yes")
 
 
@@ -27,6 +28,9 @@ def test_with_flags_nothing_is_asked_and_the_file_can_be_loaded(tmp_path):
     assert (till.till.name, till.till.country, till.till.currencies) == ("Zoë's", "DE", ("eur",))
     assert till.process.command == ("node", "my server.js")
     assert till.process.env == {"STRIPE_SECRET_KEY": "{stripe_key}", "STRIPE_API_BASE": "{stripe_base}"}
+    first = (tmp_path / "cardpresent.toml").read_text(encoding="utf-8").partition("\n")[0]
+    assert first == "#:schema ./cardpresent.schema.json"
+    assert (tmp_path / "cardpresent.schema.json").read_text(encoding="utf-8") == SHIPPED.read_text(encoding="utf-8")
     assert ended.returncode == 0
     assert "cardpresent doctor --integration cardpresent.toml" in ended.stdout
     assert "cardpresent certify --integration cardpresent.toml" in ended.stdout
