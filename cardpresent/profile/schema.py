@@ -32,7 +32,7 @@ class Connect(Table, frozen=True, kw_only=True):
 class Till(Table, frozen=True, kw_only=True):
     name: Text
     build: str = ""
-    kind: Literal["server-driven", "sdk", "offline-sdk"]
+    kind: Literal["server-driven", "sdk", "offline-sdk", "js-sdk"]
     country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
     currencies: Annotated[tuple[Annotated[str, Meta(pattern="^[a-z]{3}$")], ...], Meta(min_length=1)]
     merchant_category: str | None = None

@@ -40,7 +40,9 @@ def test_a_template_loads_once_its_questions_are_answered(tmp_path, name, starte
 
 
 def test_there_is_a_template_for_every_shape_of_till():
-    assert {"server_driven_json", "form_till", "blocking"} <= set(TEMPLATES)
+    shapes = {"server_driven_json", "sdk_backend", "js_sdk_page", "form_till", "blocking"}
+
+    assert set(TEMPLATES) == shapes
 
 
 def test_an_answer_is_written_as_toml_whatever_it_holds(tmp_path):
