@@ -4,13 +4,14 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 import pytest
 from stripe import StripeError
 
-from cardpresent.actors.errors import NotDemonstrated, Refuted, TillGone, Undecided, Untold
+from cardpresent.actors.errors import NotApplicable, NotDemonstrated, Refuted, TillGone, Undecided, Untold
 from cardpresent.actors.network import Network
 from cardpresent.actors.person import Person
 from cardpresent.actors.stage import Stage
@@ -19,7 +20,6 @@ from cardpresent.drivers.pos.contract import AdapterContractError
 from cardpresent.drivers.pos.port import NotOffered
 from cardpresent.drivers.stripe.books import Cursor
 from cardpresent.drivers.wire import WireError
-from cardpresent.evidence.journal import Journal
 from cardpresent.launch.asking import why_not
 from cardpresent.launch.browser import Browser, install_command
 from cardpresent.launch.people import GUIDED, People, as_sentence
@@ -31,6 +31,7 @@ from cardpresent.model.requirement import Register
 from cardpresent.profile import MAIN, Integration
 from cardpresent.profile.prices import NoSuchPrice
 from steps.amounts import reworded
+from steps.blame import Blame, not_the_tills
 from steps.closing import clear, close, judge_again, log_judged
 from steps.collection import register, requirements_of, tags_of, texts_of
 
@@ -40,6 +41,16 @@ Record = dict[str, Any]
 REGISTER: pytest.StashKey[Register] = pytest.StashKey()
 PENDING: pytest.StashKey[Record] = pytest.StashKey()
 RED = (ScenarioOutcome.FAILED, ScenarioOutcome.WARNING)
+# What a scenario that stopped before its last line comes to.
+MEANS: Mapping[type[BaseException], ScenarioOutcome] = MappingProxyType(
+    {
+        NothingSeen: ScenarioOutcome.INCONCLUSIVE,
+        Untold: ScenarioOutcome.UNTESTED,
+        NotApplicable: ScenarioOutcome.NOT_APPLICABLE,
+        NotDemonstrated: ScenarioOutcome.NOT_DEMONSTRATED,
+        NotOffered: ScenarioOutcome.NOT_DEMONSTRATED,
+    }
+)
 
 
 @dataclass(slots=True)
@@ -181,7 +192,7 @@ def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
     if GUIDED in tags_of(request.node):
         _keep_answer(record, request.getfixturevalue("person"))
     plan.on_closed(stage)
-    if course.gone is None and not_covered(stage.journal) is None:
+    if course.gone is None and blame_of(stage) is None:
         plan.stages.append((stage, record))
     if course.trouble is None:
         raise_worst(record, stage, troubles)
@@ -224,9 +235,8 @@ def fill(record: Record, stage: Stage, troubles: list[BaseException], lines: Reg
     record["log"] = [str(e.data["line"]) for e in stage.journal.kind("log")][-40:]
     outcome = outcome_of(findings, troubles, lines)
     record["reason"], record["party"] = reason_of(troubles)
-    if outcome in RED and (uncovered := not_covered(stage.journal)):
-        outcome, record["party"] = ScenarioOutcome.INCONCLUSIVE, "harness"
-        record["reason"] = f"the emulator does not cover what the till asked of it: {uncovered}"
+    if outcome in RED and (blame := blame_of(stage)):
+        outcome, record["party"], record["reason"] = blame
     record["outcome"] = outcome.value
 
 
@@ -239,16 +249,9 @@ def _note_death(stage: Stage, troubles: Sequence[BaseException]) -> tuple[int, .
     return tuple(e.n for e in stage.followed().controls("till_gone"))[-1:]
 
 
-def not_covered(journal: Journal) -> str | None:
-    """What the emulator said to a request of the till that it does not cover; None where it covered all of them.
-
-    After such an answer the till cannot go on as it would at Stripe: what it did then is no evidence against it.
-    """
-    for reply in journal.kind("reply"):
-        if reply.actor == "till" and reply.data.get("not_emulated"):
-            error = (reply.data.get("body") or {}).get("error") or {}
-            return str(error.get("message") or f"status {reply.data.get('status')}")
-    return None
+def blame_of(stage: Stage) -> Blame | None:
+    """Why a breach that was seen on this stage is not held against the till; None where it is."""
+    return not_the_tills(stage.journal, stage.around.wire.journal, till_taps=stage.around.till_taps)
 
 
 def as_record(finding: Finding, lines: Register) -> Record:
@@ -276,16 +279,12 @@ def _outcome_of_finding(finding: Finding, lines: Register) -> ScenarioOutcome | 
 def outcome_of_trouble(trouble: BaseException) -> ScenarioOutcome:
     if isinstance(trouble, Undecided):
         return ScenarioOutcome.CONFIG_ERROR if trouble.party == "configuration" else ScenarioOutcome.INCONCLUSIVE
-    if isinstance(trouble, NothingSeen):
-        return ScenarioOutcome.INCONCLUSIVE
     if gone := _gone(trouble):
         return ScenarioOutcome.FAILED if gone.by_itself else ScenarioOutcome.INCONCLUSIVE
-    if isinstance(trouble, Untold):
-        return ScenarioOutcome.UNTESTED
-    if isinstance(trouble, NotDemonstrated | NotOffered):
-        return ScenarioOutcome.NOT_DEMONSTRATED
-    ours = not (isinstance(trouble, AdapterContractError) and trouble.party == "configuration")
-    return ScenarioOutcome.HARNESS_ERROR if ours else ScenarioOutcome.CONFIG_ERROR
+    if isinstance(trouble, AdapterContractError) and trouble.party == "configuration":
+        return ScenarioOutcome.CONFIG_ERROR
+    means = (outcome for kind, outcome in MEANS.items() if isinstance(trouble, kind))
+    return next(means, ScenarioOutcome.HARNESS_ERROR)
 
 
 def finding_of(trouble: BaseException, evidence: tuple[int, ...] = ()) -> Finding | None:
@@ -309,7 +308,7 @@ def reason_of(troubles: list[BaseException]) -> tuple[str | None, str | None]:
             return gone.reason, "product" if gone.by_itself else "environment"
         if isinstance(trouble, Undecided):
             return trouble.reason, trouble.party
-        if isinstance(trouble, NotDemonstrated | Untold):
+        if isinstance(trouble, NotApplicable | NotDemonstrated | Untold):
             return trouble.reason, "configuration"
         if isinstance(trouble, AdapterContractError):
             return str(trouble), trouble.party

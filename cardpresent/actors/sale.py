@@ -16,6 +16,7 @@ class Sale:
     `told` is what the till answered when it was last asked to take a card: its word until there is something to ask by.
     `reader` is the one of the register it was rung up at.
     `contradicted`: somebody changed its payment at Stripe, so that no word but "ask a person" can be true of it.
+    `in_cash` is what the till took of it in cash, in minor units.
     `driver` is the way this sale is worked when it is not the run's own: at the page.
     `wishes` is what the cashier asks of it beside its amount: that its card be typed in, say.
     `line` holds its requests that the till has not answered yet. `begun_s` and `looked_s`: when the till was last asked
@@ -36,6 +37,7 @@ class Sale:
     tapped: bool = False
     presses: int = 0
     cleaned: bool = False
+    in_cash: int = 0
     contradicted: bool = False
     driver: PosDriver | None = None
     wishes: dict[str, object] = field(default_factory=dict)
@@ -51,6 +53,11 @@ class Sale:
             self.payment_intents.append(named)
             if "payment_intent" in reply.found:
                 self.by_books.add(named)
+
+    @property
+    def card_owes(self) -> int:
+        """What is left for the card to pay, in minor units."""
+        return self.amount.minor_units - self.in_cash
 
     @property
     def in_doubt(self) -> bool:

@@ -42,6 +42,7 @@ def screen_entry(
         data |= {name: reply.saved.get(name) for name in GUIDANCE}
     if verb in {"start_sale", "retry_sale"}:
         data["register"] = given.get("register")
+        data["missing"] = [name for name in reply.missing if name not in {"words", "outcome"}]
     if verb in {"refund_sale", "refund_state"}:
         data["refund"] = given.get("refund")
     if verb == "input_answers":

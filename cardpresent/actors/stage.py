@@ -304,7 +304,7 @@ class Stage:
     def _holds_other_sum(self, sale: Sale, books: Snapshot) -> bool:
         """Held, but not what was asked: no till can be expected to collect that without its cashier."""
         sums = [p["amount_capturable"] for p in books.payment_intents if p["id"] in sale.payment_intents]
-        return self._held(sale) and any(0 < s < sale.amount.minor_units for s in sums)
+        return self._held(sale) and any(0 < s < sale.card_owes for s in sums)
 
     @staticmethod
     def _held(sale: Sale) -> bool:
@@ -350,7 +350,7 @@ class Stage:
         self.before_books()
         self.around.wire.follow()
         created = created_ms(self.journal, snapshot.payment_intents)
-        owners = attribute(snapshot.payment_intents, self._claims(), self.around.metadata_key, created)
+        owners = attribute(snapshot.payment_intents, self.claims(), self.around.metadata_key, created)
         unclaimed = [pi for pi, (sale, method) in owners.items() if sale is None and method == "ambiguous"]
         entries = []
         for sale in self.sales:
@@ -366,7 +366,8 @@ class Stage:
         self.flush_log()
         self.around.wire.follow()
 
-    def _claims(self) -> list[Claim]:
+    def claims(self) -> list[Claim]:
+        """What each sale of the scenario may call its own: what was returned for it, and when it was open."""
         # A sale that was over before the next began must be known to be: its last word may not have been heard yet.
         for earlier in self.sales[:-1]:
             if not earlier.final:
@@ -431,10 +432,16 @@ class Stage:
         self.judge(check(self.journal, sale.id, *given))
 
     def judge_now(self, check: SaleCheck, sale: Sale) -> None:
-        """Judge what the till says while it may still be waiting; whatever comes late has `late_s` to come."""
+        """Judge what the till says while it may still be waiting; whatever comes late has `late_s` to come.
+
+        Where a reader asks for a card, that is cut short: the till may well give up when its own deadline is over.
+        """
         self.settle()
-        if self.around.bounds.late_s:
-            self.until(lambda: False, self.around.bounds.late_s)
+        late_s = self.around.bounds.late_s
+        if late_s and self.prompting():
+            late_s = min(late_s, self.around.bounds.deadline_s / 2)
+        if late_s:
+            self.until(lambda: False, late_s)
         self.hear(sale)
         self.keep_books(self.read_books())
         self.judge(check(self.journal, sale.id))

@@ -79,6 +79,7 @@ class Surroundings:
     reader_per_sale: bool
     register: str
     endpoint: str | None
+    news_types: tuple[str, ...]
     webhook_secret: str
     foreign_key: str
     cashier_captures: bool

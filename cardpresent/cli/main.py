@@ -14,6 +14,7 @@ from cardpresent.model.outcome import Exit
 COMMANDS = {
     "init": ("cardpresent.cli.init", "Write a first integration file for your till."),
     "certify": ("cardpresent.cli.certify", "Put the checklist to a till and write a certificate."),
+    "doctor": ("cardpresent.cli.doctor", "Walk through a till once and say what is wrong in file, till or machine."),
     "replay": ("cardpresent.cli.replay", "Put a till once more to what went wrong, from the file a run wrote."),
     "prove": ("cardpresent.cli.prove", "Show that the suite refuses every seeded defect and no harmless variant."),
     "explain": ("cardpresent.cli.explain", "Say what a requirement means, where it comes from and how it is checked."),

@@ -12,7 +12,7 @@ from cardpresent.actors.surroundings import Bounds, Looks, OfflineLimits, Surrou
 from cardpresent.drivers.pos.contract import CheckedPos
 from cardpresent.drivers.pos.door import Door
 from cardpresent.drivers.pos.http import HttpPos
-from cardpresent.drivers.pos.port import PosDriver
+from cardpresent.drivers.pos.port import PosDriver, PosReply
 from cardpresent.drivers.stripe.books import Books
 from cardpresent.drivers.wire import Wire
 from cardpresent.evidence.redaction import Redactor
@@ -51,6 +51,7 @@ class Run:
     addresses: Addresses
     server: Server
     till: LaunchedTill
+    pos: HttpPos
     around: Surroundings
     redirection: str
 
@@ -99,7 +100,7 @@ def opened(
         redirection = prove_redirection(integration, wire, CheckedPos(worked), secrets.api_key)
         _empty(integration, pos)
         around = _surroundings(integration, secrets, seed, wire, account, till, pos, worked, endpoint)
-        yield Run(integration, out, number, seed, secrets, addresses, server, till, around, redirection)
+        yield Run(integration, out, number, seed, secrets, addresses, server, till, pos, around, redirection)
 
 
 def _surroundings(
@@ -114,6 +115,7 @@ def _surroundings(
         metadata_key=integration.identity.metadata_key, salt=secrets.salt, secrets=secrets.all(),
         location=account.location, reader_per_sale=integration.reader.chosen in {"per_sale", "bound"},
         register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
+        news_types=integration.webhooks.types if integration.webhooks else (),
         foreign_key=secrets.foreign_key, cashier_captures=integration.till.captures == "cashier",
         tells_eligible=integration.names("start_sale", "eligible"), reads_words=integration.reads_words,
         merchant=account.merchant, limits=_limits(integration), advance_till=pos.advance_clock,
@@ -143,19 +145,47 @@ def prove_redirection(integration: Integration, wire: Wire, pos: PosDriver, key:
 
     The key was minted by this run, so a request that carries it can come from no other till.
     """
-    probe = integration.stripe.probe
+    probe, reply = integration.stripe.probe, None
     if probe == "startup":
         _await_call(wire, key, integration.process.ready_within_s)
     elif not _seen(wire, key):
-        pos.perform(probe, {"register": integration.reader.register})
+        reply = pos.perform(probe, {"register": integration.reader.register})
     if _seen(wire, key):
         return f"the till's own calls arrived with a key minted for this run (probe: {probe.replace('_', ' ')})"
-    raise NotRedirected(
-        f"{integration.path}: stripe.probe: the till made no call to this run's Stripe when asked to "
-        f"{probe.replace('_', ' ')}, so it was stopped before its first sale; "
+    raise NotRedirected(f"{integration.path}: {why_not(integration, wire, reply)}")
+
+
+def why_not(integration: Integration, wire: Wire, reply: PosReply | None) -> str:
+    """What kept the till's calls to Stripe from arriving with the run's key, and how to mend it. `reply`: what it
+    answered to the probe, None where it was to call Stripe by itself."""
+    probe = integration.stripe.probe
+    if wire.redirection()["till_requests"]:
+        return (
+            "process.env: the till's calls to Stripe arrive here under another key than the one made for this run, so "
+            "it was stopped before its first sale; pass {stripe_key} to it, and see that it uses no key of its own"
+        )
+    if reply is not None and reply.status is None:
+        return (
+            f"operations.{probe}: the till gave no answer to the probe of stripe.probe, and called no Stripe, so it "
+            "was stopped before its first sale; see why it hangs: it may be waiting for a Stripe it cannot reach, and "
+            "wants {stripe_base}"
+        )
+    if reply is not None and (reply.status or 0) >= 400 and not _says_stripe(reply):
+        return (
+            f"operations.{probe}: the till answers {reply.status} to the probe of stripe.probe, and called no Stripe, "
+            "so it was stopped before its first sale; correct the request's method, path and log-in"
+        )
+    asked = "when it was started" if reply is None else f"when asked to {probe.replace('_', ' ')}"
+    return (
+        f"stripe.probe: the till made no call to this run's Stripe {asked}, so it was stopped before its first sale; "
         "pass {stripe_base} and {stripe_key} to it in process.env, see that it uses both instead of an address of its "
         "own, and let the probe be something that calls Stripe"
     )
+
+
+def _says_stripe(reply: PosReply) -> bool:
+    """Whether an error is about Stripe itself: the till did try to call it, somewhere else."""
+    return "stripe" in reply.body.lower()
 
 
 def _empty(integration: Integration, pos: HttpPos) -> None:

@@ -17,6 +17,7 @@ import httpx
 from cardpresent.actors.errors import TillGone
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.guard import Guard
+from cardpresent.launch.log_file import LogFile
 from cardpresent.launch.process import Child
 from cardpresent.profile import Integration
 from cardpresent.profile.placeholders import fill_from
@@ -27,6 +28,7 @@ OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 FROM_OUTSIDE = {-number: number for number in OUTSIDE} | {128 + number: number for number in OUTSIDE}
 LAST_WORDS = 8
 SETUP_S = 300
+STDOUT = "stdout"
 # Below the run's folder: where a till that asks for {scratch} keeps its data. No part of the evidence.
 SCRATCH = "till"
 
@@ -65,6 +67,8 @@ class LaunchedTill:
         self._last: deque[str] = deque(maxlen=LAST_WORDS)
         self._child: Child | None = None
         self._ours = False
+        source = integration.logs.source if key == "process" else STDOUT
+        self._log = LogFile(integration.cwd / fill_from(source, self._values)) if source != STDOUT else None
         self.deaths = 0
         self.on_restart: Callable[[], None] = lambda: None
         base = self._process.base_url
@@ -144,11 +148,12 @@ class LaunchedTill:
         return True
 
     def log_lines(self) -> list[str]:
-        """What the till printed since this was last asked."""
+        """What the till logged since this was last asked: on its standard output, and in the file of `[logs]`."""
         with self._lock:
             lines = list(self._lines)
             self._lines.clear()
-        return [*lines, *(line for further in self._beside for line in further.log_lines())]
+        further = [line for one in self._beside for line in one.log_lines()]
+        return [*lines, *(self._log.lines() if self._log else ()), *further]
 
     @property
     def _name(self) -> str:

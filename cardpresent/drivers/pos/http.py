@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlencode, urljoin
 
+import msgspec
+
 from cardpresent.drivers.pos.extraction import Reading, cookies_of
 from cardpresent.drivers.pos.money_kept import record_of, worklist_of
 from cardpresent.drivers.pos.newest import NEWEST, Nothing, PaymentsMade
@@ -129,6 +131,14 @@ class HttpPos:
         if reset is None:
             return None
         return _reply(self._run_through(Operation(steps=(reset,)), EMPTY, "manager"))
+
+    def tries_login(self, role: str) -> PosReply | None:
+        """Log `role` in once more, beside its session; None for one that never logs in."""
+        login = self._identity(role).login
+        if login is None:
+            return None
+        known = login if login.outcome else msgspec.structs.replace(login, outcome=_LOGGED_IN)
+        return _reply(self._run_through(Operation(steps=(known,)), EMPTY, "none"))
 
     def advance_clock(self, seconds: int) -> PosReply | None:
         """The request of `[clock] advance`, which moves the till's own clock on; None where the file declares none."""
