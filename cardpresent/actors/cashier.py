@@ -3,6 +3,7 @@
 from typing import Final
 
 from cardpresent.actors.errors import NotDemonstrated, Undecided
+from cardpresent.actors.open_line import press_at_once
 from cardpresent.actors.reader_books import note_reader
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import PRESSES, Stage
@@ -126,7 +127,7 @@ class Cashier:
         sale, stage = self.sale, self._stage
         stage.intend("start_sale", sale)
         stage.control("double_submit", sale)
-        stage.perform_at_once("start_sale", sale, [{"eligible": None}] * times)
+        press_at_once(stage, "start_sale", sale, [{"eligible": None}] * times)
 
     def submits_at_once(self, amount: Money, times: int = 2) -> None:
         """A sale whose Pay button is pressed several times within a moment."""

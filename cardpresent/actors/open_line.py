@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -58,6 +59,23 @@ class OpenRequest:
             self._trouble = trouble
         finally:
             self._over.set()
+
+
+def press_at_once(stage: "Stage", verb: Verb, sale: "Sale", each: Sequence[Mapping[str, object]]) -> None:
+    """Ask for the same thing several times in one moment, each time with values of its own."""
+    if verb in stage.around.blocks:
+        hold(stage, sale, [request(stage, verb, sale, stage.values_for(sale, values)) for values in each])
+        return
+    with ThreadPoolExecutor(len(each)) as hands:
+        for pressed in [hands.submit(stage.perform, verb, sale, values) for values in each]:
+            pressed.result()
+
+
+def request(
+    stage: "Stage", verb: Verb, sale: "Sale", given: Mapping[str, object], role: str = "cashier"
+) -> OpenRequest:
+    driver = stage.driver_of(sale)
+    return OpenRequest(verb, given, role, lambda: driver.perform(verb, given, as_role=role))
 
 
 def hold(stage: "Stage", sale: "Sale", requests: Sequence[OpenRequest]) -> PosReply:

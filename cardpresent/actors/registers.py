@@ -5,6 +5,7 @@ from typing import Final
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.customer import Customer
 from cardpresent.actors.errors import Undecided
+from cardpresent.actors.open_line import press_at_once
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import Stage
 from cardpresent.drivers.pos.port import PosReply
@@ -59,7 +60,7 @@ class Registers:
         sale, stage = self._cashier.opens_sale(amount), self._stage
         stage.intend("start_sale", sale)
         at = [{"eligible": None, "register": name, "reader": reader} for name, reader in self._places.items()]
-        stage.perform_at_once("start_sale", sale, at)
+        press_at_once(stage, "start_sale", sale, at)
 
     def cards_at_every_reader(self) -> None:
         """Wherever a reader asks for one, somebody presents an approved card."""

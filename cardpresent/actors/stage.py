@@ -4,8 +4,7 @@ Waiting is one thing here. Positive claims end as soon as the till has said its 
 sleeps: between two looks the journal is followed, and it answers the moment something crosses a wire.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -14,7 +13,7 @@ from cardpresent.actors import open_line, own_taps
 from cardpresent.actors.attribution import Claim, attribute, created_ms
 from cardpresent.actors.cards import NUMBERS
 from cardpresent.actors.errors import NotDemonstrated, Refuted, Undecided
-from cardpresent.actors.open_line import WAITING, OpenRequest
+from cardpresent.actors.open_line import WAITING
 from cardpresent.actors.page_watch import its_turn
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.screen_entry import screen_entry
@@ -110,36 +109,22 @@ class Stage:
         driver = self.driver_of(sale)
         if not driver.offers(verb):
             raise NotDemonstrated(f"the till offers no way to {verb.replace('_', ' ')}")
-        given = self._given(sale, values)
+        given = self.values_for(sale, values)
         if sale and verb in STARTS:
             sale.begun_s = self.around.clock.now_s()
         # A caller with a patience of its own hangs up by itself.
         if sale and verb in self.around.blocks and driver is self.around.pos and "patience_s" not in given:
-            return open_line.hold(self, sale, [self._line(verb, sale, given, role)])
+            return open_line.hold(self, sale, [open_line.request(self, verb, sale, given, role)])
         reply = driver.perform(verb, given, as_role=role, **({"insist": True} if insist else {}))
         return self.heard(verb, sale, given, role, reply)
 
-    def perform_at_once(self, verb: Verb, sale: Sale, each: Sequence[Mapping[str, object]]) -> None:
-        """Ask for the same thing several times in one moment, each time with values of its own."""
-        if verb in self.around.blocks:
-            requests = [self._line(verb, sale, self._given(sale, values), "cashier") for values in each]
-            open_line.hold(self, sale, requests)
-            return
-        with ThreadPoolExecutor(len(each)) as hands:
-            for pressed in [hands.submit(self.perform, verb, sale, values) for values in each]:
-                pressed.result()
-
-    def _given(self, sale: Sale | None, values: Mapping[str, object] | None) -> dict[str, object]:
+    def values_for(self, sale: Sale | None, values: Mapping[str, object] | None) -> dict[str, object]:
         """What a request may name: where it is made, the sale, and what was saved of it."""
         given: dict[str, object] = {"register": self.register, "reader": self.reader}
         if sale:
             given |= {"sale": sale.id, "amount": sale.amount, "tip_on_receipt": sale.collected_later}
             given |= {**sale.wishes, **sale.saved}
         return given | dict(values or {})
-
-    def _line(self, verb: Verb, sale: Sale, given: Mapping[str, object], role: str) -> OpenRequest:
-        driver = self.driver_of(sale)
-        return OpenRequest(verb, given, role, lambda: driver.perform(verb, given, as_role=role))
 
     def heard(
         self, verb: Verb, sale: Sale | None, given: Mapping[str, object], role: str, reply: PosReply

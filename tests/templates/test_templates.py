@@ -142,3 +142,21 @@ def test_a_backend_that_asks_for_too_little_is_found_out_through_the_app(
     ended = bench.certify("--integration", written("sdk_backend", "sdk_backend", LEAKS="1"), *chosen(PAID))
 
     assert ended.outcomes() == {PAID: "failed"}
+
+
+@pytest.mark.parametrize(
+    "template, program, changes, env",
+    [
+        ("server_driven_json", "server_driven", (), {}), ("blocking", "blocking", (), {}),
+        ("blocking", "blocking", (('taps = "suite"', 'taps = "till"'),), {"TAPS": "1"}),
+        ("form_till", "form_till", (), {}), ("sdk_backend", "sdk_backend", (), {}),
+    ],
+    ids=["JSON", "blocking", "blocking and tapping", "forms", "backend of an app"],
+)  # fmt: skip
+def test_the_doctor_finds_nothing_wrong_with_it(
+    bench: Bench, written: Callable[..., Path], template: str, program: str, changes: tuple, env: dict[str, str]
+) -> None:
+    ended = bench.run("doctor", "--integration", written(template, program, *changes, **env))
+
+    assert ended.code == 0, ended.stdout
+    assert "All is well." in ended.stdout
