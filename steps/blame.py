@@ -9,12 +9,15 @@ from cardpresent.model.outcome import Outcome, Party, ScenarioOutcome
 Blame = tuple[ScenarioOutcome, Party, str]
 
 
-def not_the_tills(scenario: Journal, run: Journal) -> Blame | None:
-    """Why a breach that was seen in a scenario is not held against the till; None where it is. `run` is all of it."""
+def not_the_tills(scenario: Journal, run: Journal, *, till_taps: bool = False) -> Blame | None:
+    """Why a breach that was seen in a scenario is not held against the till; None where it is. `run` is all of it.
+
+    `till_taps`: the till's file says that it presents cards by itself.
+    """
     if uncovered := _not_covered(scenario):
         why = f"the emulator does not cover what the till asked of it: {uncovered}"
         return ScenarioOutcome.INCONCLUSIVE, "harness", why
-    if misread := _misread(scenario, run) or _tapped(scenario):
+    if misread := _misread(scenario, run) or (None if till_taps else _tapped(scenario)):
         return ScenarioOutcome.CONFIG_ERROR, "configuration", f"{misread}; `cardpresent doctor` says more"
     return None
 

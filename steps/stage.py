@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cardpresent.actors.attacker import Attacker
+from cardpresent.actors.bystander import customer_at
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.customer import Customer
 from cardpresent.actors.device import Device
@@ -73,7 +74,7 @@ def cashier(stage: Stage) -> Cashier:
 
 @pytest.fixture
 def customer(stage: Stage, cashier: Cashier) -> Customer:
-    return Customer(stage, cashier)
+    return customer_at(stage, cashier)
 
 
 @pytest.fixture

@@ -34,6 +34,8 @@ def screen_entry(
         "record": _record(reply.record) if reply.record else None,
         "leaks": leaks_in(reply.body, secrets, allowed=_may_be_answered(verb), cards=NUMBERS),
     }
+    if reply.found:
+        data["found"] = dict(reply.found)
     if reply.worklist is not None:
         data["worklist"] = _worklist(reply.worklist)
     if of_sale:

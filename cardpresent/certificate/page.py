@@ -37,6 +37,7 @@ from cardpresent.evidence.journal import Journal
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Exit, ScenarioOutcome
 
+RELIED_ON: Final = ("redirection", "books_or_word", "fidelity", "sdk", "asked_in")
 NAME: Final = "certificate.html"
 TEMPLATE: Final = "certificate.html.j2"
 CAUSES: Final = 6
@@ -87,7 +88,7 @@ def render(report: Report, journal: Journal, *, digest: str, journal_whole: bool
     context = {
         "report": report,
         "till": {**dict.fromkeys(("build", "kind", "country", "capture")), "name": "An unnamed till", **report["till"]},
-        "reliance": {**dict.fromkeys(("redirection", "books_or_word", "fidelity", "sdk")), **report["reliance"]},
+        "reliance": {**dict.fromkeys(RELIED_ON), **report["reliance"]},
         "seal": SEALS[report["verdict"]],
         "venue": VENUES.get(report["venue"], report["venue"]),
         "venues": VENUES,

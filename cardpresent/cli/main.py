@@ -12,6 +12,7 @@ from cardpresent.model.outcome import Exit
 
 # A command's module is imported when it is asked for, so that `--help` answers at once.
 COMMANDS = {
+    "init": ("cardpresent.cli.init", "Write a first integration file for your till."),
     "certify": ("cardpresent.cli.certify", "Put the checklist to a till and write a certificate."),
     "doctor": ("cardpresent.cli.doctor", "Walk through a till once and say what is wrong in file, till or machine."),
     "replay": ("cardpresent.cli.replay", "Put a till once more to what went wrong, from the file a run wrote."),
@@ -57,5 +58,6 @@ def main() -> None:
     A first look, no account and no hardware needed:
       cardpresent certify
     Your own till, described by a file (docs/integrations.md):
+      cardpresent init
       cardpresent certify --integration cardpresent.toml
     """

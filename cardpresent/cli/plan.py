@@ -129,7 +129,7 @@ def plan(
     lanes = lanes_for(till, scenarios, order.lanes, os.cpu_count() or 1)
     usual, bound = (sum(float(one[key]) * order.repeat for one in told) for key in ("usual_s", "bound_s"))
     return {
-        "file": str(till.path), "integration_sha256": till.digest, "venue": order.venue, "lanes": lanes,
+        "file": str(till.path), "integration_sha256": till.digests.baseline, "venue": order.venue, "lanes": lanes,
         "repeat": order.repeat, "interleavings": order.interleavings, "tills": told,
         # A lane waits for its till most of the time, so lanes divide what has to be waited for.
         "usual_s": round(usual / lanes, 1), "bound_s": round(bound, 1),

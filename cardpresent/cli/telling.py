@@ -34,6 +34,7 @@ from cardpresent.model.requirement import Register
 from cardpresent.profile import Integration
 from cardpresent.profile.answers import answers_of, capabilities_of
 from cardpresent.profile.consent import consent_of, holds_rows
+from cardpresent.profile.prices import factor
 from cardpresent.profile.waivers import Waivers
 
 JOURNAL = "journal.jsonl"
@@ -125,6 +126,7 @@ def _told(
         answers=answers_of(course.integration), capabilities=capabilities_of(course.integration),
         versions=_versions(course.integration, course.waivers),
         reliance={"redirection": course.gathered.redirection or "none: the till never ran",
+                  "asked_in": _asked_in(course.integration), "sdk": _sdk(course.integration),
                   "books_or_word": _forms(records), "fidelity": _fidelity(course.gathered.fidelity),
                   "staged": sorted({s for r in records for s in r["staged"]})},
         timing={"wall_s": course.wall_s, "lanes": course.gathered.lanes,
@@ -156,6 +158,23 @@ def _attested(records: Iterable[Record]) -> Iterator[Attestation]:
                 )
 
 
+def _asked_in(integration: Integration) -> str:
+    """In which money, and at which prices, each of the file's tills was asked."""
+    told = []
+    for shop in integration.every_shop.values():
+        prices = shop.prices
+        times = factor(prices.currency)
+        money = prices.currency.upper() + (f", {times} times the figure" if times > 1 else "")
+        told.append(f"{money}, at the one price of {prices.fixed}" if prices.fixed else money)
+    return "; ".join(dict.fromkeys(told))
+
+
+def _sdk(integration: Integration) -> str | None:
+    """Who was the app, where a till is the backend of one."""
+    played = any(shop.till.kind == "sdk" for shop in integration.every_shop.values())
+    return "the app is played by the suite, on a stand-in of Stripe's Terminal SDK" if played else None
+
+
 def _fidelity(counts: Mapping[str, Any]) -> dict[str, Any]:
     return {known: counts[known] for known in ("documented", "observed", "assumed") if known in counts}
 
@@ -184,5 +203,6 @@ def _versions(integration: Integration, waivers: Waivers) -> dict[str, str]:
     reviewed = {"waivers_sha256": waivers.digest} if waivers.digest else {}
     return reviewed | {
         "cardpresent": __version__, "stripe": stripe.VERSION, "stripe_api": stripe.api_version or "2026-10-28.endive",
-        "python": sys.version.split()[0], "integration_sha256": integration.digest,
+        "python": sys.version.split()[0], "integration_baseline_sha256": integration.digests.baseline,
+        "integration_environment_sha256": integration.digests.environment,
     }  # fmt: skip

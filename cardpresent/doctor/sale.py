@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from cardpresent.actors.attribution import attribute, created_ms
+from cardpresent.actors.bystander import customer_at
 from cardpresent.actors.cashier import Cashier
-from cardpresent.actors.customer import Customer
-from cardpresent.actors.errors import Refuted, TillGone, Undecided
+from cardpresent.actors.errors import NotDemonstrated, Refuted, TillGone, Undecided
 from cardpresent.actors.stage import Stage
 from cardpresent.doctor.answers import Answers, stripe_said
-from cardpresent.doctor.look import Look, ill, well
+from cardpresent.doctor.look import Look, ill, left_out, well
 from cardpresent.drivers.pos.port import PosReply
 from cardpresent.launch.run import Run
 from cardpresent.model.money import Money
@@ -31,7 +31,7 @@ class OneSale:
         self._around = run.around
         self.stage = Stage(run.around, scenario=f"doctor {number}", subject="FD-81", number=number)
         self._cashier = Cashier(self.stage)
-        self._customer = Customer(self.stage, self._cashier)
+        self._customer = customer_at(self.stage, self._cashier)
         self._answers = Answers(run.integration, run.secrets.all())
         self._amount: Money = run.around.merchant.sale
         self.took_s = 0.0
@@ -52,6 +52,9 @@ class OneSale:
                 look = ill("the till stays up", "the till", gone.reason, "see its log, and start it by hand to watch")
             except Undecided as undecided:
                 look = ill("one sale", "the file", undecided.reason, "correct what the sentence names")
+            except NotDemonstrated as unable:
+                yield left_out("one sale with another card", unable.reason)
+                return
             yield look
             if look.well is False:
                 return
@@ -66,6 +69,8 @@ class OneSale:
             self.stage.registers_another_reader()
         sale = self._cashier.opens_sale(self._amount)
         reply = self._cashier.asks_for_card()
+        if sale.line:
+            return well(step, f"{sale.amount}: its answer comes when the sale is over")
         if reply.status is None:
             # A till that has just died is not known to be dead at once.
             self.stage.until(lambda: False, DYING_S)
@@ -82,6 +87,8 @@ class OneSale:
     def _asks(self) -> Look:
         step = "the reader asks for a card"
         stage = self.stage
+        if self._around.till_taps:
+            return left_out(step, "the till presents its card by itself")
         if stage.until(stage.prompting, self._around.bounds.settle_s):
             return well(step, f"{stage.reader} waits")
         intents = stage.read_books().payment_intents
@@ -130,6 +137,7 @@ class OneSale:
         claim = stage.claims()
         (_, how), *_ = attribute(made, claim, key, created_ms(stage.followed(), made)).values()
         return well(step, {"returned": "the till's answer names it", "metadata": f"its metadata names it ({key})",
+                           "newest": "it was made while the till answered; the answer does not name it",
                            "window": "known by when it was made: nothing else names it"}.get(how, how))  # fmt: skip
 
     def _ends(self) -> Look:

@@ -33,6 +33,9 @@ NAMES_CURRENCY: Final = "names-currency"
 CHOSEN_READER: Final = "chosen-reader"
 PIN_AFTER_TAP: Final = "pin-after-tap"
 
+# Tags of scenarios whose currency is their point: their amounts are asked for as they are written.
+CURRENCY_MATTERS: Final = (COUNTRY, CURRENCY, NAMES_CURRENCY)
+
 Unasked = tuple[ScenarioOutcome, str]
 
 

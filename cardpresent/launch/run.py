@@ -8,18 +8,21 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cardpresent.actors.surroundings import Bounds, OfflineLimits, Surroundings
+from cardpresent.actors.surroundings import Bounds, Looks, OfflineLimits, Surroundings
 from cardpresent.drivers.pos.contract import CheckedPos
 from cardpresent.drivers.pos.door import Door
 from cardpresent.drivers.pos.http import HttpPos
-from cardpresent.drivers.pos.port import PosReply
+from cardpresent.drivers.pos.port import PosDriver, PosReply
 from cardpresent.drivers.stripe.books import Books
 from cardpresent.drivers.wire import Wire
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.account import Account, account_of
+from cardpresent.launch.beside import addresses_of, beside
 from cardpresent.launch.emptying import empty, must_consent
 from cardpresent.launch.guard import Guard
+from cardpresent.launch.hands import worked_by
 from cardpresent.launch.keys import Secrets
+from cardpresent.launch.made import MadeByTill
 from cardpresent.launch.ports import free_port
 from cardpresent.launch.server import Addresses, Server
 from cardpresent.launch.till import LaunchedTill, scratch_folder
@@ -81,28 +84,35 @@ def opened(
         values = {
             **_run_values(secrets, addresses, out, number), "location": account.location,
             "register": integration.reader.register, "connected_account": account.seller,
+            **addresses_of(integration), "till": f"http://127.0.0.1:{till_port}",
         }  # fmt: skip
-        till = LaunchedTill(integration, values, till_port, guard, Redactor(secrets.all()))
+        redactor = Redactor(secrets.all())
+        further = beside(integration, values, guard, redactor)
+        till = LaunchedTill(integration, values, till_port, guard, redactor, further)
         stack.callback(till.end)
         till.start()
         directly = account.platform is not None and account.platform.account is not None
         endpoint = _register_webhooks(integration, wire, till.base_url, values, connect=directly)
-        pos = stack.enter_context(HttpPos(integration, till.base_url, values))
+        made = MadeByTill(stack.enter_context(Wire(addresses.suite)))
+        values |= {"till": till.base_url}
+        pos = stack.enter_context(HttpPos(integration, till.base_url, values, made=made))
         till.on_restart = pos.forget_sessions
-        redirection = prove_redirection(integration, wire, pos, secrets.api_key)
+        worked = worked_by(stack, integration, pos, addresses.till, scratch_folder(out, number))
+        redirection = prove_redirection(integration, wire, CheckedPos(worked), secrets.api_key)
         empty(integration, wire, pos)
-        around = _surroundings(integration, secrets, seed, wire, account, till, pos, endpoint)
+        around = _surroundings(integration, secrets, seed, wire, account, till, pos, worked, endpoint)
         yield Run(integration, out, number, seed, secrets, addresses, server, till, pos, around, redirection)
 
 
 def _surroundings(
     integration: Integration, secrets: Secrets, seed: int, wire: Wire, account: Account, till: LaunchedTill,
-    pos: HttpPos, endpoint: str | None,
+    pos: HttpPos, worked: PosDriver, endpoint: str | None,
 ) -> Surroundings:  # fmt: skip
     """What the actors are handed: everything that is up, and what the till's file says of itself."""
     return Surroundings(
-        wire=wire, stripe=account.client, books=Books(account.client), emulated=account.emulated, pos=CheckedPos(pos),
-        till=till, clock=WallClock(), bounds=_bounds(integration), currency=integration.till.currencies[0],
+        wire=wire, stripe=account.client, books=Books(account.client), emulated=account.emulated,
+        pos=CheckedPos(worked), till=till, clock=WallClock(), bounds=_bounds(integration),
+        currency=integration.till.currencies[0], prices=integration.prices,
         metadata_key=integration.identity.metadata_key, salt=secrets.salt, secrets=secrets.all(),
         location=account.location, reader_per_sale=integration.reader.chosen in {"per_sale", "bound"},
         register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
@@ -111,7 +121,9 @@ def _surroundings(
         tells_eligible=integration.names("start_sale", "eligible"), reads_words=integration.reads_words,
         merchant=account.merchant, limits=_limits(integration), advance_till=pos.advance_clock,
         door=Door(integration, pos, seed), platform=account.platform,
-        by_sdk=integration.till.kind != "server-driven",
+        by_sdk=integration.till.kind != "server-driven", till_taps=integration.till.taps == "till",
+        blocks=frozenset(verb for verb, operation in integration.operations.items() if operation.blocks),
+        looks=_looks(integration),
     )  # fmt: skip
 
 
@@ -129,7 +141,7 @@ def first_entry(number: int) -> int:
     return (number - 1) * ENTRIES_APART + 1
 
 
-def prove_redirection(integration: Integration, wire: Wire, pos: HttpPos, key: str) -> str:
+def prove_redirection(integration: Integration, wire: Wire, pos: PosDriver, key: str) -> str:
     """How it is known that this till's Stripe calls reach the gateway. Raises NotRedirected before any sale.
 
     The key was minted by this run, so a request that carries it can come from no other till.
@@ -207,7 +219,8 @@ def _register_webhooks(
     if hooks is None:
         return None
     named = os.environ.get(hooks.secret_env, "") if hooks.secret_env else hooks.secret or "{webhook_secret}"
-    url, secret = till + hooks.path, fill_from(named, values)
+    place, secret = fill_from(hooks.path, values), fill_from(named, values)
+    url = place if place.startswith("http") else till + place
     key, old = str(values["stripe_key"]), str(values["old_webhook_secret"])
     return wire.add_endpoint(url, secret, key, hooks.types, old, connect=connect)
 
@@ -233,6 +246,14 @@ def _bounds(integration: Integration) -> Bounds:
         timing.settle_s, timing.late_s, timing.unknown_within_s, timing.deadline_s, timing.sweep_s,
         timing.waiting_calls_per_s,
     )  # fmt: skip
+
+
+def _looks(integration: Integration) -> Looks | None:
+    start = integration.operations.get("start_sale")
+    poll = start.poll if start else None
+    if poll is None or not poll.captures:
+        return None
+    return Looks(poll.every_ms / 1000, poll.within_s or integration.timing.deadline_s)
 
 
 def _limits(integration: Integration) -> OfflineLimits:

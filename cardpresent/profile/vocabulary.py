@@ -46,6 +46,9 @@ TELLS_THE_SALE: Final[frozenset[Verb]] = frozenset(
     ["start_sale", "sale_state", "retry_sale", "check_status", "charge_saved_card"]
 )
 
+# What makes a till try to have a sale paid; where it answers only when that is over, its file says so (`blocks`).
+STARTS: Final[frozenset[Verb]] = frozenset(["start_sale", "retry_sale", "charge_saved_card"])
+
 # For these an HTTP status is verdict enough when the file gives no outcome table: no money hangs on them.
 STATUS_IS_ENOUGH: Final[frozenset[Verb]] = frozenset(
     [
