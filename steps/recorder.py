@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from stripe import StripeError
 
-from cardpresent.actors.errors import NotDemonstrated, Refuted, TillGone, Undecided, Untold
+from cardpresent.actors.errors import NotDemonstrated, OutOfReach, Refuted, TillGone, Undecided, Untold
 from cardpresent.actors.network import Network
 from cardpresent.actors.person import Person
 from cardpresent.actors.stage import Stage
@@ -30,6 +30,7 @@ from cardpresent.model.requirement import Register
 from cardpresent.profile import MAIN, Integration
 from steps.closing import clear, close, judge_again, log_judged
 from steps.collection import register, requirements_of, tags_of
+from steps.disturbance import disturbance_of
 
 DEATHS_THAT_END_A_RUN = 3
 
@@ -37,6 +38,8 @@ Record = dict[str, Any]
 REGISTER: pytest.StashKey[Register] = pytest.StashKey()
 PENDING: pytest.StashKey[Record] = pytest.StashKey()
 RED = (ScenarioOutcome.FAILED, ScenarioOutcome.WARNING)
+# What a Stripe that was disturbed may have caused: the suite's own calls to it fail, too.
+DISTURBED = (*RED, ScenarioOutcome.HARNESS_ERROR)
 
 
 @dataclass(slots=True)
@@ -208,6 +211,9 @@ def fill(record: Record, stage: Stage, troubles: list[BaseException], lines: Reg
     if outcome in RED and (uncovered := not_covered(stage.journal)):
         outcome, record["party"] = ScenarioOutcome.INCONCLUSIVE, "harness"
         record["reason"] = f"the emulator does not cover what the till asked of it: {uncovered}"
+    if outcome in DISTURBED and (disturbed := disturbance_of(stage.journal)):
+        outcome = ScenarioOutcome.INCONCLUSIVE
+        record["reason"], record["party"] = disturbed
     record["outcome"] = outcome.value
 
 
@@ -261,7 +267,7 @@ def outcome_of_trouble(trouble: BaseException) -> ScenarioOutcome:
         return ScenarioOutcome.INCONCLUSIVE
     if gone := _gone(trouble):
         return ScenarioOutcome.FAILED if gone.by_itself else ScenarioOutcome.INCONCLUSIVE
-    if isinstance(trouble, Untold):
+    if isinstance(trouble, Untold | OutOfReach):
         return ScenarioOutcome.UNTESTED
     if isinstance(trouble, NotDemonstrated | NotOffered):
         return ScenarioOutcome.NOT_DEMONSTRATED
@@ -289,7 +295,7 @@ def reason_of(troubles: list[BaseException]) -> tuple[str | None, str | None]:
             return gone.reason, "product" if gone.by_itself else "environment"
         if isinstance(trouble, Undecided):
             return trouble.reason, trouble.party
-        if isinstance(trouble, NotDemonstrated | Untold):
+        if isinstance(trouble, NotDemonstrated | Untold | OutOfReach):
             return trouble.reason, "configuration"
         return f"{type(trouble).__name__}: {trouble}", "harness"
     return None, None

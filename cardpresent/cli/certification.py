@@ -18,6 +18,7 @@ from cardpresent.cli.faults import as_sentences
 from cardpresent.cli.lanes import Lanes
 from cardpresent.cli.order import Order
 from cardpresent.cli.progress import Live
+from cardpresent.cli.reach import announced, nothing_within, reach
 from cardpresent.cli.selection import Listed, UnknownSelection, chosen, listed
 from cardpresent.cli.share import Share, lanes_for
 from cardpresent.cli.stop import Stop
@@ -44,15 +45,24 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
     beside = _beside(order, everything, chosen_ones)
     scenarios = [one for one in everything if one in chosen_ones or one.id in beside]
     _make_room(order.out)
-    secrets = secrets_for(integration)
-    share = Share(scenarios, integration, repeat=order.repeat, once=beside)
+    with as_sentences(order.out, ()):
+        secrets = secrets_for(integration)
+    within = reach(scenarios, integration, suite, order.country) if order.country else None
+    share = Share(
+        scenarios, integration, repeat=order.repeat, once=beside, planned=within.planned if within else None
+    )
     course = Course(
         order.out, order.seed, order.integration, integration, register, scenarios, share,
-        narrowed=len(scenarios) < len(everything), secrets=secrets,
+        narrowed=len(scenarios) < len(everything), secrets=secrets, venue=order.venue,
+        beyond=within.beyond if within else (),
     )  # fmt: skip
+    if within and not within.planned:
+        raise Stop(nothing_within(within), Exit.CONFIGURATION)
     begun = time.perf_counter()
     try:
         progress.print(f"seed {order.seed}, report in {order.out}", highlight=False, soft_wrap=True)
+        for line in announced(order, within) if within else ():
+            progress.print(line, highlight=False, soft_wrap=True)
         with as_sentences(order.out, secrets.all()):
             _certify(course, order, progress, interruption)
     except KeyboardInterrupt:

@@ -30,6 +30,9 @@ class Order:
     tries: int = 1
     guided: bool = False
     attestations: Path | None = None
+    # Where the account of Stripe's test mode is, two capital letters; None where no such account is behind the till.
+    country: str | None = None
+    account: str | None = None
 
     @property
     def file(self) -> Path:

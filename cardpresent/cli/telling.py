@@ -18,7 +18,8 @@ from cardpresent.certificate.report import Fault, Report, build_report, write_re
 from cardpresent.certificate.report import Run as Told
 from cardpresent.certificate.requirements import Attestation
 from cardpresent.certificate.views import write_views
-from cardpresent.cli.lanes import Gathered, unreached
+from cardpresent.cli.lanes import Gathered, unreached, unreached_rows
+from cardpresent.cli.reach import Beyond
 from cardpresent.cli.selection import Listed
 from cardpresent.cli.share import Share
 from cardpresent.evidence.attestations import Attested
@@ -50,6 +51,9 @@ class Course:
     share: Share
     narrowed: bool
     secrets: Secrets
+    venue: str = "emulator"
+    # What cannot be put to the till at this Stripe, each with its reason.
+    beyond: Sequence[Beyond] = ()
     gathered: Gathered = field(default_factory=Gathered)
     wall_s: float = 0.0
 
@@ -91,11 +95,19 @@ def _records(course: Course) -> list[Record]:
     """As the suite lists them, whichever lane ran them; what was never reached, too."""
     known, faults = course.gathered.records, course.gathered.faults
     why = faults[0].problem if faults else "no reason was given"
-    everything = [*known, *unreached(course.share, known, f"the run ended before it: {why}")]
+    everything = [
+        *known, *unreached(course.share, known, f"the run ended before it: {why}"),
+        *(row for one in course.beyond for row in _beyond(one)),
+    ]  # fmt: skip
     place = {scenario.id: number for number, scenario in enumerate(course.scenarios)}
     shops = {shop: number for number, shop in enumerate(course.integration.every_shop)}
     ordered = sorted(everything, key=lambda record: (place[record["id"]], shops[record["shop"]]))
     return list(_counted(ordered, {scenario.id: scenario.rows for scenario in course.scenarios}))
+
+
+def _beyond(one: Beyond) -> Iterator[Record]:
+    for row in unreached_rows(one.scenario, one.shop, one.reason):
+        yield {**row, "outcome": one.outcome.value}
 
 
 def _counted(records: Iterable[Record], rows: Mapping[str, int]) -> Iterator[Record]:
@@ -112,7 +124,7 @@ def _told(
     till, shops = course.integration.till, course.integration.every_shop.values()
     ran = [r for r in records if r["outcome"] == ScenarioOutcome.PASSED.value]
     return Told(
-        id=course.out.name, venue="emulator", seed=str(course.seed),
+        id=course.out.name, venue=course.venue, seed=str(course.seed),
         till={"name": till.name, "build": till.build, "kind": till.kind, "country": till.country,
               "capture": till.capture, "shops": list(course.integration.shops)},
         answers={name: tuple(dict.fromkeys(getattr(shop.till, name) for shop in shops))
@@ -121,13 +133,19 @@ def _told(
         versions=_versions(course.integration),
         reliance={"redirection": course.gathered.redirection or "none: the till never ran",
                   "books_or_word": _forms(records), "fidelity": _fidelity(course.gathered.fidelity),
-                  "staged": sorted({s for r in records for s in r["staged"]})},
+                  "staged": sorted({s for r in records for s in r["staged"]}), **_leavings(course.gathered.left)},
         timing={"wall_s": course.wall_s, "lanes": course.gathered.lanes,
                 "scenario_median_s": _median_s(ran, course.scenarios), "slowest": _slowest(records)},
         today=datetime.now(UTC).date(), integration=str(course.typed) if course.typed else None,
         selected=sorted({r for s in course.scenarios for r in s.requirements}) if course.narrowed else None,
         faults=faults, evidence=evidence or {}, attestations=list(_attested(records)),
     )  # fmt: skip
+
+
+def _leavings(told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What was made at Stripe and taken back, and what was not; nothing where nothing had to be."""
+    cleaned, left = ([one for part in told for one in part[what]] for what in ("cleaned", "left"))
+    return {"leavings": {"cleaned": len(cleaned), "left": left}} if cleaned or left else {}
 
 
 def _capability(till: Integration, name: str) -> Capability:

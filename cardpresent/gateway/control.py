@@ -18,7 +18,7 @@ from cardpresent.gateway.forgery import GENUINE, Letter, Staging, label, stage
 from cardpresent.gateway.quiet import Activity
 from cardpresent.gateway.record import ANSWER_CHARS, Recorder
 from cardpresent.gateway.redirection import Redirection
-from cardpresent.gateway.venue import Question, Venue
+from cardpresent.gateway.venue import Question, Venue, VenueSilent
 from cardpresent.gateway.webhooks import Postman
 from cardpresent.model.entry import Actor, Kind, Wire
 
@@ -167,6 +167,21 @@ class Control:
     async def redirection(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
         return self._redirection.seen()
 
+    # The venue ------------------------------------------------------------------------------------------------------
+
+    async def about(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
+        return {"journal": self._journal.last, **self._venue.about()}
+
+    async def clean_up(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
+        """Take back what the run made at Stripe; each thing is written down."""
+        try:
+            told = await self._venue.clean_up()
+        except VenueSilent as silent:
+            raise ControlError(503, f"Stripe gives no answer, so what the run made there is left: {silent}") from None
+        for one in told["cleaned"]:
+            self._recorder.control({"what": "cleanup", **one})
+        return told
+
     # Faults ---------------------------------------------------------------------------------------------------------
 
     async def arm(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
@@ -296,6 +311,8 @@ _ROUTES: Final[list[tuple[re.Pattern[str], Handler]]] = [
         ("GET", "journal", Control.journal),
         ("GET", "quiet", Control.quiet),
         ("GET", "redirection", Control.redirection),
+        ("GET", "about", Control.about),
+        ("POST", "cleanup", Control.clean_up),
         ("POST", "faults", Control.arm),
         ("GET", "faults", Control.faults),
         ("DELETE", "faults", Control.release_all),

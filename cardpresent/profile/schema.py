@@ -57,6 +57,9 @@ class Process(Table, frozen=True, kw_only=True):
 
 class Stripe(Table, frozen=True, kw_only=True):
     probe: Verb | Literal["startup"]
+    gateway: Annotated[str, Meta(pattern="^https?://")] | None = None
+    gateway_ca: Text | None = None
+    token_env: Text = "CARDPRESENT_GATEWAY_TOKEN"
 
 
 class Extraction(Table, frozen=True, kw_only=True):
