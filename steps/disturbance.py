@@ -4,6 +4,7 @@ Of an emulated Stripe, there is none. At a real one a call may find no answer, a
 may reach for what an earlier run left behind.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from cardpresent.evidence.journal import Journal
@@ -27,5 +28,5 @@ def disturbance_of(journal: Journal) -> tuple[str, Party] | None:
     return None
 
 
-def _call(data: dict[str, object]) -> str:
+def _call(data: Mapping[str, object]) -> str:
     return " ".join(str(data[name]) for name in ("method", "path") if name in data) or "its events"

@@ -50,7 +50,10 @@ class Upstream:
     Raises VenueSilent where no answer can be had.
     """
 
-    def __init__(self, base: str, key: str, run: str, note: Note, pace: Pace | None = None) -> None:
+    def __init__(
+        self, base: str, key: str, run: str, note: Note, pace: Pace | None = None, *,
+        till_patience_s: float = TILL_PATIENCE_S, suite_patience_s: float = SUITE_PATIENCE_S,
+    ) -> None:  # fmt: skip
         if base != STRIPE and not is_loopback(base):
             raise ValueError(f"the key is sent to {STRIPE} or to this machine only")
         self._base, self._run, self._note = base, run, note
@@ -58,18 +61,19 @@ class Upstream:
         self._pace = pace or Pace()
         self._rng = random.Random(run)
         self._client: Any = None
+        self._till_patience_s, self._suite_patience_s = till_patience_s, suite_patience_s
 
     async def ask(self, question: Question) -> Answer:
         """Stripe's answer to a call of the till or the suite. A POST carries an idempotency key whoever sent it, so
         that one whose answer got lost can be asked again: https://docs.stripe.com/error-low-level."""
         mine = question.actor != "till"
-        patience_s = SUITE_PATIENCE_S if mine else TILL_PATIENCE_S
+        patience_s = self._suite_patience_s if mine else self._till_patience_s
         return await self._insist(question, SUITE if mine else TILL, patience_s)
 
     async def own(self, method: str, path: str, query: str = "", body: bytes = b"") -> Answer:
         """A call of the gateway's own."""
         headers = [(b"content-type", b"application/x-www-form-urlencoded")] if body else []
-        return await self._insist(Question(method, path, query.encode(), headers, body), OWN, SUITE_PATIENCE_S)
+        return await self._insist(Question(method, path, query.encode(), headers, body), OWN, self._suite_patience_s)
 
     async def close(self) -> None:
         if self._client is not None:
