@@ -16,6 +16,7 @@ from cardpresent.certificate.report import Fault
 from cardpresent.certificate.terminal import show
 from cardpresent.cli.faults import as_sentences
 from cardpresent.cli.lanes import Lanes
+from cardpresent.cli.leftovers import told as told_left
 from cardpresent.cli.order import Order
 from cardpresent.cli.progress import Live
 from cardpresent.cli.reach import announced, nothing_within, reach
@@ -44,10 +45,12 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
     chosen_ones = _selected(order, everything, register)
     beside = _beside(order, everything, chosen_ones)
     scenarios = [one for one in everything if one in chosen_ones or one.id in beside]
+    within = reach(scenarios, integration, suite, order.country) if order.country else None
+    if within and not within.planned:
+        raise Stop(nothing_within(within), Exit.CONFIGURATION)
     _make_room(order.out)
     with as_sentences(order.out, ()):
         secrets = secrets_for(integration)
-    within = reach(scenarios, integration, suite, order.country) if order.country else None
     share = Share(
         scenarios, integration, repeat=order.repeat, once=beside, planned=within.planned if within else None
     )
@@ -56,8 +59,6 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
         narrowed=len(scenarios) < len(everything), secrets=secrets, venue=order.venue,
         beyond=within.beyond if within else (),
     )  # fmt: skip
-    if within and not within.planned:
-        raise Stop(nothing_within(within), Exit.CONFIGURATION)
     begun = time.perf_counter()
     try:
         progress.print(f"seed {order.seed}, report in {order.out}", highlight=False, soft_wrap=True)
@@ -77,6 +78,8 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
         raise gathered.first_stop
     with _nobody_may_read():
         show(report, order.out, Console())
+        for line in told_left(report["reliance"]):
+            progress.print(line, highlight=False, soft_wrap=True)
     return Exit(report["exit_code"])
 
 

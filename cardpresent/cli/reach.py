@@ -14,6 +14,7 @@ from typing import Any, Final
 from gherkin.parser import Parser
 
 import cardpresent.actors
+from cardpresent.certificate.wording import counted
 from cardpresent.cli.needs import Needs
 from cardpresent.cli.order import Order
 from cardpresent.cli.selection import Listed
@@ -55,8 +56,8 @@ class Reach:
 def announced(order: Order, within: Reach) -> Iterator[str]:
     """What a person has to know before a run begins in an account that others may use, too."""
     away = sum(one.scenario.rows for one in within.beyond)
-    yield (f"Stripe's test mode, account {order.account} ({order.country}): {within.runs} scenarios can run there, "
-           f"{away} cannot; each has its reason in the report")  # fmt: skip
+    yield (f"Stripe's test mode, account {order.account} ({order.country}): {counted(within.runs, 'scenario')} can run "
+           f"there, {away} cannot; each has its reason in the report")  # fmt: skip
     yield ("  the account will see: a Location and about a simulated reader for each scenario, marked `cardpresent` in "
            "their metadata, and the till's own payments on them")  # fmt: skip
     yield ("  at the end readers and Location are deleted and open payments cancelled; "

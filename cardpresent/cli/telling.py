@@ -19,6 +19,7 @@ from cardpresent.certificate.report import Run as Told
 from cardpresent.certificate.requirements import Attestation
 from cardpresent.certificate.views import write_views
 from cardpresent.cli.lanes import Gathered, unreached, unreached_rows
+from cardpresent.cli.leftovers import sales_left
 from cardpresent.cli.reach import Beyond
 from cardpresent.cli.selection import Listed
 from cardpresent.cli.share import Share
@@ -133,7 +134,8 @@ def _told(
         versions=_versions(course.integration),
         reliance={"redirection": course.gathered.redirection or "none: the till never ran",
                   "books_or_word": _forms(records), "fidelity": _fidelity(course.gathered.fidelity),
-                  "staged": sorted({s for r in records for s in r["staged"]}), **_leavings(course.gathered.left)},
+                  "staged": sorted({s for r in records for s in r["staged"]}), **_leavings(course.gathered.left),
+                  **_sales_left(course)},
         timing={"wall_s": course.wall_s, "lanes": course.gathered.lanes,
                 "scenario_median_s": _median_s(ran, course.scenarios), "slowest": _slowest(records)},
         today=datetime.now(UTC).date(), integration=str(course.typed) if course.typed else None,
@@ -146,6 +148,11 @@ def _leavings(told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What was made at Stripe and taken back, and what was not; nothing where nothing had to be."""
     cleaned, left = ([one for part in told for one in part[what]] for what in ("cleaned", "left"))
     return {"leavings": {"cleaned": len(cleaned), "left": left}} if cleaned or left else {}
+
+
+def _sales_left(course: Course) -> dict[str, Any]:
+    sales = sales_left(course.integration, course.out / JOURNAL)
+    return {"sales_left": sales} if sales else {}
 
 
 def _capability(till: Integration, name: str) -> Capability:

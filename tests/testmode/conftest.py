@@ -123,8 +123,21 @@ def http() -> Iterator[httpx.Client]:
         yield client
 
 
+@contextmanager
+def remote_stripe() -> Iterator[Remote]:
+    """An account at a Stripe of its own."""
+    with emulator() as url, httpx.Client(trust_env=False, timeout=10) as client:
+        yield new_account(url, client)
+
+
 @pytest.fixture(scope="session")
 def remote_url() -> Iterator[str]:
+    with emulator() as url:
+        yield url
+
+
+@contextmanager
+def emulator() -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "cardpresent.emulator"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )

@@ -1,4 +1,4 @@
-"""Which scenarios can run at a real Stripe is decided before they start, from what their steps do, and for all of them."""
+"""Which scenarios can run at a real Stripe is decided before they start, from what their steps do, and for all."""
 
 import ast
 from pathlib import Path
