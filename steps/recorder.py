@@ -202,8 +202,9 @@ def fill(record: Record, stage: Stage, troubles: list[BaseException], lines: Reg
     evidence = _note_death(stage, troubles)
     stage.around.wire.follow()
     findings = [*stage.findings, *(f for t in troubles if (f := finding_of(t, evidence)) and f not in stage.findings)]
-    record["findings"] = [as_record(f, lines) for f in findings]
     record["staged"] = list(dict.fromkeys(stage.staged))
+    stimulus = stimulus_of(stage.staged, emulated=stage.around.emulator is not None)
+    record["findings"] = [{**as_record(f, lines), "stimulus": stimulus} for f in findings]
     record["journal"] = [stage.first_n + 1, stage.around.wire.journal.last_n]
     record["log"] = [str(e.data["line"]) for e in stage.journal.kind("log")][-40:]
     outcome = outcome_of(findings, troubles, lines)
@@ -236,6 +237,13 @@ def not_covered(journal: Journal) -> str | None:
             error = (reply.data.get("body") or {}).get("error") or {}
             return str(error.get("message") or f"status {reply.data.get('status')}")
     return None
+
+
+def stimulus_of(staged: Sequence[str], *, emulated: bool) -> list[str]:
+    """Whose doing it was that a finding rests on: faults "emulated" by Stripe's stand-in, or "injected" between it and
+    the till; where nobody staged any, Stripe's own behaviour ("stripe"), as far as that is not emulated, too."""
+    kinds = {what.partition(":")[0] for what in staged} & {"emulated", "injected"}
+    return sorted(kinds) or ["emulated" if emulated else "stripe"]
 
 
 def as_record(finding: Finding, lines: Register) -> Record:
@@ -388,7 +396,8 @@ def _add_late(record: Record, found: list[Finding], lines: Register) -> None:
     seen = {(f["requirement"], f["check"], f["sale"]) for f in record["findings"] if f["holds"] is False}
     late = [f for f in found if (f.requirement, f.check, f.sale) not in seen]
     if late:
-        record["findings"] += [as_record(f, lines) for f in late]
+        stimulus = record["findings"][0]["stimulus"] if record["findings"] else []
+        record["findings"] += [{**as_record(f, lines), "stimulus": stimulus} for f in late]
         record["outcome"] = worst([ScenarioOutcome(record["outcome"]), outcome_of(late, [], lines)]).value
 
 
@@ -411,7 +420,8 @@ def _keep_trouble(item: pytest.Item, course: Course, trouble: BaseException) -> 
     record = item.stash[PENDING]
     course.gone = _gone(trouble)
     found = finding_of(trouble)
-    record["findings"] += [as_record(found, item.config.stash[REGISTER])] if found else []
+    lines = item.config.stash[REGISTER]
+    record["findings"] += [{**as_record(found, lines), "stimulus": []}] if found else []
     record["outcome"] = outcome_of_trouble(trouble).value
     record["reason"], record["party"] = reason_of([trouble])
 

@@ -56,6 +56,11 @@ class Endpoints:
         """The endpoints that an event of this type goes to."""
         return [one.id for one in self._known.values() if one.enabled and type_matches(event_type, one.types)]
 
+    @property
+    def listen(self) -> bool:
+        """Whether anybody waits for news at all."""
+        return any(one.enabled for one in self._known.values())
+
     def forget(self) -> None:
         """The run is over: nothing more is delivered anywhere."""
         self._known.clear()

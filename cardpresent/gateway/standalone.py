@@ -39,11 +39,11 @@ Ctrl-C ends it.
               webhook secret    {hook}   (the same at every start with this token)
   the suite   in cardpresent.toml, beside process.base_url:
                 [stripe]
-                gateway = "{url}"
-                {ca}
+                gateway = "{url}"{ca}
               and the token in {token}: cardpresent certify{stripe} --integration cardpresent.toml
   the journal {journal}
 """
+_TRUSTED: Final = '\n                gateway_ca = "ca.pem"   where no public authority vouches for the certificate'
 _BEHIND: Final = {"emulator": "an emulated Stripe", "test": "Stripe's test mode, with the key in STRIPE_SECRET_KEY"}
 
 
@@ -75,7 +75,7 @@ def main() -> None:
     def announce() -> None:
         sys.stderr.write(_WELCOME.format(
             url=url, behind=_BEHIND[asked.stripe], key=key, hook=f"whsec_{_derived(token, 'webhook secret')}",
-            ca='gateway_ca = "…"   the certificate it is trusted by, if no public one' if certificate else "",
+            ca=_TRUSTED if certificate else "",
             token=TOKEN, stripe=" --stripe test" if asked.stripe == "test" else "", journal=asked.journal,
         ))  # fmt: skip
         sys.stderr.flush()

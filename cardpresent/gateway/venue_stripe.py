@@ -83,7 +83,7 @@ class StripeVenue:
         return {"venue": "test", "account": self._account, "found": self._found}
 
     def news_due_s(self) -> float:
-        return self._feed.due_s()
+        return self._feed.due_s() if self._endpoints.listen else 0.0
 
     async def clean_up(self) -> dict[str, Any]:
         own = Leavings(self._upstream, self._tag)
