@@ -28,6 +28,7 @@ from cardpresent.evidence.replay import PREFIX as REPLAY
 from cardpresent.launch.interruption import UNKNOWN_CALL, Interruption
 from cardpresent.launch.run import PARTS, secrets_for
 from cardpresent.launch.suite import suite_root
+from cardpresent.launch.test_mode import too_short
 from cardpresent.launch.till import SCRATCH
 from cardpresent.model.outcome import Exit
 from cardpresent.model.requirement import Register
@@ -48,6 +49,9 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
     within = reach(scenarios, integration, suite, order.country) if order.country else None
     if within and not within.planned:
         raise Stop(nothing_within(within), Exit.CONFIGURATION)
+    for shop in within.planned if within else ():
+        if short := too_short(integration.every_shop[shop]):
+            raise Stop(short, Exit.CONFIGURATION)
     _make_room(order.out)
     with as_sentences(order.out, ()):
         secrets = secrets_for(integration)

@@ -136,7 +136,7 @@ def _sound(order: Order) -> Integration:
     """The integration file, once no live key is in sight: before a process, a port or a folder is touched."""
     try:
         refuse_live_keys()
-        integration = load(order.file)
+        integration = load(order.file, order.venue)
     except (LiveKeyRefused, IntegrationError) as error:
         raise Stop(str(error), Exit.CONFIGURATION) from None
     if integration.stripe.gateway or order.venue == "test":

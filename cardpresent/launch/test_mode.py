@@ -18,6 +18,8 @@ TIMEOUT_S: Final = (5, 30)
 # many, and news that is listed a while after it happened. It is added to what the till declares for itself.
 SLOWER_S: Final = 20.0
 NEWS_LATE_S: Final = 2.0
+# A till that gives a customer less has given up before the suite has seen, through all of that, that it may tap.
+DEADLINE_MIN_S: Final = 10.0
 
 
 class TestModeUnusable(Exception):
@@ -68,6 +70,18 @@ class _Bearer(requests.auth.AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self._key}"
         return request
+
+
+def too_short(integration: Integration) -> str | None:
+    """Why a till cannot be put to anything at a Stripe far away, and what to write in its file; None if it can."""
+    deadline_s = integration.timing.deadline_s
+    if deadline_s >= DEADLINE_MIN_S:
+        return None
+    return (
+        f"{integration.path}: timing.deadline_s: a customer has {deadline_s:g} s to present a card, and in Stripe's "
+        f"test mode a run may need as long to see a reader ask: let the till wait {DEADLINE_MIN_S:g} s or more there, "
+        "and say so under [test_mode], which is laid over the file for --stripe test"
+    )
 
 
 def unhurried(integration: Integration) -> Integration:

@@ -16,7 +16,7 @@ from cardpresent.profile.lines import line_of
 from cardpresent.profile.rules import check_rules
 from cardpresent.profile.schema import File, Operation
 from cardpresent.profile.shape import ShapeError, check
-from cardpresent.profile.shops import SHOPS, overlays, place_in
+from cardpresent.profile.shops import SHOPS, TEST_MODE, in_test_mode, overlays, place_in
 from cardpresent.profile.vocabulary import Verb
 
 LIVE_KEY: Final = re.compile(rb"(?<![A-Za-z0-9])[sr]k_live_")
@@ -24,8 +24,11 @@ SHOP_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _SYNTAX_PLACE: Final = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
-def load(path: Path) -> Integration:
-    """The till that the file at `path` describes. Raises IntegrationError, whose text is the one sentence to print."""
+def load(path: Path, venue: str = "emulator") -> Integration:
+    """The till that the file at `path` describes, as it is where Stripe is the emulator or its "test" mode.
+
+    Raises IntegrationError, whose text is the one sentence to print.
+    """
     content = _content(path)
     if place := LIVE_KEY.search(content):
         line = content.count(b"\n", 0, place.start()) + 1
@@ -36,13 +39,20 @@ def load(path: Path) -> Integration:
     raw = _document(path, text)
     try:
         check(raw, File)
-        main = _integration(path, content, _file({key: value for key, value in raw.items() if key != SHOPS}))
-        shops = {name: _shop(path, content, raw, name, over) for name, over in overlays(raw)}
+        # What is said of test mode alone has to be sound wherever the file is used.
+        here, there = ({key: value for key, value in raw.items() if key != TEST_MODE}, in_test_mode(raw))
+        _tills(path, content, there)
+        main, shops = _tills(path, content, there if venue == "test" else here)
     except ShapeError as error:
         raise IntegrationError(path, error.key, error.problem, error.fix, line_of(text, error.key)) from None
     except msgspec.ValidationError as error:
         raise IntegrationError(path, "", str(error), "compare it with docs/integrations.md") from None
     return replace(main, shops=MappingProxyType(shops))
+
+
+def _tills(path: Path, content: bytes, raw: dict[str, Any]) -> tuple[Integration, dict[str, Integration]]:
+    main = _integration(path, content, _file({key: value for key, value in raw.items() if key != SHOPS}))
+    return main, {name: _shop(path, content, raw, name, over) for name, over in overlays(raw)}
 
 
 def _file(raw: dict[str, Any]) -> File:

@@ -297,3 +297,4 @@ class File(Table, frozen=True, kw_only=True):
     clock: Clock | None = None
     logs: Logs = Logs()
     shops: dict[str, dict[str, Any]] = {}
+    test_mode: dict[str, Any] = {}

@@ -136,6 +136,20 @@ def test_nothing_that_can_be_staged_there_is_said_instead_of_an_empty_run(bench:
     assert ended.left_nothing
 
 
+def test_a_till_that_gives_up_too_soon_for_a_stripe_far_away_is_told_what_to_write(
+    bench: Bench, remote: Remote
+) -> None:
+    text = (ROOT / "fixtures" / "integrations" / "naive_till.toml").read_text(encoding="utf-8")
+    file = bench.folder / "cardpresent.toml"
+    file.write_text(text.replace("timing.deadline_s = 12", "timing.deadline_s = 4"), encoding="utf-8")
+
+    ended = bench.certify("--stripe", "test", "--integration", file, "--select", PAID, env=environment_for(remote))
+
+    assert ended.code == 3
+    ended.says("timing.deadline_s", "4 s", "10 s or more", "[test_mode]")
+    assert ended.left_nothing
+
+
 def test_several_lanes_are_refused_for_they_share_one_accounts_limits(bench: Bench, remote: Remote) -> None:
     ended = bench.certify("--stripe", "test", "--lanes", "2", "--select", PAID, env=environment_for(remote))
 
