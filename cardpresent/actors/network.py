@@ -43,6 +43,7 @@ BUSY_FOR_S: Final = 1.5
 WATCHED_FOR_S: Final = 1.2
 # Longer than news takes to reach a till and to make it ask.
 DAWDLES_MS: Final = 120
+NEWS_WITHIN_MS: Final = 20_000
 SLOW_MS: Final = 250
 REPEATED_WITHIN_S: Final = 0.8
 # Two minutes without a signal, and the reader counts as offline.
@@ -186,6 +187,9 @@ class Network:
 
     def recovers(self) -> None:
         """Everything on the wire works again, and what was withheld arrives."""
+        if any(fault.startswith("webhook") for fault in self._wire_faults.values()):
+            # What is to be kept from the till has to have come from Stripe, or there is nothing to keep.
+            self._stage.around.wire.hears_news(NEWS_WITHIN_MS)
         self._stage.remember_word()
         self._never_fired += self._release_wire()
         self._comes_online()

@@ -87,6 +87,10 @@ class Wire:
         answer = self._send("GET", "/_gateway/quiet", {"quiet_ms": quiet_ms, "timeout_ms": timeout_ms})
         return bool(answer.json()["quiet"])
 
+    def hears_news(self, timeout_ms: int) -> bool:
+        """Wait until Stripe has told all that happened there so far: an emulated one does so at once."""
+        return bool(self._send("GET", "/_gateway/news", {"timeout_ms": timeout_ms}).json()["heard"])
+
     def deliveries_due(self) -> int:
         """How many webhooks are on their way to the till or wait for their turn."""
         answer = self._send("GET", "/_gateway/quiet", {"quiet_ms": 0, "timeout_ms": 0})

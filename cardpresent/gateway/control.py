@@ -172,6 +172,9 @@ class Control:
                 task.cancel()
         return waiting.result() if waiting.done() else self._activity.look(0)
 
+    async def news(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
+        return {"heard": await self._activity.news_heard(_whole(query, "timeout_ms", 5000))}
+
     async def redirection(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
         return self._redirection.seen()
 
@@ -335,6 +338,7 @@ _ROUTES: Final[list[tuple[re.Pattern[str], Handler]]] = [
         ("POST", "entries", Control.entries),
         ("GET", "journal", Control.journal),
         ("GET", "quiet", Control.quiet),
+        ("GET", "news", Control.news),
         ("GET", "redirection", Control.redirection),
         ("GET", "about", Control.about),
         ("POST", "cleanup", Control.clean_up),

@@ -38,6 +38,13 @@ class Activity:
         """Where to ask how long Stripe may still have news of what was done: until then it is not quiet."""
         self._news_due_s = due_s
 
+    async def news_heard(self, timeout_ms: float) -> bool:
+        """Return once all news of what was done so far has come, or after `timeout_ms` with False."""
+        deadline = self._now_ms() + timeout_ms
+        while (due_s := self._news_due_s()) and self._now_ms() < deadline:
+            await asyncio.sleep(min(due_s, 0.25))
+        return not self._news_due_s()
+
     def till_began(self) -> None:
         self.till_in_flight += 1
         self._touch()

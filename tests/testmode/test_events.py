@@ -130,6 +130,18 @@ def test_it_is_not_quiet_while_news_may_still_come(shared: Shared, till: Till) -
     remote.settings(events_listed_within_ms=0)
 
 
+def test_news_can_be_waited_for_while_the_till_is_busy(shared: Shared, till: Till) -> None:
+    gateway = shared.gateway
+    listen(gateway, till, "payment_intent.created")
+    fault = gateway.control("POST", "faults", fault="webhook_withheld")
+    gateway.till.v1.payment_intents.create(payment())
+
+    assert gateway.control("GET", "news?timeout_ms=8000")["heard"]
+
+    assert gateway.control("GET", "quiet?quiet_ms=1&timeout_ms=1")["withheld"] == 1
+    gateway.control("DELETE", f"faults/{fault['id']}")
+
+
 def test_an_event_can_be_withheld_and_made_later(shared: Shared, till: Till) -> None:
     gateway = shared.gateway
     listen(gateway, till, "payment_intent.created")
