@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from stripe import StripeError
 
-from cardpresent.actors.errors import NotApplicable, NotDemonstrated, Refuted, TillGone, Undecided, Untold
+from cardpresent.actors.errors import NotApplicable, NotDemonstrated, OutOfReach, Refuted, TillGone, Undecided, Untold
 from cardpresent.actors.network import Network
 from cardpresent.actors.person import Person
 from cardpresent.actors.stage import Stage
@@ -34,6 +34,7 @@ from steps.amounts import reworded
 from steps.blame import Blame, not_the_tills
 from steps.closing import clear, close, judge_again, log_judged
 from steps.collection import register, requirements_of, tags_of, texts_of
+from steps.disturbance import disturbance_of
 
 DEATHS_THAT_END_A_RUN = 3
 
@@ -41,11 +42,14 @@ Record = dict[str, Any]
 REGISTER: pytest.StashKey[Register] = pytest.StashKey()
 PENDING: pytest.StashKey[Record] = pytest.StashKey()
 RED = (ScenarioOutcome.FAILED, ScenarioOutcome.WARNING)
+# What a Stripe that was disturbed may have caused: the suite's own calls to it fail, too.
+DISTURBED = (*RED, ScenarioOutcome.HARNESS_ERROR)
 # What a scenario that stopped before its last line comes to.
 MEANS: Mapping[type[BaseException], ScenarioOutcome] = MappingProxyType(
     {
         NothingSeen: ScenarioOutcome.INCONCLUSIVE,
         Untold: ScenarioOutcome.UNTESTED,
+        OutOfReach: ScenarioOutcome.UNTESTED,
         NotApplicable: ScenarioOutcome.NOT_APPLICABLE,
         NotDemonstrated: ScenarioOutcome.NOT_DEMONSTRATED,
         NotOffered: ScenarioOutcome.NOT_DEMONSTRATED,
@@ -229,14 +233,18 @@ def fill(record: Record, stage: Stage, troubles: list[BaseException], lines: Reg
         stage.findings = [finding for finding in stage.findings if finding.holds]
     stage.around.wire.follow()
     findings = [*stage.findings, *(f for t in troubles if (f := finding_of(t, evidence)) and f not in stage.findings)]
-    record["findings"] = [as_record(f, lines) for f in findings]
     record["staged"] = list(dict.fromkeys(stage.staged))
+    stimulus = stimulus_of(stage.staged, emulated=stage.around.emulator is not None)
+    record["findings"] = [{**as_record(f, lines), "stimulus": stimulus} for f in findings]
     record["journal"] = [stage.first_n + 1, stage.around.wire.journal.last_n]
     record["log"] = [str(e.data["line"]) for e in stage.journal.kind("log")][-40:]
     outcome = outcome_of(findings, troubles, lines)
     record["reason"], record["party"] = reason_of(troubles)
     if outcome in RED and (blame := blame_of(stage)):
         outcome, record["party"], record["reason"] = blame
+    if outcome in DISTURBED and (disturbed := disturbance_of(stage.journal)):
+        outcome = ScenarioOutcome.INCONCLUSIVE
+        record["reason"], record["party"] = disturbed
     record["outcome"] = outcome.value
 
 
@@ -252,6 +260,13 @@ def _note_death(stage: Stage, troubles: Sequence[BaseException]) -> tuple[int, .
 def blame_of(stage: Stage) -> Blame | None:
     """Why a breach that was seen on this stage is not held against the till; None where it is."""
     return not_the_tills(stage.journal, stage.around.wire.journal, till_taps=stage.around.till_taps)
+
+
+def stimulus_of(staged: Sequence[str], *, emulated: bool) -> list[str]:
+    """Whose doing it was that a finding rests on: faults "emulated" by Stripe's stand-in, or "injected" between it and
+    the till; where nobody staged any, Stripe's own behaviour ("stripe"), as far as that is not emulated, too."""
+    kinds = {what.partition(":")[0] for what in staged} & {"emulated", "injected"}
+    return sorted(kinds) or ["emulated" if emulated else "stripe"]
 
 
 def as_record(finding: Finding, lines: Register) -> Record:
@@ -308,7 +323,7 @@ def reason_of(troubles: list[BaseException]) -> tuple[str | None, str | None]:
             return gone.reason, "product" if gone.by_itself else "environment"
         if isinstance(trouble, Undecided):
             return trouble.reason, trouble.party
-        if isinstance(trouble, NotApplicable | NotDemonstrated | Untold):
+        if isinstance(trouble, NotApplicable | NotDemonstrated | Untold | OutOfReach):
             return trouble.reason, "configuration"
         if isinstance(trouble, AdapterContractError):
             return str(trouble), trouble.party
@@ -403,7 +418,8 @@ def _add_late(record: Record, found: list[Finding], lines: Register) -> None:
     seen = {(f["requirement"], f["check"], f["sale"]) for f in record["findings"] if f["holds"] is False}
     late = [f for f in found if (f.requirement, f.check, f.sale) not in seen]
     if late:
-        record["findings"] += [as_record(f, lines) for f in late]
+        stimulus = record["findings"][0]["stimulus"] if record["findings"] else []
+        record["findings"] += [{**as_record(f, lines), "stimulus": stimulus} for f in late]
         record["outcome"] = worst([ScenarioOutcome(record["outcome"]), outcome_of(late, [], lines)]).value
 
 
@@ -426,7 +442,8 @@ def _keep_trouble(item: pytest.Item, course: Course, trouble: BaseException) -> 
     record = item.stash[PENDING]
     course.gone = _gone(trouble)
     found = finding_of(trouble)
-    record["findings"] += [as_record(found, item.config.stash[REGISTER])] if found else []
+    lines = item.config.stash[REGISTER]
+    record["findings"] += [{**as_record(found, lines), "stimulus": []}] if found else []
     record["outcome"] = outcome_of_trouble(trouble).value
     record["reason"], record["party"] = reason_of([trouble])
 

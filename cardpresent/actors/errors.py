@@ -4,6 +4,7 @@ Refuted            the till did wrong: a finding that does not hold            f
 Undecided          the evidence decides nothing                               inconclusive
 TillGone           the till's process ended by itself or from outside         failed or inconclusive
 Untold             whoever was asked put the answer off                       untested
+OutOfReach         this Stripe cannot be made to show what is needed          untested
 NotDemonstrated    the till does not offer what the scenario needs            not_demonstrated
 NotApplicable      there is nothing at this till that could go wrong so       not_applicable
 """
@@ -40,6 +41,14 @@ class TillGone(Exception):
 
 class Untold(Exception):
     """Somebody was asked for what only a person can see, and did not answer."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class OutOfReach(Exception):
+    """Only an emulated Stripe can be made to do this. Which scenarios need it is known before they start (`reach`)."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -2,8 +2,10 @@
 
 from typing import Any, Final
 
-from cardpresent.actors.errors import NotApplicable, Undecided
+from cardpresent.actors.errors import NotApplicable, OutOfReach, Undecided
 from cardpresent.actors.stage import Stage
+from cardpresent.drivers.stripe.emulated import EmulatedStripe
+from cardpresent.drivers.stripe.reader_faults import READER_FAULTS, can_be_refused
 
 # What a feature calls a step of a payment → the logical operation on the wire.
 STEPS: Final[dict[str, str]] = {
@@ -41,6 +43,7 @@ BUSY_FOR_S: Final = 1.5
 WATCHED_FOR_S: Final = 1.2
 # Longer than news takes to reach a till and to make it ask.
 DAWDLES_MS: Final = 120
+NEWS_WITHIN_MS: Final = 20_000
 SLOW_MS: Final = 250
 REPEATED_WITHIN_S: Final = 0.8
 # Two minutes without a signal, and the reader counts as offline.
@@ -58,6 +61,7 @@ class Network:
         self._stage = stage
         self._wire_faults: dict[str, str] = {}
         self._reader_faults: dict[str, str] = {}
+        self._refusals: dict[str, str] = {}
         self._never_fired: list[str] = []
         self._may_be_missed: set[str] = set()
         self._vanished = ""
@@ -183,6 +187,9 @@ class Network:
 
     def recovers(self) -> None:
         """Everything on the wire works again, and what was withheld arrives."""
+        if any(fault.startswith("webhook") for fault in self._wire_faults.values()):
+            # What is to be kept from the till has to have come from Stripe, or there is nothing to keep.
+            self._stage.around.wire.hears_news(NEWS_WITHIN_MS)
         self._stage.remember_word()
         self._never_fired += self._release_wire()
         self._comes_online()
@@ -234,11 +241,25 @@ class Network:
         stage.control("watch_ends", stage.sales[-1])
 
     def reader_fault(self, fault: str, **params: Any) -> None:
-        """Arm a fault of the reader or of the bank behind it; see cardpresent/emulator/faults for names."""
+        """Arm a fault of the reader or of the bank behind it; see cardpresent/emulator/faults for names.
+
+        Where Stripe is a real one the gateway refuses in the reader's place: only faults that are no more than that can
+        be armed then.
+        """
+        if self._stage.around.emulator is None:
+            self._refuses_for_reader(fault, **params)
+            return
         fault_id = self._stage.around.emulated.arm(self._stage.reader, fault, **params)
         self._reader_faults[fault_id] = fault
         self._stage.staged.append(f"emulated: {fault}")
         self._stage.control("fault_armed", fault=fault, **params)
+
+    def _refuses_for_reader(self, fault: str, **params: Any) -> None:
+        if not can_be_refused(fault):
+            raise OutOfReach(f"{READER_FAULTS[fault]} cannot be staged at a real Stripe")
+        reader = self._stage.reader
+        self._refusals[self._stage.around.wire.arm(fault, object=reader, **params)] = fault
+        self._stage.staged.append(f"injected: {fault}")
 
     def battery_runs_out(self) -> None:
         """The reader is off by the time the next sale is sent to it, and Stripe has noticed."""
@@ -285,36 +306,56 @@ class Network:
     def reader_recovers(self) -> None:
         """The reader and the bank work again; a slow bank answers now."""
         self._note_reader_faults()
-        self._never_fired += [str(f["fault"]) for f in self._stage.around.emulated.release_all() if not f["fired"]]
+        self._never_fired += self._release_refusals()
+        if self._stage.around.emulator is not None:
+            self._never_fired += [str(f["fault"]) for f in self._stage.around.emulator.release_all() if not f["fired"]]
         self._reader_faults.clear()
 
     def await_reader_fault(self) -> None:
         """Wait until every armed reader fault has fired."""
-        emulated = self._stage.around.emulated
         self._stage.until(
-            lambda: all(f["fired"] for f in emulated.faults() if f["id"] in self._reader_faults),
-            self._stage.around.bounds.settle_s,
+            lambda: all(fault["fired"] for fault in self._armed_at_reader()), self._stage.around.bounds.settle_s
         )
+
+    def _armed_at_reader(self) -> list[dict[str, Any]]:
+        around = self._stage.around
+        at_reader = around.emulator.faults() if around.emulator is not None and self._reader_faults else []
+        in_its_place = around.wire.faults() if self._refusals else []
+        return [
+            *(f for f in at_reader if f["id"] in self._reader_faults),
+            *(f for f in in_its_place if f["id"] in self._refusals),
+        ]
+
+    def _release_refusals(self) -> list[str]:
+        """Withdraw what the gateway refuses in the reader's place; the names of those that never fired."""
+        released = [self._stage.around.wire.release(fault_id) for fault_id in self._refusals]
+        self._refusals.clear()
+        return [str(f["fault"]) for f in released if not f["fired"]]
 
     # Ending
 
     def lets_go(self) -> list[str]:
         """Release everything; the names of what was armed and never fired."""
         self._note_reader_faults()
-        emulated = self._stage.around.emulated
+        missed = self._release_refusals()
+        if self._stage.around.emulator is not None:
+            missed += self._release_at(self._stage.around.emulator)
+        missed += self._never_fired + self._release_wire()
+        self._comes_online()
+        self._reader_faults.clear()
+        self._never_fired.clear()
+        return missed
+
+    def _release_at(self, emulated: EmulatedStripe) -> list[str]:
+        """Release what is armed at the reader and the bank; the names of what never fired."""
         if self._vanished:
             emulated.release(self._vanished)
         for fault in emulated.faults() if self._updates else []:
             if fault["id"] in self._updates:
                 emulated.release(str(fault["id"]))
         self._updates.clear()
-        reader = self._stage.around.emulated.release_all() if self._reader_faults else []
-        missed = [str(f["fault"]) for f in reader if f["id"] in self._reader_faults and not f["fired"]]
-        missed += self._never_fired + self._release_wire()
-        self._comes_online()
-        self._reader_faults.clear()
-        self._never_fired.clear()
-        return missed
+        reader = emulated.release_all() if self._reader_faults else []
+        return [str(f["fault"]) for f in reader if f["id"] in self._reader_faults and not f["fired"]]
 
     def ends(self) -> None:
         """Release everything; raise Undecided when something that was armed never fired."""
@@ -334,7 +375,9 @@ class Network:
         """Release what is armed on the wire; the names of those that never fired."""
         if not self._wire_faults:
             return []
-        released = self._stage.around.wire.release_all()
+        wire = self._stage.around.wire
+        # What stands in for the reader stays: the wire recovers, the reader does so by itself.
+        released = [wire.release(one) for one in self._wire_faults] if self._refusals else wire.release_all()
         expected = self._wire_faults.keys() - self._may_be_missed
         missed = [str(f["fault"]) for f in released if f["id"] in expected and not f["fired"]]
         self._wire_faults.clear()
@@ -342,12 +385,12 @@ class Network:
 
     def _note_reader_faults(self) -> None:
         """Put into the journal which reader faults fired: the emulator knows, and checks read nothing else."""
-        if not self._reader_faults:
+        if not self._reader_faults or self._stage.around.emulator is None:
             return
         noted = {
             e.data["id"] for e in self._stage.journal.controls("fault_fired") if e.data.get("source") == "emulator"
         }
-        for fault in self._stage.around.emulated.faults():
+        for fault in self._stage.around.emulator.faults():
             if fault["id"] in self._reader_faults and fault["fired"] and fault["id"] not in noted:
                 self._stage.control(
                     "fault_fired", source="emulator", id=fault["id"], fault=fault["fault"], fired=fault["fired"]

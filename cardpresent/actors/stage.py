@@ -311,7 +311,9 @@ class Stage:
     def prompting(self) -> bool:
         """Does the reader ask somebody for a card right now? Where an app works it, Stripe's books do not know."""
         if self.around.by_sdk:
-            return self.around.emulated.screen_of(self.reader) in ASKING
+            # Apps are put to an emulated Stripe alone, which has screens to look at.
+            assert self.around.emulator is not None
+            return self.around.emulator.screen_of(self.reader) in ASKING
         return self.prompted() is not None
 
     def prompted(self) -> str | None:

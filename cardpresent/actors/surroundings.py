@@ -6,7 +6,7 @@ from typing import Protocol
 
 import stripe
 
-from cardpresent.actors.errors import TillGone
+from cardpresent.actors.errors import OutOfReach, TillGone
 from cardpresent.actors.platform import Platform
 from cardpresent.drivers.pos.door import Door
 from cardpresent.drivers.pos.port import PosDriver, PosReply, Verb
@@ -60,12 +60,12 @@ class OfflineLimits:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What lasts for the whole run."""
+    """What lasts for the whole run. `emulator` is None where the Stripe behind the gateway is a real one."""
 
     wire: Wire
     stripe: stripe.StripeClient
     books: Books
-    emulated: EmulatedStripe
+    emulator: EmulatedStripe | None
     pos: PosDriver
     till: Till
     clock: Clock
@@ -94,3 +94,13 @@ class Surroundings:
     till_taps: bool = False
     blocks: frozenset[Verb] = frozenset()
     looks: Looks | None = None
+
+    @property
+    def emulated(self) -> EmulatedStripe:
+        """What only an emulated Stripe can be made to do. Whoever reads this needs one: see cardpresent/cli/needs.py.
+
+        Raises OutOfReach at a real one.
+        """
+        if self.emulator is None:
+            raise OutOfReach("only an emulated Stripe can be made to do this")
+        return self.emulator

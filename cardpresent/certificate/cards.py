@@ -7,7 +7,7 @@ from typing import Any, Final
 from cardpresent.certificate import books, exchange
 from cardpresent.certificate.books import SaleBooks
 from cardpresent.certificate.exchange import Gap, Line
-from cardpresent.certificate.wording import PARTIES, SEVERITIES, again, sentence
+from cardpresent.certificate.wording import PARTIES, SEVERITIES, STIMULI, again, sentence
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.money import Money
 
@@ -53,6 +53,7 @@ class Card:
     done: tuple[str, ...]
     at_till: str
     staged: tuple[str, ...]
+    stimulus: str
     results: tuple[Result, ...]
     exchange: tuple[Line | Gap, ...]
     log: tuple[str, ...]
@@ -167,6 +168,7 @@ def _card(report: Report, journal: Journal, anchor: str, same: Sequence[_Cause])
         done=tuple(_done(part.get("steps") or ())),
         at_till=", then ".join(exchange.describe(e).text for e in entries if e.kind == "intent"),
         staged=tuple(cause.scenario.get("staged") or ()),
+        stimulus=", ".join(STIMULI[kind] for kind in main.get("stimulus") or () if kind in STIMULI),
         results=tuple(_results(cause.findings)),
         exchange=tuple(exchange.lines(entries, evidence, main["expected"], main["observed"])),
         log=tuple(kept),

@@ -49,6 +49,11 @@ SEALS: Final = {
 }
 SEVERITIES: Final = {"S1": "S1 money", "S2": "S2 sale blocked", "S3": "S3 nuisance"}
 VENUES: Final = {"emulator": "emulator", "test": "Stripe test mode"}
+STIMULI: Final = {
+    "stripe": "Stripe’s own behaviour",
+    "emulated": "emulated",
+    "injected": "injected between the till and Stripe",
+}
 PARTIES: Final = {
     "product": "The till.",
     "harness": "The suite.",

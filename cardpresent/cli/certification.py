@@ -17,8 +17,10 @@ from cardpresent.certificate.terminal import show
 from cardpresent.cli.again import Again
 from cardpresent.cli.faults import as_sentences
 from cardpresent.cli.lanes import Lanes
+from cardpresent.cli.leftovers import told as told_left
 from cardpresent.cli.order import Order
 from cardpresent.cli.progress import Live
+from cardpresent.cli.reach import announced, nothing_within, reach
 from cardpresent.cli.selection import Listed, UnknownSelection, chosen, listed
 from cardpresent.cli.share import Share, lanes_for
 from cardpresent.cli.stop import Stop
@@ -27,6 +29,7 @@ from cardpresent.evidence.replay import PREFIX as REPLAY
 from cardpresent.launch.interruption import UNKNOWN_CALL, Interruption
 from cardpresent.launch.run import PARTS, secrets_for
 from cardpresent.launch.suite import suite_root
+from cardpresent.launch.test_mode import too_short
 from cardpresent.launch.till import SCRATCH
 from cardpresent.model.outcome import Exit
 from cardpresent.model.requirement import Register
@@ -47,17 +50,28 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
     beside = _beside(order, everything, chosen_ones)
     scenarios = [one for one in everything if one in chosen_ones or one.id in beside]
     _same_till(order, integration)
+    within = reach(scenarios, integration, suite, order.country) if order.country else None
+    if within and not within.planned:
+        raise Stop(nothing_within(within), Exit.CONFIGURATION)
+    for shop in within.planned if within else ():
+        if short := too_short(integration.every_shop[shop]):
+            raise Stop(short, Exit.CONFIGURATION)
     _make_room(order.out)
-    secrets = secrets_for(integration)
-    share = Share(scenarios, integration, repeat=order.repeat, once=beside)
+    with as_sentences(order.out, ()):
+        secrets = secrets_for(integration)
+    share = Share(
+        scenarios, integration, repeat=order.repeat, once=beside, planned=within.planned if within else None
+    )
     course = Course(
         order.out, order.seed, order.integration, integration, register, scenarios, share,
         narrowed=order.again is not None or len(scenarios) < len(everything), secrets=secrets, waivers=waivers,
-        today=order.today, again=order.again,
+        today=order.today, again=order.again, venue=order.venue, beyond=within.beyond if within else (),
     )  # fmt: skip
     begun = time.perf_counter()
     try:
         progress.print(f"seed {order.seed}, report in {order.out}", highlight=False, soft_wrap=True)
+        for line in announced(order, within) if within else ():
+            progress.print(line, highlight=False, soft_wrap=True)
         with as_sentences(order.out, secrets.all()):
             _certify(course, order, progress, interruption)
     except KeyboardInterrupt:
@@ -72,6 +86,8 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
         raise gathered.first_stop
     with _nobody_may_read():
         show(report, order.out, Console())
+        for line in told_left(report["reliance"]):
+            progress.print(line, highlight=False, soft_wrap=True)
     return Exit(report["exit_code"])
 
 

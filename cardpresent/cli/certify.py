@@ -1,6 +1,5 @@
 """`cardpresent certify`: put the checklist to a till and end in a verdict."""
 
-import os
 import secrets as random_source
 import sys
 import traceback
@@ -15,7 +14,7 @@ from cardpresent.cli.order import INTERLEAVINGS, Order
 from cardpresent.cli.stop import Stop
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.interruption import Interruption
-from cardpresent.launch.keys import KEY_VARIABLES, LiveKeyRefused, refuse_live_keys
+from cardpresent.launch.keys import LiveKeyRefused, TestKeyMissing, refuse_live_keys
 from cardpresent.model.outcome import Exit
 from cardpresent.profile import Integration, IntegrationError, load
 
@@ -49,7 +48,7 @@ Act = Callable[[Order, Integration, Interruption], Exit]
     type=click.Choice(["emulator", "test"]),
     default="emulator",
     show_default=True,
-    help="Which Stripe stands behind the till.",
+    help="Which Stripe stands behind the till; test needs a key of your test mode in STRIPE_SECRET_KEY.",
 )
 @click.option(
     "--lanes", type=click.IntRange(1, 8), metavar="NUMBER",
@@ -112,6 +111,7 @@ def certify(
       cardpresent certify --plan                            what a run would do, and for how long, first
       cardpresent certify --rerun failed                    what did not pass in the last run, once more
       cardpresent certify --interleavings 500               and look long for an order that goes wrong
+      cardpresent certify --stripe test                     at Stripe's own test mode, as far as it can be staged there
 
     \b
     Exit codes:
@@ -196,17 +196,36 @@ def _sound(order: Order) -> Integration:
     """The integration file, once no live key is in sight: before a process, a port or a folder is touched."""
     try:
         refuse_live_keys()
-        integration = load(order.file)
+        integration = load(order.file, order.venue)
     except (LiveKeyRefused, IntegrationError) as error:
         raise Stop(str(error), Exit.CONFIGURATION) from None
-    if order.venue == "test":
-        named = any(os.environ.get(name) for name in KEY_VARIABLES)
-        need = "" if named else f" (it will need a test key in {KEY_VARIABLES[0]})"
-        raise Stop(
-            f"--stripe test is not built yet{need}: run without it to certify on the embedded emulator",
-            Exit.CONFIGURATION,
-        )
+    if integration.stripe.gateway or order.venue == "test":
+        _look_at_stripe(order, integration)
     return integration
+
+
+def _look_at_stripe(order: Order, integration: Integration) -> None:
+    """Whose Stripe is behind the till, before anything is begun there."""
+    if order.lanes not in {None, 1}:
+        raise Stop("--lanes: one account of Stripe's takes only so many calls a second; leave it out", Exit.USAGE)
+    order.lanes = 1
+    from cardpresent.launch.staging import GatewayUnusable, about_of
+    from cardpresent.launch.test_mode import TestModeUnusable, account_in_test_mode
+
+    try:
+        if integration.stripe.gateway:
+            about = about_of(integration)
+            if about["venue"] != order.venue:
+                raise GatewayUnusable(
+                    f"{integration.path}: stripe.gateway: behind it is {about['venue']}, asked for was {order.venue}: "
+                    f"start it with --stripe {order.venue}, or certify with --stripe {about['venue']}"
+                )
+            order.account, order.country = about.get("account", {}).get("id"), about.get("account", {}).get("country")
+        else:
+            account = account_in_test_mode()
+            order.account, order.country = account.id, account.country
+    except (GatewayUnusable, TestModeUnusable, TestKeyMissing) as error:
+        raise Stop(str(error), Exit.CONFIGURATION) from None
 
 
 def run_name(began: datetime, seed: int) -> str:

@@ -17,6 +17,7 @@ from cardpresent.launch.emptying import NotConsented, NotEmptied
 from cardpresent.launch.ports import PortTaken
 from cardpresent.launch.run import NotRedirected
 from cardpresent.launch.server import ServerDidNotStart
+from cardpresent.launch.staging import GatewayUnusable
 from cardpresent.launch.till import TillDidNotStart
 from cardpresent.model.outcome import Exit, Party
 from cardpresent.profile import IntegrationError
@@ -30,7 +31,9 @@ def as_sentences(out: Path, secrets: tuple[str, ...]) -> Iterator[None]:
     """Raises Stop for whatever goes wrong below. What nobody foresaw is written out in full beside the report."""
     try:
         yield
-    except (TillDidNotStart, NotRedirected, NotConsented, NotEmptied, PortTaken, IntegrationError) as error:
+    except (
+        TillDidNotStart, NotRedirected, NotConsented, NotEmptied, PortTaken, IntegrationError, GatewayUnusable,
+    ) as error:  # fmt: skip
         raise Stop(str(error), Exit.CONFIGURATION) from None
     except MissingValue as error:
         sentence = f"integration file: {error}; set that variable, or write what it stands for"

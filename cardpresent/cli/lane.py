@@ -93,7 +93,7 @@ def serve(order: Mapping[str, Any], line: Line) -> None:
     """Run what the parent deals."""
     suite, out = suite_root(), Path(order["out"])
     secrets = Secrets(**{**order["secrets"], "declared": tuple(order["secrets"]["declared"])})
-    till: Integration = load(Path(order["integration"]))
+    till: Integration = load(Path(order["integration"]), order["venue"])
     register = Register.load(suite / "features" / "requirements.toml")
     try:
         with as_sentences(out, secrets.all()):

@@ -45,6 +45,7 @@ class Gathered:
     fidelity: Mapping[str, Any] = field(default_factory=dict)
     first_stop: Stop | None = None
     lanes: int = 1
+    left: list[Mapping[str, Any]] = field(default_factory=list)
 
     @property
     def up(self) -> bool:
@@ -123,7 +124,7 @@ class Lanes:
             "integration": str(order.file.absolute()), "out": str(order.out.resolve()), "seed": order.seed,
             "port": order.port, "secrets": asdict(self._secrets), "interleavings": order.interleavings,
             "replay": msgspec.to_builtins(order.replay), "tries": order.tries,
-            "guided": order.guided, "attestations": str(order.answers.absolute()),
+            "venue": order.venue, "guided": order.guided, "attestations": str(order.answers.absolute()),
             "today": order.today.isoformat(),
         }))  # fmt: skip
 
@@ -184,6 +185,10 @@ class Lanes:
     def _on_served(self, lane: _Lane, said: Mapping[str, Any]) -> None:
         self.gathered.fidelity = said["fidelity"]
 
+    def _on_left(self, lane: _Lane, said: Mapping[str, Any]) -> None:
+        """What a till's run took back at Stripe, and what it had to leave."""
+        self.gathered.left.append(said["left"])
+
     def _on_over(self, lane: _Lane, said: Mapping[str, Any]) -> None:
         lane.over = True
         # A lane that could tell no more than why it stopped has told its records one by one.
@@ -208,7 +213,12 @@ def unreached(share: Share, records: Sequence[Record], why: str) -> Iterator[Rec
     for shop, planned in share.planned.items():
         for scenario in planned:
             if (shop, scenario.id) not in known:
-                yield from (_unreached(scenario, shop, why) for _ in range(scenario.rows))
+                yield from unreached_rows(scenario, shop, why)
+
+
+def unreached_rows(scenario: Listed, shop: str, why: str) -> Iterator[Record]:
+    """A record for each row of a scenario that no till was put to."""
+    yield from (_unreached(scenario, shop, why) for _ in range(scenario.rows))
 
 
 def _unreached(scenario: Listed, shop: str, why: str) -> Record:

@@ -19,6 +19,7 @@ COMMANDS = {
     "prove": ("cardpresent.cli.prove", "Show that the suite refuses every seeded defect and no harmless variant."),
     "diff": ("cardpresent.cli.diff", "Hold a run against an earlier one: no must may be worse off unnoticed."),
     "explain": ("cardpresent.cli.explain", "Say what a requirement means, where it comes from and how it is checked."),
+    "gateway": ("cardpresent.cli.gateway", "Stand beside a till on another host, between it and its Stripe."),
     "emulate": ("cardpresent.cli.emulate", "Run a local Stripe with simulated readers."),
 }
 

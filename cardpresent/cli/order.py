@@ -40,6 +40,9 @@ class Order:
     waivers: Path | None = None
     again: "Again | None" = None
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    # Where the account of Stripe's test mode is, two capital letters; None where no such account is behind the till.
+    country: str | None = None
+    account: str | None = None
 
     @property
     def file(self) -> Path:

@@ -125,9 +125,10 @@ class _Lane:
         shop = self._till.every_shop[chunk.shop]
         with ExitStack() as stack:
             with as_sentences(self._out, self._secrets.all()):
-                run = stack.enter_context(
-                    opened(shop, self._out, self._order["seed"], self._order["port"], self._secrets, chunk.run)
-                )
+                run = stack.enter_context(opened(
+                    shop, self._out, self._order["seed"], self._order["port"], self._secrets, chunk.run,
+                    venue=self._order["venue"], on_left=lambda left: self._parent.say("left", left=dict(left)),
+                ))  # fmt: skip
             plan = self._turn_to(run, session.config)
             self._next = None
             for item, after in self._dealt(chunk, items, plan):
@@ -136,8 +137,8 @@ class _Lane:
                 if session.shouldstop:
                     raise session.Interrupted(session.shouldstop)
             plan.on_last()
-            if run.server.alive:
-                self._parent.say("served", shop=chunk.shop, fidelity=run.around.emulated.fidelity())
+            if run.around.emulator is not None and run.server.alive:
+                self._parent.say("served", shop=chunk.shop, fidelity=run.around.emulator.fidelity())
         return self._next
 
     def _turn_to(self, run: Run, config: pytest.Config) -> Plan:

@@ -5,7 +5,7 @@ till of its own; a shop belongs to the lane that opens it. What moves a till's c
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,8 +49,9 @@ class Share:
     """Deals chunks. Every scenario but those of `once` is dealt `repeat` times to each of its tills, in turns."""
 
     def __init__(
-        self, scenarios: Sequence[Listed], till: Integration, *, repeat: int = 1, once: Collection[str] = ()
-    ) -> None:
+        self, scenarios: Sequence[Listed], till: Integration, *, repeat: int = 1, once: Collection[str] = (),
+        planned: Mapping[str, list[Listed]] | None = None,
+    ) -> None:  # fmt: skip
         def dealt(its: Sequence[Listed]) -> tuple[str, ...]:
             return tuple(one.id for turn in range(repeat) for one in its if turn == 0 or one.id not in once)
 
@@ -60,7 +61,7 @@ class Share:
         self._lanes: dict[int, _Lane] = defaultdict(_Lane)
         self._runs = 0
         self.total = 0
-        self.planned = _by_shop(scenarios, till)
+        self.planned = _by_shop(scenarios, till) if planned is None else dict(planned)
         for shop, its in self.planned.items():
             usual = [s for s in its if LAST not in s.tags]
             if shop == MAIN:

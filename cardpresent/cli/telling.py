@@ -19,7 +19,9 @@ from cardpresent.certificate.report import Run as Told
 from cardpresent.certificate.requirements import Attestation
 from cardpresent.certificate.views import write_views
 from cardpresent.cli.again import Again
-from cardpresent.cli.lanes import Gathered, unreached
+from cardpresent.cli.lanes import Gathered, unreached, unreached_rows
+from cardpresent.cli.leftovers import sales_left
+from cardpresent.cli.reach import Beyond
 from cardpresent.cli.selection import Listed
 from cardpresent.cli.share import Share
 from cardpresent.evidence.attestations import Attested
@@ -57,6 +59,9 @@ class Course:
     today: date
     waivers: Waivers
     again: Again | None = None
+    venue: str = "emulator"
+    # What cannot be put to the till at this Stripe, each with its reason.
+    beyond: Sequence[Beyond] = ()
     gathered: Gathered = field(default_factory=Gathered)
     wall_s: float = 0.0
 
@@ -98,11 +103,19 @@ def _records(course: Course) -> list[Record]:
     """As the suite lists them, whichever lane ran them; what was never reached, too."""
     known, faults = course.gathered.records, course.gathered.faults
     why = faults[0].problem if faults else "no reason was given"
-    everything = [*known, *unreached(course.share, known, f"the run ended before it: {why}")]
+    everything = [
+        *known, *unreached(course.share, known, f"the run ended before it: {why}"),
+        *(row for one in course.beyond for row in _beyond(one)),
+    ]  # fmt: skip
     place = {scenario.id: number for number, scenario in enumerate(course.scenarios)}
     shops = {shop: number for number, shop in enumerate(course.integration.every_shop)}
     ordered = sorted(everything, key=lambda record: (place[record["id"]], shops[record["shop"]]))
     return list(_counted(ordered, {scenario.id: scenario.rows for scenario in course.scenarios}))
+
+
+def _beyond(one: Beyond) -> Iterator[Record]:
+    for row in unreached_rows(one.scenario, one.shop, one.reason):
+        yield {**row, "outcome": one.outcome.value}
 
 
 def _counted(records: Iterable[Record], rows: Mapping[str, int]) -> Iterator[Record]:
@@ -119,7 +132,7 @@ def _told(
     till = course.integration.till
     ran = [r for r in records if r["outcome"] == ScenarioOutcome.PASSED.value]
     return Told(
-        id=course.out.name, venue="emulator", seed=str(course.seed),
+        id=course.out.name, venue=course.venue, seed=str(course.seed),
         till={"name": till.name, "build": till.build, "kind": till.kind, "country": till.country,
               "capture": till.capture, "behind": till.behind, "shops": list(course.integration.shops),
               "data": _data(course.integration)},
@@ -128,7 +141,8 @@ def _told(
         reliance={"redirection": course.gathered.redirection or "none: the till never ran",
                   "asked_in": _asked_in(course.integration), "sdk": _sdk(course.integration),
                   "books_or_word": _forms(records), "fidelity": _fidelity(course.gathered.fidelity),
-                  "staged": sorted({s for r in records for s in r["staged"]})},
+                  "staged": sorted({s for r in records for s in r["staged"]}), **_leavings(course.gathered.left),
+                  **_sales_left(course)},
         timing={"wall_s": course.wall_s, "lanes": course.gathered.lanes,
                 "scenario_median_s": _median_s(ran, course.scenarios), "slowest": _slowest(records)},
         today=course.today, integration=str(course.typed) if course.typed else None,
@@ -146,6 +160,17 @@ def _data(integration: Integration) -> dict[str, Any]:
         "consent": next((consent_of(shop) for shop in shops if holds_rows(shop) and consent_of(shop)), None),
         "reset": any(shop.data.reset or shop.data.reset_command for shop in shops),
     }
+
+
+def _leavings(told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What was made at Stripe and taken back, and what was not; nothing where nothing had to be."""
+    cleaned, left = ([one for part in told for one in part[what]] for what in ("cleaned", "left"))
+    return {"leavings": {"cleaned": len(cleaned), "left": left}} if cleaned or left else {}
+
+
+def _sales_left(course: Course) -> dict[str, Any]:
+    sales = sales_left(course.integration, course.out / JOURNAL)
+    return {"sales_left": sales} if sales else {}
 
 
 def _attested(records: Iterable[Record]) -> Iterator[Attestation]:

@@ -1,6 +1,6 @@
 """The suite's hand on the wire: the gateway's control port, spoken to over HTTP."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -8,10 +8,13 @@ from urllib.parse import urlencode
 import msgspec
 import urllib3
 
+from cardpresent.drivers.suite_door import SuiteDoor
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.entry import Actor, Entry, Kind
 from cardpresent.model.entry import Wire as WireName
 
+# Every object is a call of its own, and Stripe takes only so many a second.
+CLEANED_WITHIN_S = 120.0
 _ENTRIES = msgspec.json.Decoder(list[Entry])
 
 
@@ -24,14 +27,23 @@ class _Page(msgspec.Struct):
     last: int
 
 
-class Wire:
-    """Records what the suite does, arms faults, stages deliveries and follows the journal."""
+class _RawPage(msgspec.Struct):
+    entries: list[msgspec.Raw]
+    last: int
 
-    def __init__(self, base: str) -> None:
-        self.base = base
+
+class Wire:
+    """Records what the suite does, arms faults, stages deliveries and follows the journal, from entry `after` on."""
+
+    def __init__(self, at: SuiteDoor | str, after: int = 0) -> None:
+        door = at if isinstance(at, SuiteDoor) else SuiteDoor(at)
+        self.base = door.base
         # One address, thousands of small calls: nothing between the call and its connection.
-        self._http = urllib3.connection_from_url(base, maxsize=4, timeout=30.0, retries=False)
-        self.journal = Journal()
+        self._http = urllib3.connection_from_url(
+            door.base, maxsize=4, timeout=30.0, retries=False, headers=door.headers,
+            **({"ca_certs": str(door.ca)} if door.ca else {}),
+        )  # fmt: skip
+        self.journal = Journal(after=after)
 
     def __enter__(self) -> Self:
         return self
@@ -75,6 +87,10 @@ class Wire:
         answer = self._send("GET", "/_gateway/quiet", {"quiet_ms": quiet_ms, "timeout_ms": timeout_ms})
         return bool(answer.json()["quiet"])
 
+    def hears_news(self, timeout_ms: int) -> bool:
+        """Wait until Stripe has told all that happened there so far: an emulated one does so at once."""
+        return bool(self._send("GET", "/_gateway/news", {"timeout_ms": timeout_ms}).json()["heard"])
+
     def deliveries_due(self) -> int:
         """How many webhooks are on their way to the till or wait for their turn."""
         answer = self._send("GET", "/_gateway/quiet", {"quiet_ms": 0, "timeout_ms": 0})
@@ -114,15 +130,41 @@ class Wire:
         body = {"endpoint": endpoint, "event": dict(event), "signing": signing, **params}
         return dict(self._send("POST", "/_gateway/deliver", json=body).json())
 
+    def about(self) -> dict[str, Any]:
+        """Which Stripe is behind the gateway: {"venue": "emulator" or "test", "journal": n, …}."""
+        return dict(self._send("GET", "/_gateway/about").json())
+
+    def begin_run(self, run: str, secrets: Sequence[str]) -> dict[str, Any]:
+        """Have a gateway that outlives its runs to itself; its `about`. Raises WireError where another run has it."""
+        return dict(self._send("POST", "/_gateway/runs", json={"run": run, "secrets": list(secrets)}).json())
+
+    def end_run(self, run: str) -> None:
+        self._send("DELETE", f"/_gateway/runs/{run}")
+
+    def clean_up(self) -> dict[str, Any]:
+        """Have taken back what the run made at Stripe: {"cleaned": [{"id", "did"}], "left": [{"id", "why"}]}."""
+        return dict(self._send("POST", "/_gateway/cleanup", within_s=CLEANED_WITHIN_S).json())
+
+    def lines(self, after: int) -> Iterator[bytes]:
+        """The journal's own lines from entry `after` on."""
+        while True:
+            page = self._send("GET", "/_gateway/journal", {"after": after, "limit": 5000})
+            lines = msgspec.json.decode(page.data, type=_RawPage)
+            if not lines.entries:
+                return
+            yield from (bytes(line) for line in lines.entries)
+            after = lines.last
+
     def redirection(self) -> dict[str, Any]:
         return dict(self._send("GET", "/_gateway/redirection").json())
 
     def _send(
-        self, method: str, path: str, params: Mapping[str, Any] | None = None, json: Any = None
-    ) -> urllib3.BaseHTTPResponse:
+        self, method: str, path: str, params: Mapping[str, Any] | None = None, json: Any = None,
+        within_s: float = 30.0,
+    ) -> urllib3.BaseHTTPResponse:  # fmt: skip
         url = f"{path}?{urlencode(params)}" if params else path
         try:
-            answer = self._http.request(method, url, json=json)
+            answer = self._http.request(method, url, json=json, timeout=within_s)
         except urllib3.exceptions.HTTPError as error:
             raise WireError(
                 f"gateway at {self.base}: {method} {path} got no answer ({type(error).__name__})"

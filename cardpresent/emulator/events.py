@@ -5,6 +5,7 @@ deliveries.py.
 """
 
 from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
 import msgspec
 
@@ -35,16 +36,21 @@ declare(
     "events.own_of_connected", "assumed", "https://docs.stripe.com/connect/webhooks",
     "account is absent where an event of a connected account goes to an endpoint of that account's own.",
 )
+declare(
+    "events.listed_late", "assumed", f"{API}/events/list",
+    "On request: an event is listed a while after it happened, each its own: one may turn up behind a younger one.",
+)
 _PENDING: Final = b'"pending_webhooks":'
 
 
 class StoredEvent(msgspec.Struct, frozen=True, gc=False):
-    """One event as it was when it happened; `body` is its JSON."""
+    """One event as it was when it happened; `body` is its JSON. `listed_ms`: from when on it is listed."""
 
     id: str
     type: str
     created: int
     body: bytes
+    listed_ms: float = 0
 
 
 def describe(
@@ -74,8 +80,14 @@ def describe(
 def keep(account: "Account", event: JsonObject) -> StoredEvent:
     version = event["api_version"]
     body = _ENCODE(event) if version == NEWEST else as_sent(event, account, version, own=False)
-    stored = StoredEvent(event["id"], event["type"], event["created"], body)
+    stored = StoredEvent(event["id"], event["type"], event["created"], body, _listed_ms(event["id"], account))
     return account.events.add(stored.id, stored, stored.created, type=stored.type)
+
+
+def _listed_ms(id: str, account: "Account") -> float:
+    """From when on an event is listed: at once, unless the account's are late; then each after a while of its own."""
+    late_ms = account.settings.events_listed_within_ms
+    return account.clock.now_ms() + late_ms * (crc32(id.encode()) % 100) / 100 if late_ms else 0
 
 
 def as_sent(event: JsonObject, account: "Account", version: str, *, own: bool) -> bytes:

@@ -31,12 +31,13 @@ class Settings:
     "resource_missing" or "ok", for sources disagree; api_version: for requests that name none, and for events;
     async_books: whether a payment under automatic_async has its balance_transaction "at_once" or "later", for Stripe
     promises neither; webhook_retries: how long failed deliveries are repeated, as in a "sandbox" or as "live";
-    readers_in_range: whether a device that scans for readers finds this account's.
+    readers_in_range: whether a device that scans for readers finds this account's; events_listed_within_ms: how long an
+    event may take to be listed after it happened, each its own while of that.
     """
 
     __slots__ = (
-        "api_version", "async_books", "country", "extensions", "idle_cancel", "latency_ms", "merchant_category",
-        "rate_limit_per_s", "readers_in_range", "webhook_retries",
+        "api_version", "async_books", "country", "events_listed_within_ms", "extensions", "idle_cancel", "latency_ms",
+        "merchant_category", "rate_limit_per_s", "readers_in_range", "webhook_retries",
     )
 
     def __init__(self) -> None:
@@ -50,6 +51,7 @@ class Settings:
         self.idle_cancel = "resource_missing"
         self.webhook_retries = "sandbox"
         self.readers_in_range = True
+        self.events_listed_within_ms: float = 0
 
     def change(self, order: JsonObject) -> None:
         """Sets what `order` names, all of it or, where it raises SettingRefused, nothing."""
@@ -70,7 +72,7 @@ def _check(name: str, value: Any) -> None:
     elif name == "extensions":
         if not isinstance(value, list) or not all(isinstance(one, str) and one in EXTENSIONS for one in value):
             raise SettingRefused(f"extensions must be a list of: {', '.join(sorted(EXTENSIONS))}")
-    elif name in ("latency_ms", "rate_limit_per_s"):
+    elif name in ("latency_ms", "rate_limit_per_s", "events_listed_within_ms"):
         _check_number(name, value)
     elif name == "api_version":
         if not isinstance(value, str) or value not in VERSIONS:
@@ -83,8 +85,8 @@ def _check(name: str, value: Any) -> None:
 
 
 def _check_number(name: str, value: Any) -> None:
-    if name == "latency_ms":
+    if name in ("latency_ms", "events_listed_within_ms"):
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LATENCY_MS_MAX:
-            raise SettingRefused(f"latency_ms must be a number of milliseconds from 0 to {LATENCY_MS_MAX:,}")
+            raise SettingRefused(f"{name} must be a number of milliseconds from 0 to {LATENCY_MS_MAX:,}")
     elif type(value) is not int or value < 0:
         raise SettingRefused("rate_limit_per_s must be a whole number of requests a second, 0 for no limit")

@@ -13,10 +13,12 @@ _LINE = msgspec.json.Decoder(Entry)
 
 
 class Journal:
-    """Entries in the order they were written. Nothing here writes; `add` takes what the gateway wrote."""
+    """Entries in the order they were written. Nothing here writes; `add` takes what the gateway wrote. `after`: the
+    number of the last entry that is none of this journal's, for one that begins in the middle of another."""
 
-    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+    def __init__(self, entries: Iterable[Entry] = (), after: int = 0) -> None:
         self._entries: list[Entry] = list(entries)
+        self._after = after
 
     @classmethod
     def load(cls, path: Path) -> "Journal":
@@ -39,7 +41,7 @@ class Journal:
 
     @property
     def last_n(self) -> int:
-        return self._entries[-1].n if self._entries else 0
+        return self._entries[-1].n if self._entries else self._after
 
     def since(self, n: int) -> "Journal":
         """Entries written after entry `n`."""

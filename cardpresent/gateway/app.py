@@ -6,6 +6,7 @@ suite changes is recorded as the suite's, an SDK's calls as those of the actor n
 faulted), /_gateway/… (control.py) and /_emulator/… (passed on to the venue).
 """
 
+import hmac
 import random
 import socket
 from typing import Any, Final
@@ -27,21 +28,24 @@ from cardpresent.gateway.quiet import Activity
 from cardpresent.gateway.record import Recorder
 from cardpresent.gateway.redirection import Redirection
 from cardpresent.gateway.refusals import Refusals
-from cardpresent.gateway.venue import Answer, Headers, Question, Venue
+from cardpresent.gateway.venue import Answer, Headers, Question, Venue, VenueSilent
 from cardpresent.gateway.webhooks import Postman
 from cardpresent.model.entry import Actor
 
 # The suite's door serves actors that are no till: the suite itself, and the SDK-shaped clients it runs.
 _ACTORS: Final[dict[bytes, Actor]] = {b"suite": "suite", b"sdk": "sdk"}
 # Connection-bound, or computed anew for the way back.
+TOKEN_HEADER: Final = b"x-cardpresent-token"
 _NOT_PASSED: Final = frozenset(
-    {b"content-length", b"transfer-encoding", b"connection", b"keep-alive", b"content-encoding"}
+    {b"content-length", b"transfer-encoding", b"connection", b"keep-alive", b"content-encoding",
+     b"strict-transport-security", b"alt-svc", b"date"}
 )
 
 
 class Gateway:
     """One run's gateway. `till_port` tells the two doors apart; any other port is the suite's. With `one_door` there is
-    none, and whoever uses the till's may use the controls, too."""
+    none, and whoever uses the till's may use the controls, too. With a `token` there is one port for both, and the
+    suite's door opens to whoever knows it."""
 
     def __init__(
         self,
@@ -52,12 +56,14 @@ class Gateway:
         webhook_timeout_s: float = 10.0,
         *,
         one_door: bool = False,
+        token: str | None = None,
     ) -> None:
         rng = random.Random(f"gateway {seed}")
         self._venue = venue
         self._journal = journal
         self._till_port = till_port
         self._one_door = one_door
+        self._token = token
         self._recorder = Recorder(journal)
         self._refusals = Refusals(rng)
         self._redirection = Redirection()
@@ -70,6 +76,7 @@ class Gateway:
             withheld=lambda: self._engine.held(comes_by_itself=False),
             late=lambda: self._engine.held(comes_by_itself=True),
         )
+        self._activity.await_news(venue.news_due_s)
         self._control = Control(
             journal, self._recorder, self._engine, self._postman, self._activity, self._redirection, venue
         )
@@ -88,7 +95,11 @@ class Gateway:
             return
         path: str = scope["path"]
         headers: Headers = scope["headers"]
-        if is_live(api_key(_header(headers, b"authorization"))):
+        shown = _header(headers, TOKEN_HEADER)
+        if shown and not self._knows(shown):
+            sentence = "The token in X-Cardpresent-Token is not this gateway's."
+            await _send(line, self._refusals.error(401, sentence, type="invalid_request_error"))
+        elif is_live(api_key(_header(headers, b"authorization"))):
             self._recorder.control({"what": "live_key_refused"})
             await _send(line, self._refusals.live_key())
         elif path.startswith("/v1/"):
@@ -97,7 +108,7 @@ class Gateway:
             # A reader beside the till is reached over a link of its own: no line to Stripe, nothing of it recorded.
             answer = await self._venue.ask(Question(scope["method"], path, scope["query_string"], headers, body))
             await _send(line, answer)
-        elif scope["server"][1] == self._till_port and not self._one_door:
+        elif self._is_tills(scope, headers) and not self._one_door:
             await _send(line, self._unknown(path))
         elif path.startswith("/_gateway/"):
             status, document = await self._control.answer(scope["method"], path, scope["query_string"], body)
@@ -107,16 +118,27 @@ class Gateway:
         else:
             await _send(line, self._unknown(path))
 
+    def _is_tills(self, scope: Any, headers: Headers) -> bool:
+        """Whether a request came in by the till's door."""
+        if self._token is not None:
+            return not _header(headers, TOKEN_HEADER)
+        return bool(scope["server"][1] == self._till_port)
+
+    def _knows(self, shown: bytes) -> bool:
+        return self._token is None or hmac.compare_digest(shown, self._token.encode())
+
     def _unknown(self, path: str) -> Answer:
         return self._refusals.unknown_url(self._journal.redactor.clean_text(path))
 
     async def serve(self, server: uvicorn.Server, sockets: list[socket.socket]) -> None:
         """Take up the deliveries that are due and answer at `sockets`, until the server is told to leave."""
+        await self._venue.begin()
         self._postman.begin()
         try:
             await server.serve(sockets=sockets)
         finally:
             await self._postman.close()
+            await self._venue.end()
 
     def stop(self) -> None:
         """End everything that waits: long polls, and answers a fault holds."""
@@ -127,7 +149,7 @@ class Gateway:
 
     async def _stripe(self, scope: Any, headers: Headers, body: bytes, line: Line) -> None:
         actor: Actor | None = "till"
-        if scope["server"][1] != self._till_port:
+        if not self._is_tills(scope, headers):
             actor = _ACTORS.get(_header(headers, b"x-cardpresent-actor") or b"suite")
         if actor is None:
             sentence = "X-Cardpresent-Actor is suite or sdk; the till has a port of its own."
@@ -143,7 +165,7 @@ class Gateway:
                 self._activity.till_ended()
         elif actor == "suite" and scope["method"] == "GET":
             # What the suite reads it writes down itself, as `ledger`: a second copy would be most of the journal.
-            await _send(line, await self._ask(call))
+            await _send(line, await self._heard(call))
         else:
             await self._exchange(call, line, faultable=False)
 
@@ -154,18 +176,22 @@ class Gateway:
         waiting = Outbox()
         outbox.current.set(waiting)
         met = self._engine.for_call(call, request) if faultable else None
-        venue_answer: Answer | None
-        sent: Answer | None
+        venue_answer: Answer | None = None
+        sent: Answer | None = None
+        fault = None
         try:
-            if met is None:
-                fault = None
-                sent = venue_answer = await self._ask(call)
-            else:
-                played, released = met
-                fault = played.name
-                exchange = Exchange(call, self._ask, waiting, line, self._refusals, self._postman.drained)
-                sent = await played.play(exchange, released)
-                venue_answer = exchange.venue_answer
+            try:
+                if met is None:
+                    sent = venue_answer = await self._ask(call)
+                else:
+                    played, released = met
+                    fault = played.name
+                    exchange = Exchange(call, self._ask, waiting, line, self._refusals, self._postman.drained)
+                    sent = await played.play(exchange, released)
+                    venue_answer = exchange.venue_answer
+            except VenueSilent:
+                # Stripe said nothing, so the caller hears nothing; why was written down by the venue.
+                sent = None
             if sent is None:
                 await line.cut()
                 delivered = False
@@ -186,6 +212,13 @@ class Gateway:
             self._postman.warm()
         answer = await self._venue.ask(call.question)
         return self._cli.invited(call.question, answer) if call.operation == "cli_session.create" else answer
+
+    async def _heard(self, call: Call) -> Answer:
+        """What the suite is told when it reads: that Stripe is silent is an answer, too."""
+        try:
+            return await self._ask(call)
+        except VenueSilent as silent:
+            return self._refusals.error(503, f"Stripe gives no answer: {silent}", type="api_error")
 
     async def _emulator(self, scope: Any, headers: Headers, body: bytes, line: Line) -> None:
         waiting = Outbox()

@@ -51,7 +51,9 @@ def read_call(method: str, path: str, query: bytes, headers: Headers, body: byte
     operation, object_id = operation_of(method, path)
     content_type = seen.get(b"content-type", b"")
     return Call(
-        question=Question(method, path, query, [pair for pair in headers if not pair[0].startswith(OWN_HEADERS)], body),
+        question=Question(
+            method, path, query, [pair for pair in headers if not pair[0].startswith(OWN_HEADERS)], body, actor
+        ),
         actor=actor,
         operation=operation,
         object_id=object_id,

@@ -18,7 +18,8 @@ from cardpresent.gateway.forgery import GENUINE, Letter, Staging, label, stage
 from cardpresent.gateway.quiet import Activity
 from cardpresent.gateway.record import ANSWER_CHARS, Recorder
 from cardpresent.gateway.redirection import Redirection
-from cardpresent.gateway.venue import Question, Venue
+from cardpresent.gateway.tenancy import Tenancy
+from cardpresent.gateway.venue import Question, Venue, VenueSilent
 from cardpresent.gateway.webhooks import Postman
 from cardpresent.model.entry import Actor, Kind, Wire
 
@@ -49,6 +50,11 @@ class _Entries(msgspec.Struct, forbid_unknown_fields=True):
 
 class _Epoch(msgspec.Struct, forbid_unknown_fields=True):
     scenario: str | None = None
+
+
+class _RunAsked(msgspec.Struct, forbid_unknown_fields=True):
+    run: str
+    secrets: tuple[str, ...] = ()
 
 
 class _EndpointAsked(msgspec.Struct, forbid_unknown_fields=True):
@@ -90,6 +96,7 @@ class Control:
         self._activity = activity
         self._redirection = redirection
         self._venue = venue
+        self._tenancy = Tenancy()
         self._grown = asyncio.Event()
         self._stopping = asyncio.Event()
         journal.on_write(self._grown.set)
@@ -101,6 +108,7 @@ class Control:
 
     async def answer(self, method: str, path: str, query: bytes, body: bytes) -> tuple[int, bytes]:
         """Status and JSON of one control call."""
+        self._tenancy.heard()
         try:
             for pattern, handler in _ROUTES:
                 found = pattern.fullmatch(f"{method} {path}")
@@ -164,8 +172,43 @@ class Control:
                 task.cancel()
         return waiting.result() if waiting.done() else self._activity.look(0)
 
+    async def news(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
+        return {"heard": await self._activity.news_heard(_whole(query, "timeout_ms", 5000))}
+
     async def redirection(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
         return self._redirection.seen()
+
+    # The venue ------------------------------------------------------------------------------------------------------
+
+    async def about(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
+        return {"journal": self._journal.last, **self._venue.about()}
+
+    async def begin_run(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
+        """A run takes a gateway that outlives it; what was armed before is released, and its secrets are kept out."""
+        asked = msgspec.json.decode(body, type=_RunAsked)
+        if any(is_live(secret) for secret in asked.secrets):
+            raise ControlError(400, "secrets hold a live key; cardpresent works with test keys only")
+        if not self._tenancy.begin(asked.run):
+            raise ControlError(409, "another run has this gateway; wait for its end, or for a minute of its silence")
+        for secret in asked.secrets:
+            self._journal.redactor.add(secret)
+        self._engine.release_all()
+        self._redirection.begin_anew()
+        return await self.about(ids, query, b"")
+
+    async def end_run(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
+        self._tenancy.end(ids[0])
+        return {}
+
+    async def clean_up(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
+        """Take back what the run made at Stripe; each thing is written down."""
+        try:
+            told = await self._venue.clean_up()
+        except VenueSilent as silent:
+            raise ControlError(503, f"Stripe gives no answer, so what the run made there is left: {silent}") from None
+        for one in told["cleaned"]:
+            self._recorder.control({"what": "cleanup", **one})
+        return told
 
     # Faults ---------------------------------------------------------------------------------------------------------
 
@@ -295,7 +338,12 @@ _ROUTES: Final[list[tuple[re.Pattern[str], Handler]]] = [
         ("POST", "entries", Control.entries),
         ("GET", "journal", Control.journal),
         ("GET", "quiet", Control.quiet),
+        ("GET", "news", Control.news),
         ("GET", "redirection", Control.redirection),
+        ("GET", "about", Control.about),
+        ("POST", "cleanup", Control.clean_up),
+        ("POST", "runs", Control.begin_run),
+        ("DELETE", "runs/([^/]+)", Control.end_run),
         ("POST", "faults", Control.arm),
         ("GET", "faults", Control.faults),
         ("DELETE", "faults", Control.release_all),

@@ -24,6 +24,7 @@ class Activity:
         self._now_ms = now_ms
         self._withheld: Callable[[], int] = lambda: 0
         self._late: Callable[[], int] = lambda: 0
+        self._news_due_s: Callable[[], float] = lambda: 0.0
         self._changed = asyncio.Event()
         self.till_in_flight = 0
         self.deliveries_due = 0
@@ -32,6 +33,17 @@ class Activity:
     def count_held(self, withheld: Callable[[], int], late: Callable[[], int]) -> None:
         """Where to ask for deliveries that faults keep back: until an actor says so, and for a time only."""
         self._withheld, self._late = withheld, late
+
+    def await_news(self, due_s: Callable[[], float]) -> None:
+        """Where to ask how long Stripe may still have news of what was done: until then it is not quiet."""
+        self._news_due_s = due_s
+
+    async def news_heard(self, timeout_ms: float) -> bool:
+        """Return once all news of what was done so far has come, or after `timeout_ms` with False."""
+        deadline = self._now_ms() + timeout_ms
+        while (due_s := self._news_due_s()) and self._now_ms() < deadline:
+            await asyncio.sleep(min(due_s, 0.25))
+        return not self._news_due_s()
 
     def till_began(self) -> None:
         self.till_in_flight += 1
@@ -51,7 +63,8 @@ class Activity:
 
     def look(self, quiet_ms: float) -> Stillness:
         due = self.deliveries_due + self._late()
-        still = not self.till_in_flight and not due and self._now_ms() - self.last_activity_ms >= quiet_ms
+        idle = not self.till_in_flight and not due and self._now_ms() - self.last_activity_ms >= quiet_ms
+        still = idle and not self._news_due_s()
         return Stillness(still, self.till_in_flight, due, self._withheld(), self.last_activity_ms)
 
     async def wait(self, quiet_ms: float, timeout_ms: float) -> Stillness:
@@ -63,7 +76,8 @@ class Activity:
             if seen.quiet or left <= 0:
                 return seen
             idle = not seen.till_in_flight and not seen.deliveries_due
-            until = min(left, seen.last_activity_ms + quiet_ms - self._now_ms()) if idle else left
+            still_ms = max(seen.last_activity_ms + quiet_ms - self._now_ms(), self._news_due_s() * 1000)
+            until = min(left, still_ms) if idle else left
             self._changed.clear()
             try:
                 async with asyncio.timeout(max(until, 0.5) / 1000):

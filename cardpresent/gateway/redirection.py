@@ -16,6 +16,11 @@ class Redirection:
         self._till_requests += 1
         self._by_key[key] += 1
 
+    def begin_anew(self) -> None:
+        """Another run begins: what came before proves nothing about its till."""
+        self._by_key.clear()
+        self._till_requests = 0
+
     def seen(self) -> dict[str, Any]:
         by_print = {hashlib.sha256(key.encode()).hexdigest()[:12]: count for key, count in self._by_key.items() if key}
         return {"requests_by_key": by_print, "till_requests": self._till_requests}

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 import uvicorn
 
@@ -19,11 +19,15 @@ from cardpresent.model.outcome import Exit
 KEEP_ALIVE_S = 600  # tills keep connections between sales; closing one under a request would look like a fault
 
 
-def listen(port: int) -> socket.socket:
-    """A socket bound to 127.0.0.1; port 0 takes a free one. OSError when the port is taken."""
-    sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind(("127.0.0.1", port))
+def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
+    """A socket bound to a port of this host; 0 takes a free one. OSError when it is taken, or the host not ours."""
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
     return sock
 
 
@@ -32,6 +36,13 @@ def _web_socket(**told: Any) -> asyncio.Protocol:
     from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
     return WebSocketsSansIOProtocol(**told)
+
+
+class Certificate(NamedTuple):
+    """What a server shows: its certificate with those that vouch for it, and its private key; PEM files."""
+
+    chain: Path
+    key: Path
 
 
 class GatewayServer(uvicorn.Server):
@@ -44,6 +55,7 @@ class GatewayServer(uvicorn.Server):
         announce: Callable[[], None],
         *,
         with_stdin: bool,
+        certificate: Certificate | None = None,
     ) -> None:
         config = uvicorn.Config(
             app,
@@ -58,6 +70,8 @@ class GatewayServer(uvicorn.Server):
             backlog=1024,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=1,
+            ssl_certfile=certificate.chain if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
         )
         super().__init__(config)
         self._on_stop = on_stop

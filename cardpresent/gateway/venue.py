@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from cardpresent.gateway.delivery import Address, Delivery
 
@@ -12,13 +12,19 @@ DeliveryListener = Callable[[Delivery], None]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One HTTP request as it goes to Stripe. `headers` are as the caller sent them, names in lower case."""
+    """One HTTP request as it goes to Stripe. `headers` are as the caller sent them, names in lower case. `actor`: who
+    asks, till, suite or sdk."""
 
     method: str
     path: str
     query: bytes
     headers: Headers
     body: bytes
+    actor: str = "suite"
+
+
+class VenueSilent(Exception):
+    """No answer of Stripe's can be had: the call may have had its effect. One sentence says what was tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +44,27 @@ class Answer:
 class Venue(Protocol):
     """A Stripe: answers requests, and says which events are due where. Opening connections is left to the gateway."""
 
+    async def begin(self) -> None:
+        """Called once, in the running loop, before anything is asked. Raises VenueSilent where there is no Stripe."""
+
+    async def end(self) -> None:
+        """Called once: nothing is asked any more."""
+
+    def about(self) -> dict[str, Any]:
+        """{"venue": "emulator" or "test", …}: whose Stripe it is, and what was found there when it began."""
+
+    def news_due_s(self) -> float:
+        """How many seconds from now events of what was asked so far may still be unheard of; 0: none is."""
+
+    async def clean_up(self) -> dict[str, Any]:
+        """Take back what the run made and left: {"cleaned": [{"id", "did"}, …], "left": [{"id", "why"}, …]}."""
+
     async def ask(self, question: Question) -> Answer:
-        """Stripe's answer. Deliveries it causes reach the listener, in order, while this runs or later. Also answers
-        /_emulator/webhook_endpoints: where else events are to go, and under which secret."""
+        """Stripe's answer. Deliveries it causes reach the listener, in order, while this runs or later.
+
+        Also answers /_emulator/webhook_endpoints: where else events are to go, and under which secret. Raises
+        VenueSilent where no answer can be had.
+        """
 
     def on_delivery(self, listener: DeliveryListener) -> None:
         """Call `listener(delivery)` for every delivery that comes due, and at once for those that are due."""

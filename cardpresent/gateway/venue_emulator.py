@@ -39,6 +39,21 @@ class EmulatorVenue:
         """The end: nothing is asked any more."""
         self._app.close()
 
+    async def begin(self) -> None:
+        """It stands from the start."""
+
+    async def end(self) -> None:
+        """It ends with its process; a state that is kept is closed by `close`."""
+
+    def about(self) -> dict[str, Any]:
+        return {"venue": "emulator"}
+
+    def news_due_s(self) -> float:
+        return 0.0  # an event is told in the moment in which it happens
+
+    async def clean_up(self) -> dict[str, Any]:
+        return {"cleaned": [], "left": []}  # an account of its own, which goes with the process
+
     async def ask(self, question: Question) -> Answer:
         return await call_asgi(self._app, question)
 

@@ -1,15 +1,18 @@
 """The merchant's account at Stripe as a till expects to find it: its country, its Location, whom it sells for."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final, cast
 
 import requests
 import stripe
+from requests.adapters import HTTPAdapter
 
 from cardpresent.actors.platform import Platform
 from cardpresent.drivers.stripe.emulated import EmulatedStripe
+from cardpresent.drivers.suite_door import SuiteDoor
 from cardpresent.launch.keys import Secrets
 from cardpresent.launch.suite import suite_root
 from cardpresent.profile import Integration
@@ -21,10 +24,10 @@ EXTENSIONS: Final = ("partial_authorization", "moto")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the suite knows of it, and its two ways in: Stripe's own client, and what only an emulated Stripe offers."""
+    """What the suite knows of it, and its ways in: Stripe's own client, and at the emulator what only that offers."""
 
     client: stripe.StripeClient
-    emulated: EmulatedStripe
+    emulator: EmulatedStripe | None
     merchant: SampleMerchant
     platform: Platform | None
     location: str
@@ -36,14 +39,17 @@ class Account:
 
 
 @contextmanager
-def account_of(integration: Integration, base: str, secrets: Secrets) -> Iterator[Account]:
-    """Set up, in an account that nobody has used, whatever the till takes for granted. `base`: the suite's own port."""
+def account_of(integration: Integration, venue: str, door: SuiteDoor, secrets: Secrets) -> Iterator[Account]:
+    """Set up whatever the till takes for granted: at the emulator in an account that nobody has used; in Stripe's test
+    mode a Location, beside whatever else is there. `door`: the suite's own."""
     platform = _platform(integration, secrets)
     connected = platform.account if platform else None
-    with EmulatedStripe(base, secrets.api_key, connected) as emulated:
-        extensions = tuple(name for name in EXTENSIONS if integration.capability(name).state == "present")
-        emulated.configure(integration.till.country, extensions)
-        client = _official_client(secrets.api_key, base, connected)
+    with ExitStack() as stack:
+        emulator = None
+        if venue == "emulator":
+            emulator = stack.enter_context(EmulatedStripe(door, secrets.api_key, connected))
+            _make_ready(emulator, integration)
+        client = _official_client(secrets.api_key, door, connected)
         trade = integration.till.country, integration.till.currencies[0]
         merchant = merchant_of(load_merchants(suite_root() / "fixtures" / "merchants"), *trade)
         if fixed := integration.prices.fixed:
@@ -51,7 +57,14 @@ def account_of(integration: Integration, base: str, secrets: Secrets) -> Iterato
         location = str(client.v1.terminal.locations.create(cast(Any, merchant.location)).id)
         if integration.capability("offline").state == "present":
             _allow_offline(client, location)
-        yield Account(client, emulated, merchant, platform, location)
+        yield Account(client, emulator, merchant, platform, location)
+
+
+def _make_ready(emulator: EmulatedStripe, integration: Integration) -> None:
+    if integration.stripe.gateway:
+        emulator.begins_anew()
+    extensions = tuple(name for name in EXTENSIONS if integration.capability(name).state == "present")
+    emulator.configure(integration.till.country, extensions)
 
 
 def _platform(integration: Integration, secrets: Secrets) -> Platform | None:
@@ -71,10 +84,25 @@ def _allow_offline(client: stripe.StripeClient, location: str) -> None:
     client.v1.terminal.locations.update(location, {"configuration_overrides": made.id})
 
 
-def _official_client(key: str, base: str, account: str | None) -> stripe.StripeClient:
-    """Stripe's own client, on the loopback only: a proxy of the user's has no part in it. It reads the account where
+def _official_client(key: str, door: SuiteDoor, account: str | None) -> stripe.StripeClient:
+    """Stripe's own client, to the gateway only: a proxy of the user's has no part in it. It reads the account where
     the till's payments are made."""
     session = requests.Session()
     session.trust_env = False
-    transport = stripe.RequestsClient(session=session)
-    return stripe.StripeClient(key, stripe_account=account, base_addresses={"api": base}, http_client=transport)
+    session.headers.update(door.headers)
+    # The client names its own bundle with each call, so the gateway's has to stand in its place.
+    transport = stripe.RequestsClient(session=session, verify_ssl_certs=True)
+    if door.ca:
+        session.mount(door.base, _Trusting(door.ca))
+    return stripe.StripeClient(key, stripe_account=account, base_addresses={"api": door.base}, http_client=transport)
+
+
+class _Trusting(HTTPAdapter):
+    """Trusts the certificates of one file, whatever the caller names."""
+
+    def __init__(self, ca: Path) -> None:
+        self._ca = str(ca)
+        super().__init__()
+
+    def send(self, request: Any, *args: Any, **how: Any) -> Any:
+        return super().send(request, *args, **{**how, "verify": self._ca})

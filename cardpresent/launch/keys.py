@@ -6,14 +6,14 @@ import re
 import secrets
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _LIVE = re.compile(r"(?<![A-Za-z0-9])[sr]k_live_")
 # Shorter ones would take everyday words out of the evidence.
 SHORTEST_SECRET = 8
 _ALPHABET = string.ascii_letters + string.digits
 
-# Where teams keep a Stripe key. Looked at, never used: a run mints its own.
+# Where teams keep a Stripe key. A run mints its own; only --stripe test uses the first of these, and only a test key.
 KEY_VARIABLES = ("STRIPE_SECRET_KEY", "STRIPE_API_KEY")
 
 
@@ -39,6 +39,29 @@ def refuse_live_text(text: str, where: str) -> None:
     """Raise LiveKeyRefused when `text`, read from `where`, holds a live key."""
     if _LIVE.search(text):
         raise LiveKeyRefused(where)
+
+
+class TestKeyMissing(Exception):
+    """There is no key to go to Stripe's test mode with. The message says what to do, and never holds a key."""
+
+
+def test_mode_key(environment: Mapping[str, str] | None = None) -> str:
+    """The user's secret key of Stripe's test mode. Raises TestKeyMissing, LiveKeyRefused."""
+    values = os.environ if environment is None else environment
+    refuse_live_keys(values)
+    name = KEY_VARIABLES[0]
+    key = values.get(name, "")
+    if not key:
+        raise TestKeyMissing(
+            f"--stripe test needs a secret key of your test mode in {name}: set it to one (sk_test_…, from the "
+            "Dashboard's test mode, Developers, API keys), or run without --stripe test on the embedded emulator"
+        )
+    if not re.fullmatch(r"sk_test_\w+", key):
+        raise TestKeyMissing(
+            f"{name} holds no secret key of Stripe's test mode: it has to begin with sk_test_ (a restricted key may "
+            "lack what a run needs)"
+        )
+    return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +101,10 @@ class Secrets:
             salt=text(6).lower(),
             declared=tuple(secret for secret in declared if len(secret) >= SHORTEST_SECRET),
         )
+
+    def told(self, api_key: str, webhook_secret: str) -> "Secrets":
+        """The same with a key and a secret that a till elsewhere has been set up with."""
+        return replace(self, api_key=api_key, webhook_secret=webhook_secret)
 
     def all(self) -> tuple[str, ...]:
         """Every value that may stand nowhere in what is written."""

@@ -3,10 +3,11 @@
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from cardpresent.actors.surroundings import Bounds, Looks, OfflineLimits, Surroundings
 from cardpresent.drivers.pos.contract import CheckedPos
@@ -14,7 +15,7 @@ from cardpresent.drivers.pos.door import Door
 from cardpresent.drivers.pos.http import HttpPos
 from cardpresent.drivers.pos.port import PosDriver, PosReply
 from cardpresent.drivers.stripe.books import Books
-from cardpresent.drivers.wire import Wire
+from cardpresent.drivers.wire import Wire, WireError
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.account import Account, account_of
 from cardpresent.launch.beside import addresses_of, beside
@@ -25,6 +26,8 @@ from cardpresent.launch.keys import Secrets
 from cardpresent.launch.made import MadeByTill
 from cardpresent.launch.ports import free_port
 from cardpresent.launch.server import Addresses, Server
+from cardpresent.launch.staging import RemoteGateway, derived, token_of
+from cardpresent.launch.test_mode import unhurried
 from cardpresent.launch.till import LaunchedTill, scratch_folder
 from cardpresent.model.clock import WallClock
 from cardpresent.model.money import Money
@@ -49,7 +52,7 @@ class Run:
     seed: int
     secrets: Secrets
     addresses: Addresses
-    server: Server
+    server: Server | RemoteGateway
     till: LaunchedTill
     pos: HttpPos
     around: Surroundings
@@ -64,23 +67,27 @@ class Run:
 @contextmanager
 def opened(
     integration: Integration, out: Path, seed: int, port: int | None = None, secrets: Secrets | None = None,
-    number: int = 1,
+    number: int = 1, *, venue: str = "emulator", on_left: Callable[[Mapping[str, Any]], None] = lambda left: None,
 ) -> Iterator[Run]:  # fmt: skip
     """Start everything, prove the redirection, hand over a Run, and end everything again whatever happens.
 
-    `number` tells the tills of one certification apart: their data, their journals, their sales' names.
+    `number` tells the tills of one certification apart: their data, their journals, their sales' names. `venue`: which
+    Stripe, "emulator" or "test". `on_left` hears what was taken back at Stripe, and what had to be left.
     """
     must_consent(integration)
     secrets = _salted(secrets or secrets_for(integration), number)
+    if venue == "test":
+        integration = unhurried(integration)
     with ExitStack() as stack:
         till_port = free_port(port)
         guard = Guard()
         stack.callback(guard.end)
-        server = Server(journal_part(out, number), secrets.all(), seed, guard, first_entry(number))
+        server = _server(integration, journal_part(out, number), secrets, seed, guard, number, venue)
         stack.callback(server.end)
         addresses = server.addresses
-        wire = stack.enter_context(Wire(addresses.suite))
-        account = stack.enter_context(account_of(integration, addresses.suite, secrets))
+        wire = stack.enter_context(Wire(addresses.door, after=server.after))
+        stack.callback(_leave, wire, server, on_left)
+        account = stack.enter_context(account_of(integration, venue, addresses.door, secrets))
         values = {
             **_run_values(secrets, addresses, out, number), "location": account.location,
             "register": integration.reader.register, "connected_account": account.seller,
@@ -93,7 +100,7 @@ def opened(
         till.start()
         directly = account.platform is not None and account.platform.account is not None
         endpoint = _register_webhooks(integration, wire, till.base_url, values, connect=directly)
-        made = MadeByTill(stack.enter_context(Wire(addresses.suite)))
+        made = MadeByTill(stack.enter_context(Wire(addresses.door, after=server.after)))
         values |= {"till": till.base_url}
         pos = stack.enter_context(HttpPos(integration, till.base_url, values, made=made))
         till.on_restart = pos.forget_sessions
@@ -104,13 +111,35 @@ def opened(
         yield Run(integration, out, number, seed, secrets, addresses, server, till, pos, around, redirection)
 
 
+def _server(
+    integration: Integration, journal: Path, secrets: Secrets, seed: int, guard: Guard, number: int, venue: str
+) -> Server | RemoteGateway:
+    if integration.stripe.gateway:
+        return RemoteGateway(integration, journal, secrets.salt, secrets.all(), venue)
+    return Server(
+        journal, secrets.all(), seed, guard, first_entry(number), venue=venue, till_key=secrets.api_key,
+        run=secrets.salt,
+    )  # fmt: skip
+
+
+def _leave(wire: Wire, server: Server | RemoteGateway, on_left: Callable[[Mapping[str, Any]], None]) -> None:
+    """What the run made at Stripe is taken back, and its journal kept, however the run ended."""
+    if not server.alive:
+        return
+    try:
+        on_left(wire.clean_up())
+    except WireError as error:
+        on_left({"cleaned": [], "left": [{"id": "all of it", "why": str(error)}]})
+    server.keep_journal(wire)
+
+
 def _surroundings(
     integration: Integration, secrets: Secrets, seed: int, wire: Wire, account: Account, till: LaunchedTill,
     pos: HttpPos, worked: PosDriver, endpoint: str | None,
 ) -> Surroundings:  # fmt: skip
     """What the actors are handed: everything that is up, and what the till's file says of itself."""
     return Surroundings(
-        wire=wire, stripe=account.client, books=Books(account.client), emulated=account.emulated,
+        wire=wire, stripe=account.client, books=Books(account.client), emulator=account.emulator,
         pos=CheckedPos(worked), till=till, clock=WallClock(), bounds=_bounds(integration),
         currency=integration.till.currencies[0], prices=integration.prices,
         metadata_key=integration.identity.metadata_key, salt=secrets.salt, secrets=secrets.all(),
@@ -205,6 +234,11 @@ def secrets_for(integration: Integration) -> Secrets:
     """Fresh secrets, beside the webhook secret the till has already where its file says so."""
     hooks = integration.webhooks
     told = ""
+    if integration.stripe.gateway:
+        token = token_of(integration)
+        return Secrets.mint(token).told(
+            f"sk_test_{derived(token, 'till key')}", f"whsec_{derived(token, 'webhook secret')}"
+        )
     if hooks is not None:
         told = os.environ.get(hooks.secret_env, "") if hooks.secret_env else hooks.secret or ""
     # A placeholder in it stands for one of the fresh ones.

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cardpresent.drivers.suite_door import SuiteDoor
+from cardpresent.drivers.wire import Wire
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.process import Child
 
@@ -26,19 +28,29 @@ class Addresses:
 
     till: str
     suite: str
+    door: SuiteDoor
 
 
 class Server:
-    """`python -m cardpresent.gateway`, started and ended by the run."""
+    """`python -m cardpresent.gateway`, started and ended by the run; `venue`: what stands behind it."""
 
-    def __init__(self, journal: Path, secrets: Sequence[str], seed: int, guard: Guard, first: int = 1) -> None:
+    # The run's journal is its own: it is followed from its first entry.
+    after = 0
+
+    def __init__(
+        self, journal: Path, secrets: Sequence[str], seed: int, guard: Guard, first: int = 1, *,
+        venue: str = "emulator", till_key: str = "", run: str = "run",
+    ) -> None:  # fmt: skip
         lines: queue.Queue[str] = queue.Queue()
         command = [sys.executable, "-m", "cardpresent.gateway", "--journal", str(journal), "--seed", str(seed),
-                   "--first", str(first)]  # fmt: skip
+                   "--first", str(first), "--stripe", venue, "--run", run]  # fmt: skip
         journal.parent.mkdir(parents=True, exist_ok=True)
         # Secrets travel by environment: a command line can be read by every user of the machine.
-        env = {**os.environ, "CARDPRESENT_REDACT": "\n".join(secrets)}
+        env = {**os.environ, "CARDPRESENT_REDACT": "\n".join(secrets), "CARDPRESENT_TILL_KEY": till_key}
         self._child = Child(command, env=env, cwd=journal.parent, on_line=lines.put, guard=guard)
+        if venue == "test":
+            # It ends with its stdin, and needs a while then: what a killed run left in the account goes first.
+            guard.forget(self._child.pid)
         try:
             self.addresses = self._first_line(lines)
         except BaseException:
@@ -47,6 +59,9 @@ class Server:
 
     def end(self) -> None:
         self._child.end()
+
+    def keep_journal(self, wire: Wire) -> None:
+        """It writes the journal where the run wants it."""
 
     @property
     def alive(self) -> bool:
@@ -66,7 +81,7 @@ class Server:
             seen.append(line)
             if line.startswith("{"):
                 told = json.loads(line)
-                return Addresses(till=told["till"], suite=told["suite"])
+                return Addresses(till=told["till"], suite=told["suite"], door=SuiteDoor(told["suite"]))
         said = " / ".join(seen[-3:]) or "it said nothing"
         raise ServerDidNotStart(
             f"the suite's own server process did not start: {said}; run the same command again, and report it if it "

@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-ENVIRONMENT: Final = frozenset({"process", "processes", "stripe", "auth", "data", "logs"})
+ENVIRONMENT: Final = frozenset({"process", "processes", "stripe", "auth", "data", "logs", "test_mode"})
 # Of a table that is otherwise the till's own.
 OF_THE_ENVIRONMENT: Final[Mapping[str, frozenset[str]]] = {"webhooks": frozenset({"secret", "secret_env"})}
 SHOPS: Final = "shops"

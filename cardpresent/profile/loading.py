@@ -16,7 +16,7 @@ from cardpresent.profile.lines import line_of
 from cardpresent.profile.rules import check_rules
 from cardpresent.profile.schema import File, Operation
 from cardpresent.profile.shape import ShapeError, check
-from cardpresent.profile.shops import SHOPS, overlays, place_in
+from cardpresent.profile.shops import SHOPS, TEST_MODE, in_test_mode, overlays, place_in
 from cardpresent.profile.vocabulary import Verb
 
 LIVE_KEY: Final = re.compile(rb"(?<![A-Za-z0-9])[sr]k_live_")
@@ -24,14 +24,19 @@ SHOP_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _SYNTAX_PLACE: Final = re.compile(r" \(at line (\d+), column \d+\)$")
 
 
-def load(path: Path) -> Integration:
-    """The till that the file at `path` describes. Raises IntegrationError, whose text is the one sentence to print."""
+def load(path: Path, venue: str = "emulator") -> Integration:
+    """The till that the file at `path` describes, as it is where Stripe is the emulator or its "test" mode.
+
+    Raises IntegrationError, whose text is the one sentence to print.
+    """
     _, text, raw = document(path)
     try:
         check(raw, File)
         digests = digests_of(raw)
-        main = _integration(path, digests, _file({key: value for key, value in raw.items() if key != SHOPS}))
-        shops = {name: _shop(path, digests, raw, name, over) for name, over in overlays(raw)}
+        # What is said of test mode alone has to be sound wherever the file is used.
+        here, there = ({key: value for key, value in raw.items() if key != TEST_MODE}, in_test_mode(raw))
+        _tills(path, digests, there)
+        main, shops = _tills(path, digests, there if venue == "test" else here)
     except ShapeError as error:
         raise IntegrationError(path, error.key, error.problem, error.fix, line_of(text, error.key)) from None
     except msgspec.ValidationError as error:
@@ -49,6 +54,11 @@ def document(path: Path) -> tuple[bytes, str, dict[str, Any]]:
         )
     text = _text(path, content)
     return content, text, _document(path, text)
+
+
+def _tills(path: Path, digests: Digests, raw: dict[str, Any]) -> tuple[Integration, dict[str, Integration]]:
+    main = _integration(path, digests, _file({key: value for key, value in raw.items() if key != SHOPS}))
+    return main, {name: _shop(path, digests, raw, name, over) for name, over in overlays(raw)}
 
 
 def _file(raw: dict[str, Any]) -> File:

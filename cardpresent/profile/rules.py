@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -49,6 +50,7 @@ def check_rules(file: File, raw: Mapping[str, Any]) -> None:
     _data(file)
     _operations(file)
     _stripe_and_reader(file)
+    _staging(file)
     _webhooks(file, raw)
     _capabilities(file)
     _page(file)
@@ -96,6 +98,20 @@ def _process(file: File) -> None:
         raise ShapeError(
             "process.base_url", "stands beside setup, env or port_env", "drop those, or give the command to start"
         )
+
+
+def _staging(file: File) -> None:
+    """A gateway on another host serves a till that runs there, too; what is started here has one of its own."""
+    if file.stripe.gateway and file.process.command:
+        raise ShapeError(
+            "stripe.gateway", "stands beside process.command",
+            "drop it for a till that is started here, or give process.base_url for one that runs elsewhere",
+        )
+    address = urlsplit(file.stripe.gateway or "")
+    if address.scheme == "http" and address.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        raise ShapeError("stripe.gateway", "sends its token over a network in the clear", "begin it with https://")
+    if file.stripe.gateway_ca and not file.stripe.gateway:
+        raise ShapeError("stripe.gateway_ca", "stands without stripe.gateway", "give the gateway, or drop it")
 
 
 def _operations(file: File) -> None:

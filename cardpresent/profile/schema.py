@@ -79,6 +79,9 @@ class Beside(Table, frozen=True, kw_only=True):
 
 class Stripe(Table, frozen=True, kw_only=True):
     probe: Verb | Literal["startup"]
+    gateway: Annotated[str, Meta(pattern="^https?://")] | None = None
+    gateway_ca: Text | None = None
+    token_env: Text = "CARDPRESENT_GATEWAY_TOKEN"
 
 
 class Extraction(Table, frozen=True, kw_only=True):
@@ -349,3 +352,4 @@ class File(Table, frozen=True, kw_only=True):
     clock: Clock | None = None
     logs: Logs = Logs()
     shops: dict[str, dict[str, Any]] = {}
+    test_mode: dict[str, Any] = {}

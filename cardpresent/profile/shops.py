@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 SHOPS: Final = "shops"
+TEST_MODE: Final = "test_mode"
 
 
 def overlays(raw: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -11,6 +12,11 @@ def overlays(raw: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     base = {key: value for key, value in raw.items() if key != SHOPS}
     for name, over in raw.get(SHOPS, {}).items():
         yield name, laid_over(base, over)
+
+
+def in_test_mode(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The file as it is where the Stripe behind the till is Stripe's test mode: `[test_mode]` laid over it."""
+    return laid_over({key: value for key, value in raw.items() if key != TEST_MODE}, raw.get(TEST_MODE, {}))
 
 
 def laid_over(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,17 +62,6 @@ def test_prove_and_emulate_refuse_a_live_key_as_well(bench: Bench, words: tuple[
     refused(bench, ended, "STRIPE_API_KEY")
 
 
-def test_stripe_test_with_a_test_key_says_that_it_is_not_built_yet(bench: Bench) -> None:
-    key = f"sk_test_{CANARY}"
-
-    ended = bench.certify("--stripe", "test", env={"STRIPE_SECRET_KEY": key})
-
-    assert ended.code == 3
-    ended.says("--stripe test is not built yet", "run without it")
-    assert CANARY not in ended.stdout + ended.stderr
-    assert ended.left_nothing
-
-
 # Started, it would leave a file behind in the folder of the integration file.
 TELLTALE = ('command = ["{python}", "naive_till.py"]', 'command = ["touch", "{scratch}/../../started"]')
 

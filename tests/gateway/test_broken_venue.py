@@ -20,6 +20,9 @@ class BrokenVenue:
     async def ask(self, question: Any) -> Any:
         raise RuntimeError("the books are gone")
 
+    def news_due_s(self) -> float:
+        return 0.0
+
     def on_delivery(self, listener: Any) -> None: ...
 
     def delivery_ended(self, delivery: str, accepted: bool) -> None: ...

@@ -50,13 +50,25 @@ def test_every_placeholder_is_explained():
 
 def test_the_examples_make_a_file_that_can_be_loaded(tmp_path):
     path = tmp_path / "cardpresent.toml"
-    path.write_text("\n".join(EXAMPLES), encoding="utf-8")
+    path.write_text("\n".join(EXAMPLES[:-1]), encoding="utf-8")
 
     till = load(path)
 
     assert till.operations["start_sale"].poll.verb == "sale_state"
     assert till.page.outcome.at.role == "status"
     assert len(till.operations["refund_sale"].requests) == 3
+
+
+def test_the_example_of_a_till_on_another_host_can_be_loaded(tmp_path):
+    least, staging = EXAMPLES[0], EXAMPLES[-1]
+    before, _, rest = least.partition("[process]")
+    path = tmp_path / "staging.toml"
+    path.write_text(f"{before}{staging}\n[reader]{rest.partition('[reader]')[2]}", encoding="utf-8")
+
+    till = load(path)
+
+    assert till.stripe.gateway == "https://staging.example:8443"
+    assert not till.process.command
 
 
 def test_the_register_asks_for_no_capability_that_a_file_cannot_declare():

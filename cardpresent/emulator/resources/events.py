@@ -50,9 +50,12 @@ def list_all(call: Call) -> JsonObject:
     wanted: list[str] = params.get("types") or ([params["type"]] if "type" in params else [])
     key = ("type", wanted[0]) if len(wanted) == 1 and "*" not in wanted[0] else None
     delivered, oldest = params.get("delivery_success"), account.clock.now() - KEPT_S
+    now_ms = account.clock.now_ms()
 
     def keep(event: StoredEvent) -> bool:
         if delivered is not None and delivered is bool(account.deliveries.undelivered(event.id)):
+            return False
+        if event.listed_ms > now_ms:
             return False
         return event.created >= oldest and (key is not None or not wanted or _matches(event, wanted))
 

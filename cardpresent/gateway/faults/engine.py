@@ -106,6 +106,8 @@ class Armed:
 
     def _covers(self, call: Call) -> bool:
         assert isinstance(self.fault, Parameters)
+        if self.fault.operations is not None and call.operation not in self.fault.operations:
+            return False
         if not self.fault.every_operation and self.operation not in (None, "*", call.operation):
             return False
         return self.object_id is None or call.mentions(self.object_id)

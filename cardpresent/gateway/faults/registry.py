@@ -10,8 +10,11 @@ from cardpresent.gateway.faults.answer_overtaken import AnswerOvertaken
 from cardpresent.gateway.faults.conflict import Conflict
 from cardpresent.gateway.faults.connection_refused import ConnectionRefused
 from cardpresent.gateway.faults.rate_limited import RateLimited
+from cardpresent.gateway.faults.reader_busy import ReaderBusy
+from cardpresent.gateway.faults.reader_offline import ReaderOffline
 from cardpresent.gateway.faults.server_error import ServerError
 from cardpresent.gateway.faults.till_cut_off import TillCutOff
+from cardpresent.gateway.faults.timeout_not_sent import TimeoutNotSent
 from cardpresent.gateway.faults.transport import Parameters
 from cardpresent.gateway.faults.webhook import WebhookParameters
 from cardpresent.gateway.faults.webhook_duplicated import WebhookDuplicated
@@ -22,6 +25,7 @@ from cardpresent.gateway.faults.webhook_withheld import WebhookWithheld
 
 AnyTransport = (
     AnswerLost | AnswerDelayed | AnswerOvertaken | ConnectionRefused | TillCutOff | RateLimited | ServerError | Conflict
+    | ReaderBusy | ReaderOffline | TimeoutNotSent
 )
 AnyWebhook = WebhookWithheld | WebhookLost | WebhookDuplicated | WebhookReordered | WebhookLate
 
@@ -29,6 +33,7 @@ TRANSPORT: Final[dict[str, type[Parameters]]] = {
     kind.name: kind
     for kind in (
         AnswerLost, AnswerDelayed, AnswerOvertaken, ConnectionRefused, TillCutOff, RateLimited, ServerError, Conflict,
+        ReaderBusy, ReaderOffline, TimeoutNotSent,
     )
 }
 WEBHOOK: Final[dict[str, type[WebhookParameters]]] = {

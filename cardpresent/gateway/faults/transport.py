@@ -20,9 +20,11 @@ class TransportFault(Protocol):
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Base of a fault: an unknown or mistyped parameter is refused with its name."""
+    """Base of a fault: an unknown or mistyped parameter is refused with its name. `operations`: the only ones it can
+    befall, where it is about some."""
 
     every_operation: ClassVar[bool] = False
+    operations: ClassVar[frozenset[str] | None] = None
 
     def described(self) -> dict[str, Any]:
         """The parameters as they are shown in the journal and to the actor."""

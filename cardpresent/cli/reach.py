@@ -1,0 +1,189 @@
+"""Which scenarios can be put to a till at a Stripe that is not the emulator; why the others cannot; and to which till.
+
+Decided before anything starts, from what the steps of a scenario need (`needs`), from what a till is, and from where
+the account stands. What cannot be staged honestly is untested there, with its reason.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from gherkin.parser import Parser
+
+import cardpresent.actors
+from cardpresent.certificate.wording import counted
+from cardpresent.cli.needs import Needs
+from cardpresent.cli.order import Order
+from cardpresent.cli.selection import Listed
+from cardpresent.cli.step_definitions import StepDefinition, read
+from cardpresent.launch.account import EXTENSIONS
+from cardpresent.launch.asking import GUIDED, shops_for, why_not
+from cardpresent.launch.asking import NEEDS as NEEDS_TAG
+from cardpresent.model.outcome import ScenarioOutcome
+from cardpresent.profile import Integration
+
+WHERE: Final = "Stripe's test mode"
+LAST_WORD: Final = {"Given": "given", "When": "when", "Then": "then"}
+SAID_AT_MOST: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """A scenario that is put to no till here, and why. `shop` is the till that it was meant for."""
+
+    scenario: Listed
+    shop: str
+    outcome: ScenarioOutcome
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What can run: scenarios by till, in the file's order of tills; and what cannot."""
+
+    planned: Mapping[str, list[Listed]]
+    beyond: Sequence[Beyond]
+
+    @property
+    def runs(self) -> int:
+        return sum(one.rows for its in self.planned.values() for one in its)
+
+
+def announced(order: Order, within: Reach) -> Iterator[str]:
+    """What a person has to know before a run begins in an account that others may use, too."""
+    away = sum(one.scenario.rows for one in within.beyond)
+    yield (f"Stripe's test mode, account {order.account} ({order.country}): {counted(within.runs, 'scenario')} can run "
+           f"there, {away} cannot; each has its reason in the report")  # fmt: skip
+    yield ("  the account will see: a Location and about a simulated reader for each scenario, marked `cardpresent` in "
+           "their metadata, and the till's own payments on them")  # fmt: skip
+    yield ("  at the end readers and Location are deleted and open payments cancelled; "
+           "nothing that this run did not make is touched")  # fmt: skip
+
+
+def nothing_within(within: Reach) -> str:
+    """Why there is nothing to run at all, as one sentence."""
+    reasons = Counter(one.reason for one in within.beyond)
+    why = reasons.most_common(1)[0][0] if reasons else "nothing was selected"
+    return f"--stripe test: none of the scenarios asked for can run there: {why}; run it on the emulator instead"
+
+
+def reach(scenarios: Sequence[Listed], till: Integration, suite: Path, country: str) -> Reach:
+    """`country`: where the test account is."""
+    out_of_reach = {shop: why for shop, one in till.every_shop.items() if (why := why_not_here(one, country))}
+    needed = needs_of(suite)
+    planned: dict[str, list[Listed]] = {shop: [] for shop in till.every_shop}
+    beyond: list[Beyond] = []
+    for scenario in scenarios:
+        meant = [shop.shop for shop in shops_for(scenario.tags, till)]
+        why = unstaged(scenario, needed.get(scenario.id, frozenset()))
+        here = [shop for shop in _elsewhere(scenario, till, meant, out_of_reach) if shop not in out_of_reach]
+        for shop in here:
+            unasked = why_not(scenario.tags, till.every_shop[shop])
+            if why and unasked is None:
+                beyond.append(Beyond(scenario, shop, ScenarioOutcome.UNTESTED, why))
+            else:
+                planned[shop].append(scenario)
+        if not here:
+            unasked = why_not(scenario.tags, till.every_shop[meant[0]])
+            told = unasked or (ScenarioOutcome.UNTESTED, why or out_of_reach[meant[0]])
+            beyond.append(Beyond(scenario, meant[0], *told))
+    return Reach({shop: its for shop, its in planned.items() if its}, beyond)
+
+
+def _elsewhere(scenario: Listed, till: Integration, meant: list[str], out_of_reach: Mapping[str, str]) -> list[str]:
+    """Where the till that a scenario is meant for is out of reach, the first that is not and can be asked as well."""
+    if any(shop not in out_of_reach for shop in meant):
+        return meant
+    within = {shop: one for shop, one in till.every_shop.items() if shop not in out_of_reach}
+    found = next((shop for shop, one in within.items() if why_not(scenario.tags, one) is None), None)
+    return [found] if found else []
+
+
+def why_not_here(till: Integration, country: str) -> str | None:
+    """Why a till cannot be put to anything at a test account in `country`."""
+    if till.till.kind != "server-driven":
+        return f"an app works its readers by Stripe's SDK, whose stand-in here cannot speak to {WHERE}"
+    if till.till.connect is not None:
+        return f"connected accounts are not made or removed in {WHERE}: they would be other people's"
+    if till.till.country != country:
+        return f"the test account is in {country}, this till's shop in {till.till.country}"
+    return None
+
+
+def unstaged(scenario: Listed, needs: frozenset[str]) -> str | None:
+    """Why a scenario cannot be staged at a real Stripe, None where it can."""
+    if GUIDED in scenario.tags:
+        return None
+    if needs:
+        named = sorted(needs)
+        more = f" and {len(named) - SAID_AT_MOST} things more" if len(named) > SAID_AT_MOST else ""
+        return f"{WHERE} cannot be made to show {', '.join(named[:SAID_AT_MOST])}{more}"
+    for name in EXTENSIONS:
+        if f"{NEEDS_TAG}{name}" in scenario.tags:
+            feature = name.replace("_", " ")
+            return f"Stripe opens {feature} to some accounts only, and does not say whether to this one"
+    return None
+
+
+@lru_cache(maxsize=1)
+def needs_of(suite: Path) -> Mapping[str, frozenset[str]]:
+    """Scenario by scenario what its steps need that no real Stripe can be made to do; all rows of an outline count."""
+    definitions, _ = read(suite)
+    needs = Needs(suite, Path(cardpresent.actors.__file__).parent)
+    known: dict[tuple[str, str], frozenset[str]] = {}
+    found: dict[str, frozenset[str]] = {}
+    for path in sorted((suite / "features").rglob("*.feature")):
+        where = path.relative_to(suite).as_posix()
+        for name, steps in _steps(Parser().parse(path.read_text(encoding="utf-8"))):
+            for step in steps - known.keys():
+                known[step] = _needed(step, definitions, needs)
+            found[f"{where}::{name}"] = frozenset().union(*(known[step] for step in steps))
+    return found
+
+
+def _needed(step: tuple[str, str], definitions: Iterable[StepDefinition], needs: Needs) -> frozenset[str]:
+    keyword, text = step
+    matching = [one for one in definitions if one.matches(keyword, text)]
+    return frozenset().union(*(needs.of(one.file, one.function) for one in matching))
+
+
+def _steps(document: Any) -> Iterable[tuple[str, set[tuple[str, str]]]]:
+    """Each scenario with its steps, those of its background and its rule's, too, and each row's own words."""
+    feature = document["feature"]
+    if not feature:
+        return
+    shared = _background(feature["children"])
+    for child in feature["children"]:
+        inner = child["rule"]["children"] if "rule" in child else [child]
+        of_rule = _background(inner) if "rule" in child else []
+        for each in inner:
+            scenario = each.get("scenario")
+            if scenario:
+                own = [(line, row) for row in _rows(scenario) for line in scenario["steps"]]
+                lines = [*((line, {}) for line in [*shared, *of_rule]), *own]
+                yield scenario["name"], set(_spoken(lines))
+
+
+def _background(children: list[Any]) -> list[Any]:
+    return [step for child in children if "background" in child for step in child["background"]["steps"]]
+
+
+def _rows(scenario: Any) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = []
+    for table in scenario["examples"]:
+        header = [cell["value"] for cell in table["tableHeader"]["cells"]]
+        rows += [dict(zip(header, [cell["value"] for cell in row["cells"]], strict=True)) for row in table["tableBody"]]
+    return rows or [{}]
+
+
+def _spoken(lines: Iterable[tuple[Any, Mapping[str, str]]]) -> Iterable[tuple[str, str]]:
+    keyword = "given"
+    for line, row in lines:
+        keyword = LAST_WORD.get(line["keyword"].strip(), keyword)
+        text = line["text"]
+        for name, value in row.items():
+            text = text.replace(f"<{name}>", value)
+        yield keyword, text
