@@ -19,8 +19,9 @@ from cardpresent.launch.account import Account, account_of
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.keys import Secrets
 from cardpresent.launch.ports import free_port
+from cardpresent.launch.redirecting import Redirecting
 from cardpresent.launch.server import Addresses, Server
-from cardpresent.launch.till import LaunchedTill, scratch_folder
+from cardpresent.launch.till import LaunchedTill, hello_folder, scratch_folder
 from cardpresent.model.clock import WallClock
 from cardpresent.model.money import Money
 from cardpresent.profile import Integration
@@ -28,6 +29,7 @@ from cardpresent.profile.placeholders import fill_from
 
 PARTS = "journals"
 ENTRIES_APART = 1_000_000
+_PROBE = "let the probe be something that calls Stripe"
 
 
 class NotRedirected(Exception):
@@ -78,14 +80,16 @@ def opened(
             **_run_values(secrets, addresses, out, number), "location": account.location,
             "register": integration.reader.register, "connected_account": account.seller,
         }  # fmt: skip
-        till = LaunchedTill(integration, values, till_port, guard, Redactor(secrets.all()))
+        redirecting = Redirecting(hello_folder(out, number), with_shims=integration.by_shims)
+        stack.callback(redirecting.end)
+        till = LaunchedTill(integration, values, till_port, guard, Redactor(secrets.all()), redirecting)
         stack.callback(till.end)
         till.start()
         directly = account.platform is not None and account.platform.account is not None
         endpoint = _register_webhooks(integration, wire, till.base_url, values, connect=directly)
         pos = stack.enter_context(HttpPos(integration, till.base_url, values))
         till.on_restart = pos.forget_sessions
-        redirection = prove_redirection(integration, wire, pos, secrets.api_key)
+        redirection = prove_redirection(integration, wire, pos, secrets.api_key, redirecting, till.pid)
         around = _surroundings(integration, secrets, seed, wire, account, till, pos, endpoint)
         yield Run(integration, out, number, seed, secrets, addresses, server, till, around, redirection)
 
@@ -123,7 +127,9 @@ def first_entry(number: int) -> int:
     return (number - 1) * ENTRIES_APART + 1
 
 
-def prove_redirection(integration: Integration, wire: Wire, pos: HttpPos, key: str) -> str:
+def prove_redirection(
+    integration: Integration, wire: Wire, pos: HttpPos, key: str, redirecting: Redirecting, pid: int | None
+) -> str:
     """How it is known that this till's Stripe calls reach the gateway. Raises NotRedirected before any sale.
 
     The key was minted by this run, so a request that carries it can come from no other till.
@@ -134,12 +140,22 @@ def prove_redirection(integration: Integration, wire: Wire, pos: HttpPos, key: s
     elif not _seen(wire, key):
         pos.perform(probe, {"register": integration.reader.register})
     if _seen(wire, key):
-        return f"the till's own calls arrived with a key minted for this run (probe: {probe.replace('_', ' ')})"
-    raise NotRedirected(
-        f"{integration.path}: stripe.probe: the till made no call to this run's Stripe when asked to "
-        f"{probe.replace('_', ' ')}, so it was stopped before its first sale; "
-        "pass {stripe_base} and {stripe_key} to it in process.env, see that it uses both instead of an address of its "
-        "own, and let the probe be something that calls Stripe"
+        how = f"probe: {probe.replace('_', ' ')}{redirecting.how()}"
+        return f"the till's own calls arrived with a key minted for this run ({how})"
+    raise NotRedirected(_why_not(integration, wire, redirecting, pid))
+
+
+def _why_not(integration: Integration, wire: Wire, redirecting: Redirecting, pid: int | None) -> str:
+    """One sentence: what was seen of the till's way to Stripe, and what to do."""
+    called = wire.redirection()["till_requests"]
+    seen = f"the till made {called or 'no'} call{'s' * (called > 1)} to this run's Stripe"
+    seen += " with another key than the run's" if called else ""
+    told = "".join(f" ({part})" for part in redirecting.told(pid))
+    own_way = "pass {stripe_base} and {stripe_key} to it in process.env, see that it uses both instead of its own"
+    fix = f"where a shim said hello, {_PROBE}; else {own_way}" if integration.by_shims else f"{own_way}, and {_PROBE}"
+    return (
+        f"{integration.path}: stripe.probe: {seen} when asked to {integration.stripe.probe.replace('_', ' ')}, "
+        f"so it was stopped before its first sale{told}; {fix}"
     )
 
 

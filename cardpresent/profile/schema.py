@@ -48,6 +48,8 @@ class Process(Table, frozen=True, kw_only=True):
     cwd: Text = "."
     env: dict[str, str] = {}
     port_env: Text | None = None
+    ports: dict[Annotated[str, Meta(pattern="^[1-9][0-9]{0,4}$")], Text] = {}
+    shims: bool = True
     ready: Annotated[str, Meta(pattern="^/")] = "/"
     ready_within_s: Seconds = 20.0
     restart: bool = True
