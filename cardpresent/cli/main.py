@@ -16,6 +16,7 @@ COMMANDS = {
     "replay": ("cardpresent.cli.replay", "Put a till once more to what went wrong, from the file a run wrote."),
     "prove": ("cardpresent.cli.prove", "Show that the suite refuses every seeded defect and no harmless variant."),
     "explain": ("cardpresent.cli.explain", "Say what a requirement means, where it comes from and how it is checked."),
+    "run": ("cardpresent.cli.run", "Start your till with its Stripe traffic going to a local Stripe, unedited."),
     "emulate": ("cardpresent.cli.emulate", "Run a local Stripe with simulated readers."),
 }
 

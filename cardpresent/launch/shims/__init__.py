@@ -23,11 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cardpresent.launch.keys import KEY_VARIABLES
+
 FOLDER: Final = Path(__file__).resolve().parent
 # Documented: https://docs.stripe.com/ips (API domains); the others there are for browsers and for people.
 HOSTS: Final = ("api.stripe.com", "files.stripe.com", "meter-events.stripe.com")
-# Where most tills look for their key. One that stands in a .env file or in the source is replaced on the way out.
-KEY_VARIABLES: Final = ("STRIPE_SECRET_KEY", "STRIPE_API_KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class Hello:
 def into(environment: Mapping[str, str], base: str, key: str, hello: Path, ports: Mapping[str, str]) -> dict[str, str]:
     """`environment` with every shim in it. `ports` moves a hard-coded port (first) to another (second)."""
     return {
+        # Where most tills look for it. One that stands in a .env file or in the source is replaced on the way out.
         **dict.fromkeys(KEY_VARIABLES, key),
         **environment,
         "CARDPRESENT_STRIPE_BASE": base,

@@ -104,8 +104,9 @@ class Redirection:
         if not HEAD.match(text):
             return data
         head, blank, rest = text.partition(b"\r\n\r\n")
+        ours = AUTHORIZATION.sub(self._ours, head) + blank + rest
         self._count(head)
-        return AUTHORIZATION.sub(self._ours, head) + blank + rest
+        return ours
 
     def _ours(self, found: re.Match[bytes]) -> bytes:
         name, scheme, told = found.groups()

@@ -96,12 +96,11 @@ module CardpresentRedirect
       super
     end
 
-    # Whoever keeps their connections by where they lead has to find this one again.
     def request(request, body = nil, &block)
       start { return self.request(request, body, &block) } unless started?
       if @cardpresent
-        CardpresentRedirect.count(request) if request
         request["authorization"] = CardpresentRedirect.key_for(request["authorization"]) if request["authorization"]
+        CardpresentRedirect.count(request)
       end
       super
     end
