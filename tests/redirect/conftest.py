@@ -19,9 +19,7 @@ from cardpresent.launch.shims import Hello
 PROGRAMS = Path(__file__).parent / "programs"
 CLIENTS = Path(sys.prefix) / "clients"
 KEY = "sk_test_minted0000000000000000000000"
-HOW_TO_GET = {
-    "curl": "apt-get install curl", "ruby": "apt-get install ruby", "php": "apt-get install php-cli php-curl",
-}  # fmt: skip
+HOW_TO_GET = {"ruby": "apt-get install ruby", "php": "apt-get install php-cli php-curl"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ import os
 import subprocess
 from pathlib import Path
 
+import httpx
+import pytest
+
 from cardpresent.launch import shims
 from cardpresent.launch.redirecting import Redirecting
-from tests.redirect.conftest import interpreter
 from tests.waiting import until
 
 BASE, KEY = "http://127.0.0.1:4010", "sk_test_minted"
@@ -70,14 +72,17 @@ def test_who_said_hello_and_who_did_not_is_told(tmp_path: Path) -> None:
 def test_a_program_without_a_shim_that_honours_proxies_is_refused_and_remembered(tmp_path: Path) -> None:
     redirecting = Redirecting(tmp_path, with_shims=False)
     environment = redirecting.around({"PATH": os.environ["PATH"]}, {}, BASE, KEY, {})
-    curl = [interpreter("curl"), "-sS", "--max-time", "5"]
-    asked = [
-        subprocess.run([*curl, url], env=environment, capture_output=True, text=True, check=False)
-        for url in ("https://api.stripe.com/v1/charges", "http://api.stripe.com/v1/charges", "https://example.com/")
-    ]
+    with httpx.Client(proxy=environment["HTTPS_PROXY"], trust_env=False, timeout=5) as http:
+        for url in ("https://api.stripe.com/v1/charges", "https://example.com/"):
+            with pytest.raises(httpx.ProxyError, match="403"):
+                http.get(url)
+        unencrypted = http.get("http://api.stripe.com/v1/charges")
     redirecting.end()
 
-    assert "403" in asked[0].stderr
-    assert asked[1].stdout.startswith("cardpresent: nothing leaves this machine")
-    assert asked[2].returncode != 0
+    assert unencrypted.status_code == 403
+    assert unencrypted.text.startswith("cardpresent: nothing leaves this machine")
+    assert {environment[name] for name in ("https_proxy", "ALL_PROXY", "HTTP_PROXY")} == {environment["HTTPS_PROXY"]}
+    assert environment["NO_PROXY"] == "127.0.0.1,localhost,::1"
+    with pytest.raises(httpx.ConnectError), httpx.Client(proxy=environment["HTTPS_PROXY"], trust_env=False) as http:
+        http.get("https://api.stripe.com/v1/charges")
     assert redirecting.told(None) == ["something without a shim asked for api.stripe.com, and was refused"]
