@@ -21,7 +21,7 @@ UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 MAKEFLAGS += --no-print-directory
 .SILENT:
 .DEFAULT_GOAL := help
-.PHONY: help setup certify test clients fuzz lint prove kill-matrix bench fidelity wheel-check clean
+.PHONY: help setup certify test clients fuzz lint prove kill-matrix schema bench fidelity wheel-check clean
 
 help:
 	echo 'cardpresent certifies that a point of sale takes in-person card payments correctly with Stripe Terminal.'
@@ -32,6 +32,7 @@ help:
 	echo '  make lint         style, types, imports, and what pytest-bdd lets pass in silence'
 	echo '  make prove        the suite against every seeded defect: which does it refuse, and for the right reason?'
 	echo '  make kill-matrix  the same, and docs/kill-matrix.md written from it'
+	echo '  make schema       docs/cardpresent.schema.json, which editors check an integration file with'
 	echo '  make bench        the budgets, measured; reports/out/bench.json'
 	echo '  make fidelity     the emulator held against Stripe test mode; needs STRIPE_SECRET_KEY=sk_test_…'
 	echo '  make wheel-check  install the wheel in an empty environment and certify from an empty folder'
@@ -99,6 +100,9 @@ prove: setup
 kill-matrix: setup
 	status=0; $(BIN)/cardpresent prove $(ARGS) || status=$$?; \
 	$(BIN)/python -m tests.ground.kill_matrix; exit $$status
+
+schema: setup
+	$(BIN)/python -m tests.ground.schema
 
 bench: setup $(PEERS)
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -29,6 +29,7 @@ pytest_plugins = [
     "steps.form",
     "steps.screen",
     "steps.people",
+    "steps.native",
     "steps.register",
     "steps.floor",
     "steps.mobile_reader",

@@ -14,6 +14,7 @@ from cardpresent.actors.network import Network
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import Stage
 from cardpresent.checks import access, invariants
+from cardpresent.drivers.pos.contract import AdapterContractError
 from cardpresent.drivers.stripe.books import Snapshot
 from cardpresent.launch.till import TillDidNotStart
 from cardpresent.model.finding import Finding
@@ -51,7 +52,7 @@ def log_judged(stage: Stage, log_since: int) -> list[Finding]:
 def _attempt(act: Callable[[], None]) -> BaseException | None:
     try:
         act()
-    except (Undecided, TillGone, TillDidNotStart) as trouble:
+    except (Undecided, TillGone, TillDidNotStart, AdapterContractError) as trouble:
         return trouble
     return None
 

@@ -68,6 +68,13 @@ def tags_of(item: pytest.Item) -> set[str]:
     return set(scenario.tags) | set(scenario.feature.tags) | (set(rule.tags) if rule else set())
 
 
+def texts_of(item: pytest.Item) -> list[str]:
+    """The steps of a scenario as this row of it reads."""
+    row = getattr(item, "callspec", None)
+    cells = row.params.get("_pytest_bdd_example") if row else None
+    return [step.name for step in scenario_of(item).render(cells or {}).steps]
+
+
 def requirements_of(item: pytest.Item) -> list[str]:
     """The requirement tags in the order in which the scenario's own line names them, the feature's after it."""
     scenario = scenario_of(item)

@@ -68,7 +68,7 @@ def at_shop(stage: Stage) -> None:
 
 @given("the app has asked for the card once more")
 def asked_again(stage: Stage, cashier: Cashier) -> None:
-    stage.judge_now(app.card_asked_for_again, cashier.sale)
+    stage.judge_once(app.card_asked_for_again, cashier.sale)
 
 
 @when("the cashier looks at the app")

@@ -96,8 +96,8 @@ def filled_up(customer: Customer) -> None:
 
 
 @when("the cashier starts one more sale")
-def one_more(cashier: Cashier) -> None:
-    cashier.starts_sale(Money.parse("14.80 USD"))
+def one_more(stage: Stage, cashier: Cashier) -> None:
+    cashier.starts_sale(stage.around.prices.usual(1480))
 
 
 @when("the manager puts another reader at the till")

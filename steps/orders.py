@@ -109,7 +109,7 @@ class Orders:
         orders, reach = self._orders(), reach_of(self.plan.run.integration)
         search = Search(
             deeds=[d for d in REPERTOIRES[self.deeds] if reach.issuperset(d.needs)],
-            currency=self.whole.around.currency, seed=_seed(self.plan.run.seed, self.deeds), play=self._told,
+            prices=self.whole.around.prices, seed=_seed(self.plan.run.seed, self.deeds), play=self._told,
             orders=orders, length=LENGTH, within_s=orders * STORY_S, shorter=SHORTER, shorter_within_s=SHORTER_S,
         )  # fmt: skip
         shortest = search.run()

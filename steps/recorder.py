@@ -4,32 +4,36 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 import pytest
 from stripe import StripeError
 
-from cardpresent.actors.errors import NotDemonstrated, Refuted, TillGone, Undecided, Untold
+from cardpresent.actors.errors import NotApplicable, NotDemonstrated, Refuted, TillGone, Undecided, Untold
 from cardpresent.actors.network import Network
 from cardpresent.actors.person import Person
 from cardpresent.actors.stage import Stage
 from cardpresent.checks.facts import NothingSeen
+from cardpresent.drivers.pos.contract import AdapterContractError
 from cardpresent.drivers.pos.port import NotOffered
 from cardpresent.drivers.stripe.books import Cursor
 from cardpresent.drivers.wire import WireError
-from cardpresent.evidence.journal import Journal
-from cardpresent.launch.asking import why_not
+from cardpresent.launch.asking import GUIDED, why_not
 from cardpresent.launch.browser import Browser, install_command
-from cardpresent.launch.people import GUIDED, People, as_sentence
+from cardpresent.launch.people import People, as_sentence
 from cardpresent.launch.plan import PLAN, Plan, id_of, scenario_of
 from cardpresent.launch.till import TillDidNotStart
 from cardpresent.model.finding import Finding
 from cardpresent.model.outcome import ScenarioOutcome, worst
 from cardpresent.model.requirement import Register
 from cardpresent.profile import MAIN, Integration
+from cardpresent.profile.prices import NoSuchPrice
+from steps.amounts import reworded
+from steps.blame import Blame, not_the_tills
 from steps.closing import clear, close, judge_again, log_judged
-from steps.collection import register, requirements_of, tags_of
+from steps.collection import register, requirements_of, tags_of, texts_of
 
 DEATHS_THAT_END_A_RUN = 3
 
@@ -37,6 +41,16 @@ Record = dict[str, Any]
 REGISTER: pytest.StashKey[Register] = pytest.StashKey()
 PENDING: pytest.StashKey[Record] = pytest.StashKey()
 RED = (ScenarioOutcome.FAILED, ScenarioOutcome.WARNING)
+# What a scenario that stopped before its last line comes to.
+MEANS: Mapping[type[BaseException], ScenarioOutcome] = MappingProxyType(
+    {
+        NothingSeen: ScenarioOutcome.INCONCLUSIVE,
+        Untold: ScenarioOutcome.UNTESTED,
+        NotApplicable: ScenarioOutcome.NOT_APPLICABLE,
+        NotDemonstrated: ScenarioOutcome.NOT_DEMONSTRATED,
+        NotOffered: ScenarioOutcome.NOT_DEMONSTRATED,
+    }
+)
 
 
 @dataclass(slots=True)
@@ -87,7 +101,16 @@ def unaskable(item: pytest.Item, till: Integration, browser: Browser | None) -> 
     unasked = why_not(tags, till)
     if unasked is None and "page" in tags and browser is None:
         return ScenarioOutcome.NOT_RUN, f"no browser was found; to install one: {install_command()}"
-    return unasked
+    return unasked or unpriced(item, till)
+
+
+def unpriced(item: pytest.Item, till: Integration) -> tuple[ScenarioOutcome, str] | None:
+    """Why the amounts of a scenario cannot be asked of this till."""
+    try:
+        reworded(texts_of(item), tags_of(item), till.prices)
+    except NoSuchPrice as problem:
+        return ScenarioOutcome.NOT_DEMONSTRATED, str(problem)
+    return None
 
 
 def unanswered(item: pytest.Item, people: People) -> tuple[ScenarioOutcome, str] | None:
@@ -111,16 +134,20 @@ def blank(item: pytest.Item) -> Record:
         "chapter": id_of(item).split("/")[1], "shop": MAIN, "outcome": ScenarioOutcome.NOT_RUN.value,
         "requirements": requirements_of(item), "attempts": 1, "duration_ms": 0.0, "findings": [], "reason": None,
         "party": None, "steps": [], "journal": [0, 0], "log": [], "supplementary": "supplementary" in tags_of(item),
-        "staged": [], "replay": None,
+        "staged": [], "replay": None, "by": "person" if GUIDED in tags_of(item) else "machine",
     }  # fmt: skip
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_bdd_before_scenario(request: pytest.FixtureRequest, scenario: Any) -> None:
     record, course = request.node.stash[PENDING], request.node.stash[COURSE]
+    around = request.getfixturevalue("run").around
+    texts = reworded([step.name for step in scenario.steps], tags_of(request.node), around.prices)
+    for step, text in zip(scenario.steps, texts, strict=True):
+        step.name = text
     record["steps"] = [{"keyword": s.keyword, "text": s.name, "status": "not reached"} for s in scenario.steps]
     # What the till wrote since the last scenario belongs before the mark that this one's journal begins at.
-    Stage(request.getfixturevalue("run").around, scenario="", subject="", number=0).flush_log()
+    Stage(around, scenario="", subject="", number=0).flush_log()
     course.network = request.getfixturevalue("network")
     course.stage = request.getfixturevalue("stage")
     course.began_s = time.perf_counter()
@@ -165,7 +192,7 @@ def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
     if GUIDED in tags_of(request.node):
         _keep_answer(record, request.getfixturevalue("person"))
     plan.on_closed(stage)
-    if course.gone is None and not_covered(stage.journal) is None:
+    if course.gone is None and blame_of(stage) is None:
         plan.stages.append((stage, record))
     if course.trouble is None:
         raise_worst(record, stage, troubles)
@@ -197,6 +224,9 @@ def fill(record: Record, stage: Stage, troubles: list[BaseException], lines: Reg
     """What the stage learned, as a record."""
     stage.flush_log()
     evidence = _note_death(stage, troubles)
+    if any(isinstance(trouble, AdapterContractError) for trouble in troubles):
+        # Whoever worked the till stopped in the middle: what it did then is no evidence against it.
+        stage.findings = [finding for finding in stage.findings if finding.holds]
     stage.around.wire.follow()
     findings = [*stage.findings, *(f for t in troubles if (f := finding_of(t, evidence)) and f not in stage.findings)]
     record["findings"] = [as_record(f, lines) for f in findings]
@@ -205,9 +235,8 @@ def fill(record: Record, stage: Stage, troubles: list[BaseException], lines: Reg
     record["log"] = [str(e.data["line"]) for e in stage.journal.kind("log")][-40:]
     outcome = outcome_of(findings, troubles, lines)
     record["reason"], record["party"] = reason_of(troubles)
-    if outcome in RED and (uncovered := not_covered(stage.journal)):
-        outcome, record["party"] = ScenarioOutcome.INCONCLUSIVE, "harness"
-        record["reason"] = f"the emulator does not cover what the till asked of it: {uncovered}"
+    if outcome in RED and (blame := blame_of(stage)):
+        outcome, record["party"], record["reason"] = blame
     record["outcome"] = outcome.value
 
 
@@ -220,16 +249,9 @@ def _note_death(stage: Stage, troubles: Sequence[BaseException]) -> tuple[int, .
     return tuple(e.n for e in stage.followed().controls("till_gone"))[-1:]
 
 
-def not_covered(journal: Journal) -> str | None:
-    """What the emulator said to a request of the till that it does not cover; None where it covered all of them.
-
-    After such an answer the till cannot go on as it would at Stripe: what it did then is no evidence against it.
-    """
-    for reply in journal.kind("reply"):
-        if reply.actor == "till" and reply.data.get("not_emulated"):
-            error = (reply.data.get("body") or {}).get("error") or {}
-            return str(error.get("message") or f"status {reply.data.get('status')}")
-    return None
+def blame_of(stage: Stage) -> Blame | None:
+    """Why a breach that was seen on this stage is not held against the till; None where it is."""
+    return not_the_tills(stage.journal, stage.around.wire.journal, till_taps=stage.around.till_taps)
 
 
 def as_record(finding: Finding, lines: Register) -> Record:
@@ -257,15 +279,12 @@ def _outcome_of_finding(finding: Finding, lines: Register) -> ScenarioOutcome | 
 def outcome_of_trouble(trouble: BaseException) -> ScenarioOutcome:
     if isinstance(trouble, Undecided):
         return ScenarioOutcome.CONFIG_ERROR if trouble.party == "configuration" else ScenarioOutcome.INCONCLUSIVE
-    if isinstance(trouble, NothingSeen):
-        return ScenarioOutcome.INCONCLUSIVE
     if gone := _gone(trouble):
         return ScenarioOutcome.FAILED if gone.by_itself else ScenarioOutcome.INCONCLUSIVE
-    if isinstance(trouble, Untold):
-        return ScenarioOutcome.UNTESTED
-    if isinstance(trouble, NotDemonstrated | NotOffered):
-        return ScenarioOutcome.NOT_DEMONSTRATED
-    return ScenarioOutcome.HARNESS_ERROR
+    if isinstance(trouble, AdapterContractError) and trouble.party == "configuration":
+        return ScenarioOutcome.CONFIG_ERROR
+    means = (outcome for kind, outcome in MEANS.items() if isinstance(trouble, kind))
+    return next(means, ScenarioOutcome.HARNESS_ERROR)
 
 
 def finding_of(trouble: BaseException, evidence: tuple[int, ...] = ()) -> Finding | None:
@@ -289,8 +308,10 @@ def reason_of(troubles: list[BaseException]) -> tuple[str | None, str | None]:
             return gone.reason, "product" if gone.by_itself else "environment"
         if isinstance(trouble, Undecided):
             return trouble.reason, trouble.party
-        if isinstance(trouble, NotDemonstrated | Untold):
+        if isinstance(trouble, NotApplicable | NotDemonstrated | Untold):
             return trouble.reason, "configuration"
+        if isinstance(trouble, AdapterContractError):
+            return str(trouble), trouble.party
         return f"{type(trouble).__name__}: {trouble}", "harness"
     return None, None
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from cardpresent.actors.attacker import Attacker
+from cardpresent.actors.bystander import customer_at
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.customer import Customer
+from cardpresent.actors.device import Device
 from cardpresent.actors.fitter import Fitter
 from cardpresent.actors.floor import Floor
 from cardpresent.actors.installer import Installer
@@ -72,7 +74,7 @@ def cashier(stage: Stage) -> Cashier:
 
 @pytest.fixture
 def customer(stage: Stage, cashier: Cashier) -> Customer:
-    return Customer(stage, cashier)
+    return customer_at(stage, cashier)
 
 
 @pytest.fixture
@@ -119,6 +121,11 @@ def person(request: pytest.FixtureRequest, stage: Stage) -> Person:
     till, title = plan.run.integration.till, scenario_of(request.node).name
     lines = tuple(requirements_of(request.node))
     return Person(stage, plan.people, title, lines, till.name, till.build, plan.run.till.base_url)
+
+
+@pytest.fixture
+def device(stage: Stage, cashier: Cashier, person: Person) -> Device:
+    return Device(stage, cashier, person)
 
 
 @pytest.fixture

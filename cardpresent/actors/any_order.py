@@ -21,6 +21,7 @@ from cardpresent.actors.deeds import Deed, makes_sense, repeats
 from cardpresent.actors.story import Signature, Stimuli, Story
 from cardpresent.evidence.replay import Stimulus
 from cardpresent.model.money import Money
+from cardpresent.profile.prices import Prices
 
 # Drawing costs next to nothing, but where there is little that can happen nothing new may be left to draw.
 DRAWN_FOR_EACH: Final = 25
@@ -47,7 +48,7 @@ class Search:
     """
 
     deeds: Sequence[Deed]
-    currency: str
+    prices: Prices
     seed: int
     play: Callable[[Stimuli], frozenset[Signature] | None]
     orders: int
@@ -149,7 +150,7 @@ class _Told(RuleBasedStateMachine):
         super().__init__()
         self.stimuli: list[Stimulus] = []
         self.story = Story()
-        self.amount = Money.zero(self.search.currency)
+        self.amount = Money.zero(self.search.prices.currency)
 
     def may(self, who: str) -> list[Deed]:
         """What `who` can do next."""
@@ -175,7 +176,7 @@ class _Told(RuleBasedStateMachine):
         if deed.amount == "part":
             part = self.amount.minor_units // data.draw(st.sampled_from(PARTS))
             return str(Money(part // 10 * 10, self.amount.currency))
-        self.amount = Money(data.draw(st.integers(*TENS)) * 10, self.search.currency)
+        self.amount = self.search.prices.usual(data.draw(st.integers(*TENS)) * 10)
         return str(self.amount)
 
     @staticmethod

@@ -1,4 +1,7 @@
-"""Whose PaymentIntent is it? Told by the id the till returned, by its metadata or by when it was made."""
+"""Whose PaymentIntent is it? Told by the id the till returned, by its metadata or by when it was made.
+
+Where a till returns no id, the one payment it made while it answered stands in for one: `newest`.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,17 +9,21 @@ from typing import Any, Literal
 
 from cardpresent.evidence.journal import Journal
 
-Method = Literal["returned", "metadata", "window", "ambiguous", "none"]
+Method = Literal["returned", "newest", "metadata", "window", "ambiguous", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is known of one sale: the ids it returned, and from when to when it was the only one open (ms)."""
+    """What is known of one sale: the ids it returned, and from when to when it was the only one open (ms).
+
+    `by_books` are those of the ids that were found in the books.
+    """
 
     sale: str
     returned: frozenset[str]
     opened_ms: float
     closed_ms: float
+    by_books: frozenset[str] = frozenset()
 
 
 def attribute(
@@ -45,7 +52,8 @@ def _owner(
 ) -> tuple[str | None, Method]:
     by_id = _only(c.sale for c in claims if intent["id"] in c.returned)
     if by_id:
-        return by_id, "returned"
+        found = any(intent["id"] in c.by_books for c in claims if c.sale == by_id)
+        return by_id, "newest" if found else "returned"
     named = (intent.get("metadata") or {}).get(metadata_key) if metadata_key else None
     if named and any(c.sale == named for c in claims):
         return str(named), "metadata"

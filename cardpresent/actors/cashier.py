@@ -1,9 +1,9 @@
 """Whoever stands at the till: starts sales, reads what the screen says, cancels, refunds, closes the day."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from cardpresent.actors.errors import NotDemonstrated, Undecided
+from cardpresent.actors.open_line import press_at_once
 from cardpresent.actors.reader_books import note_reader
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import PRESSES, Stage
@@ -39,6 +39,7 @@ class Cashier:
         return sale
 
     def _new_sale(self, amount: Money, *, collected_later: bool = False) -> Sale:
+        self._must_be_priced(amount)
         number = f"{self._stage.around.salt}-{self._stage.number}-{len(self._stage.sales) + 1}"
         return Sale(f"S{number}", amount, collected_later=collected_later, reader=self._stage.reader)
 
@@ -126,10 +127,7 @@ class Cashier:
         sale, stage = self.sale, self._stage
         stage.intend("start_sale", sale)
         stage.control("double_submit", sale)
-        with ThreadPoolExecutor(times) as hands:
-            presses = [hands.submit(stage.perform, "start_sale", sale, {"eligible": None}) for _ in range(times)]
-            for press in presses:
-                press.result()
+        press_at_once(stage, "start_sale", sale, [{"eligible": None}] * times)
 
     def submits_at_once(self, amount: Money, times: int = 2) -> None:
         """A sale whose Pay button is pressed several times within a moment."""
@@ -217,14 +215,22 @@ class Cashier:
         said = self._stage.followed().kind("screen", self.sale.id)
         return next((str(e.data["outcome"]) for e in reversed(said) if e.data["verb"] == verb), None)
 
+    def _must_be_priced(self, amount: Money) -> None:
+        """Raise NotDemonstrated where the till has a price of its own, and not this one."""
+        if why := self._stage.around.prices.why_not(amount):
+            raise NotDemonstrated(why)
+
     def edits(self, amount: Money) -> None:
         """Change what the basket costs; the till decides whether it lets that happen now."""
+        self._must_be_priced(amount)
         self._stage.intend("edit_sale", self.sale, amount=amount)
         reply = self._stage.perform("edit_sale", self.sale, {"amount": amount})
         if reply.outcome is not Outcome.REFUSED:
             self.sale.amount = amount
 
     def cancels(self) -> PosReply:
+        if self._stage.around.till_taps and not self.sale.tapped:
+            raise NotDemonstrated("till.taps = till: the till presents its card before anybody can cancel")
         self._stage.intend("cancel_sale", self.sale)
         return self._stage.perform("cancel_sale", self.sale)
 

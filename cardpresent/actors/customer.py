@@ -5,9 +5,9 @@ from typing import Any
 
 import stripe
 
-from cardpresent.actors import cards, unattended
+from cardpresent.actors import cards, own_taps, unattended
 from cardpresent.actors.cashier import Cashier
-from cardpresent.actors.errors import NotDemonstrated, Refuted
+from cardpresent.actors.errors import NotDemonstrated, Refuted, Undecided
 from cardpresent.actors.network import Network
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import PRESSES, Stage
@@ -72,7 +72,7 @@ class Customer:
     def pays_while_sending(self, network: Network) -> None:
         """A sale on the line that has just come back, while the stored ones go over it, too."""
         network.recovers_slowly()
-        self._cashier.starts_sale(Money(1460, self._stage.around.currency))
+        self._cashier.starts_sale(self._stage.around.prices.usual(1460))
         # The reader asks for the card while the news of the first stored payment comes in.
         self._stage.until(self._one_was_sent, self._stage.around.bounds.settle_s)
         self.presents("approved")
@@ -310,6 +310,8 @@ class Customer:
 
     def _takes_no_card(self, what: str) -> Refuted:
         """The till did not bring its reader to ask for a card: the sale cannot be paid."""
+        if not self._stage.around.till_taps and own_taps.tapped(self._stage):
+            raise Undecided('the till presents cards by itself; write till.taps = "till" in its file', "configuration")
         self._stage.hear(self._sale)
         self._stage.control("reader_takes_no_card", self._sale, reader=what)
         return Refuted(reader.asks_for_card(self._stage.followed(), self._sale.id, self._stage.subject))

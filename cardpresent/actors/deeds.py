@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from cardpresent.actors.attacker import Attacker
+from cardpresent.actors.bystander import customer_at
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.customer import Customer
 from cardpresent.actors.merchant import Merchant
@@ -44,7 +45,7 @@ class People:
     @classmethod
     def of(cls, stage: Stage) -> "People":
         cashier = Cashier(stage)
-        return cls(stage, cashier, Customer(stage, cashier), Network(stage), Merchant(stage), Attacker(stage))
+        return cls(stage, cashier, customer_at(stage, cashier), Network(stage), Merchant(stage), Attacker(stage))
 
 
 @dataclass(frozen=True, slots=True)

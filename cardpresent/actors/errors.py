@@ -5,6 +5,7 @@ Undecided          the evidence decides nothing                               in
 TillGone           the till's process ended by itself or from outside         failed or inconclusive
 Untold             whoever was asked put the answer off                       untested
 NotDemonstrated    the till does not offer what the scenario needs            not_demonstrated
+NotApplicable      there is nothing at this till that could go wrong so       not_applicable
 """
 
 from cardpresent.model.finding import Finding
@@ -47,6 +48,14 @@ class Untold(Exception):
 
 class NotDemonstrated(Exception):
     """The till lacks a capability, or an observable, that the scenario needs."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NotApplicable(Exception):
+    """What the scenario is about does not exist at this till, so that it can neither fail nor pass."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

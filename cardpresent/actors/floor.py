@@ -23,8 +23,12 @@ class Floor:
 
     def takes_cash(self, cash: Money) -> PosReply:
         """Take a part of the sale in hand in cash; the till decides whether it lets that happen now."""
-        self._stage.intend("take_cash", self._cashier.sale, cash=cash)
-        return self._stage.perform("take_cash", self._cashier.sale, {"cash": cash})
+        sale = self._cashier.sale
+        self._stage.intend("take_cash", sale, cash=cash)
+        reply = self._stage.perform("take_cash", sale, {"cash": cash})
+        if reply.outcome is not Outcome.REFUSED:
+            sale.in_cash += cash.minor_units
+        return reply
 
     def opens_with_cash(self, amount: Money, cash: Money) -> None:
         """A sale of which a part is paid in cash before a card is asked for the rest."""

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from cardpresent.actors.errors import Undecided
+from cardpresent.actors.errors import NotApplicable, Undecided
 from cardpresent.actors.stage import Stage
 
 # What a feature calls a step of a payment → the logical operation on the wire.
@@ -211,6 +211,9 @@ class Network:
         self._arm("webhook_withheld", types=list(types) or ["*"])
 
     def withholds_news(self, what: str) -> None:
+        """News of one thing is kept back. Raises NotApplicable at a till that asked for no such events."""
+        if not any(_overlap(kept, heard) for kept in NEWS[what] for heard in self._stage.around.news_types):
+            raise NotApplicable(f"the till takes no webhooks about {what.removeprefix('the ')}")
         self.withholds_webhooks(*NEWS[what])
 
     def delivers_twice(self) -> None:
@@ -350,3 +353,12 @@ class Network:
                     "fault_fired", source="emulator", id=fault["id"], fault=fault["fault"], fired=fault["fired"]
                 )
         self._stage.around.wire.follow()
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether two patterns of event types, which may end in `*`, have a type in common."""
+    return (
+        one == other
+        or (one.endswith("*") and other.startswith(one[:-1]))
+        or (other.endswith("*") and one.startswith(other[:-1]))
+    )

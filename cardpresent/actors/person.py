@@ -43,17 +43,24 @@ class Person:
 
     def answers(self, days: int, evidence: str | None = None) -> None:
         """Prompt, wait, and keep the answer, good for so many days."""
-        assert self.people.ask is not None
-        question = {"title": self.title, "task": self.task, "whoever": self.whoever, "address": self.address,
-                    "requirements": self.requirements, "evidence": evidence}
-        said = self.people.ask(question)
+        said = self.asks(task=self.task, whoever=self.whoever, evidence=evidence)
         if said["answer"] == "later":
             raise Untold("put off by whoever was asked")
+        self.attests(said, days, holds=said["answer"] == "yes")
+
+    def asks(self, *, task: str, whoever: str, **more: Any) -> Mapping[str, Any]:
+        """Put a question to whoever sits at the terminal, and wait for what they say."""
+        assert self.people.ask is not None
+        about = {"title": self.title, "address": self.address, "requirements": self.requirements}
+        return self.people.ask({**about, "task": task, "whoever": whoever, **more})
+
+    def attests(self, said: Mapping[str, Any], days: int, *, holds: bool = True, seen: str | None = None) -> None:
+        """Keep in mind who answers for what was asked, good for so many days; `seen`: what Stripe showed of it."""
+        self._seen = seen or self._seen
         self.attested = Attested(
-            scenario=self.stage.scenario, requirements=self.requirements, statement=self.title,
-            holds=said["answer"] == "yes", by=said["by"], on=self.people.today,
-            until=self.people.today + timedelta(days=days), till=self.till, build=self.build,
-            evidence=said.get("evidence"), sha256=said.get("sha256"), note=said.get("note"),
+            scenario=self.stage.scenario, requirements=self.requirements, statement=self.title, holds=holds,
+            by=said["by"], on=self.people.today, until=self.people.today + timedelta(days=days), till=self.till,
+            build=self.build, evidence=said.get("evidence"), sha256=said.get("sha256"), note=said.get("note"),
         )  # fmt: skip
 
     def registered_a_reader(self) -> None:

@@ -1,11 +1,11 @@
 """A shop with two registers: each with a reader of its own, or both with the same one."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.customer import Customer
 from cardpresent.actors.errors import Undecided
+from cardpresent.actors.open_line import press_at_once
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import Stage
 from cardpresent.drivers.pos.port import PosReply
@@ -59,14 +59,8 @@ class Registers:
         """One sale, sent to both registers' readers in the same moment."""
         sale, stage = self._cashier.opens_sale(amount), self._stage
         stage.intend("start_sale", sale)
-
-        def press(register: str) -> PosReply:
-            at = {"eligible": None, "register": register, "reader": self._places[register]}
-            return stage.perform("start_sale", sale, at)
-
-        with ThreadPoolExecutor(len(self._places)) as hands:
-            for pressed in [hands.submit(press, register) for register in self._places]:
-                pressed.result()
+        at = [{"eligible": None, "register": name, "reader": reader} for name, reader in self._places.items()]
+        press_at_once(stage, "start_sale", sale, at)
 
     def cards_at_every_reader(self) -> None:
         """Wherever a reader asks for one, somebody presents an approved card."""

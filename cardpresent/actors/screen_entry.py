@@ -34,12 +34,15 @@ def screen_entry(
         "record": _record(reply.record) if reply.record else None,
         "leaks": leaks_in(reply.body, secrets, allowed=_may_be_answered(verb), cards=NUMBERS),
     }
+    if reply.found:
+        data["found"] = dict(reply.found)
     if reply.worklist is not None:
         data["worklist"] = _worklist(reply.worklist)
     if of_sale:
         data |= {name: reply.saved.get(name) for name in GUIDANCE}
     if verb in {"start_sale", "retry_sale"}:
         data["register"] = given.get("register")
+        data["missing"] = [name for name in reply.missing if name not in {"words", "outcome"}]
     if verb in {"refund_sale", "refund_state"}:
         data["refund"] = given.get("refund")
     if verb == "input_answers":

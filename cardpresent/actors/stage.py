@@ -9,9 +9,12 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
+from cardpresent.actors import open_line, own_taps
 from cardpresent.actors.attribution import Claim, attribute, created_ms
 from cardpresent.actors.cards import NUMBERS
 from cardpresent.actors.errors import NotDemonstrated, Refuted, Undecided
+from cardpresent.actors.open_line import WAITING
+from cardpresent.actors.page_watch import its_turn
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.screen_entry import screen_entry
 from cardpresent.actors.surroundings import Surroundings
@@ -24,6 +27,7 @@ from cardpresent.model.entry import Entry
 from cardpresent.model.finding import Finding
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Outcome, Standing
+from cardpresent.profile.vocabulary import STARTS
 
 SaleCheck = Callable[..., Finding | None]
 
@@ -32,8 +36,6 @@ QUIET_MS = 12
 LOOK_MS = 60
 # What a reader does while it wants a card for a payment. In two steps it is read first and then confirmed.
 PAYING = frozenset({"process_payment_intent", "collect_payment_method", "confirm_payment_intent"})
-# What makes a till try to have a sale paid.
-STARTS = frozenset({"start_sale", "retry_sale", "charge_saved_card"})
 # What a reader's screen shows while it waits for somebody with a card.
 ASKING = frozenset({"card", "tip"})
 # How often a cashier presses a button again that did nothing, before giving up for now.
@@ -107,12 +109,27 @@ class Stage:
         driver = self.driver_of(sale)
         if not driver.offers(verb):
             raise NotDemonstrated(f"the till offers no way to {verb.replace('_', ' ')}")
+        given = self.values_for(sale, values)
+        if sale and verb in STARTS:
+            sale.begun_s = self.around.clock.now_s()
+        # A caller with a patience of its own hangs up by itself.
+        if sale and verb in self.around.blocks and driver is self.around.pos and "patience_s" not in given:
+            return open_line.hold(self, sale, [open_line.request(self, verb, sale, given, role)])
+        reply = driver.perform(verb, given, as_role=role, **({"insist": True} if insist else {}))
+        return self.heard(verb, sale, given, role, reply)
+
+    def values_for(self, sale: Sale | None, values: Mapping[str, object] | None) -> dict[str, object]:
+        """What a request may name: where it is made, the sale, and what was saved of it."""
         given: dict[str, object] = {"register": self.register, "reader": self.reader}
         if sale:
             given |= {"sale": sale.id, "amount": sale.amount, "tip_on_receipt": sale.collected_later}
             given |= {**sale.wishes, **sale.saved}
-        given |= dict(values or {})
-        reply = driver.perform(verb, given, as_role=role, **({"insist": True} if insist else {}))
+        return given | dict(values or {})
+
+    def heard(
+        self, verb: Verb, sale: Sale | None, given: Mapping[str, object], role: str, reply: PosReply
+    ) -> PosReply:
+        """Remember what the till said, and write it down."""
         if sale and verb == "sale_state" and not reply.asked and sale.told:
             # A till that gave nothing to ask by has said its word: the answer to being asked to take a card.
             reply = sale.told
@@ -213,6 +230,10 @@ class Stage:
 
     def hear(self, sale: Sale) -> PosReply:
         """What the till says of the sale now."""
+        if sale.line and not open_line.answered(self, sale):
+            return WAITING
+        if self.around.looks is not None and not its_turn(self, sale, self.around.looks):
+            return sale.word or WAITING
         if self.driver_of(sale).offers("sale_state"):
             return self.perform("sale_state", sale)
         if sale.word is None:
@@ -268,7 +289,7 @@ class Stage:
     def _holds_other_sum(self, sale: Sale, books: Snapshot) -> bool:
         """Held, but not what was asked: no till can be expected to collect that without its cashier."""
         sums = [p["amount_capturable"] for p in books.payment_intents if p["id"] in sale.payment_intents]
-        return self._held(sale) and any(0 < s < sale.amount.minor_units for s in sums)
+        return self._held(sale) and any(0 < s < sale.card_owes for s in sums)
 
     @staticmethod
     def _held(sale: Sale) -> bool:
@@ -314,7 +335,7 @@ class Stage:
         self.before_books()
         self.around.wire.follow()
         created = created_ms(self.journal, snapshot.payment_intents)
-        owners = attribute(snapshot.payment_intents, self._claims(), self.around.metadata_key, created)
+        owners = attribute(snapshot.payment_intents, self.claims(), self.around.metadata_key, created)
         unclaimed = [pi for pi, (sale, method) in owners.items() if sale is None and method == "ambiguous"]
         entries = []
         for sale in self.sales:
@@ -330,7 +351,8 @@ class Stage:
         self.flush_log()
         self.around.wire.follow()
 
-    def _claims(self) -> list[Claim]:
+    def claims(self) -> list[Claim]:
+        """What each sale of the scenario may call its own: what was returned for it, and when it was open."""
         # A sale that was over before the next began must be known to be: its last word may not have been heard yet.
         for earlier in self.sales[:-1]:
             if not earlier.final:
@@ -342,7 +364,8 @@ class Stage:
             following = self.sales[index + 1] if index + 1 < len(self.sales) else None
             over = following is not None and sale.final
             closed = starts.get(following.id, float("inf")) if following is not None and over else float("inf")
-            claims.append(Claim(sale.id, frozenset(sale.payment_intents), opened, closed))
+            known = frozenset(sale.payment_intents), frozenset(sale.by_books)
+            claims.append(Claim(sale.id, known[0], opened, closed, known[1]))
         return claims
 
     @property
@@ -378,6 +401,8 @@ class Stage:
         if finding.holds is None:
             raise Undecided(f"{finding.requirement}: {finding.expected}: {finding.observed}")
         if not finding.holds:
+            if why := own_taps.not_as_told(self, finding):
+                raise NotDemonstrated(why)
             raise Refuted(finding)
 
     def judge_observed(self, finding: Finding | None, observable: str) -> None:
@@ -392,10 +417,16 @@ class Stage:
         self.judge(check(self.journal, sale.id, *given))
 
     def judge_now(self, check: SaleCheck, sale: Sale) -> None:
-        """Judge what the till says while it may still be waiting; whatever comes late has `late_s` to come."""
+        """Judge what the till says while it may still be waiting; whatever comes late has `late_s` to come.
+
+        Where a reader asks for a card, that is cut short: the till may well give up when its own deadline is over.
+        """
         self.settle()
-        if self.around.bounds.late_s:
-            self.until(lambda: False, self.around.bounds.late_s)
+        late_s = self.around.bounds.late_s
+        if late_s and self.prompting():
+            late_s = min(late_s, self.around.bounds.deadline_s / 2)
+        if late_s:
+            self.until(lambda: False, late_s)
         self.hear(sale)
         self.keep_books(self.read_books())
         self.judge(check(self.journal, sale.id))

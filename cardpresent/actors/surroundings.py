@@ -16,6 +16,7 @@ from cardpresent.drivers.wire import Wire
 from cardpresent.model.clock import Clock
 from cardpresent.model.money import Money
 from cardpresent.profile.merchants import SampleMerchant
+from cardpresent.profile.prices import Prices
 
 
 class Till(Protocol):
@@ -42,6 +43,14 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """How a page looks whose looking has the till collect the money: how often, and for how long, seconds."""
+
+    every_s: float
+    within_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class OfflineLimits:
     """What the till declares that it takes at most without a network: in one payment, and in all that wait."""
 
@@ -62,6 +71,7 @@ class Surroundings:
     clock: Clock
     bounds: Bounds
     currency: str
+    prices: Prices
     metadata_key: str | None
     salt: str
     secrets: tuple[str, ...]
@@ -69,6 +79,7 @@ class Surroundings:
     reader_per_sale: bool
     register: str
     endpoint: str | None
+    news_types: tuple[str, ...]
     webhook_secret: str
     foreign_key: str
     cashier_captures: bool
@@ -80,3 +91,6 @@ class Surroundings:
     door: Door
     platform: Platform | None
     by_sdk: bool
+    till_taps: bool = False
+    blocks: frozenset[Verb] = frozenset()
+    looks: Looks | None = None

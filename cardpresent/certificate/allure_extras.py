@@ -24,6 +24,7 @@ STATUS: Final = {
     "not_run": "skipped",
     "not_demonstrated": "skipped",
     "untested": "skipped",
+    "waived": "skipped",
     "not_applicable": "skipped",
 }
 STEP: Final = {"passed": "passed", "failed": "failed", "error": "broken", "broken": "broken"}
@@ -36,7 +37,7 @@ def write_allure_extras(out: Path, report: Report, clean: Callable[[Any], Any] |
     """Write environment.properties, categories.json and executor.json into `out`/allure-results, and tidy the rest.
 
     Tidy: paths of this machine, its name and pytest-bdd's own parameter go; `clean` removes secrets from every value,
-    those that have the shape of one when it is not given.
+    those that have the shape of one when it is not given. What is waived is shown as the report has it.
     """
     clean = clean or Redactor().clean
     folder = out / FOLDER
@@ -46,9 +47,20 @@ def write_allure_extras(out: Path, report: Report, clean: Callable[[Any], Any] |
     write_whole(folder / "categories.json", (configuration() / "categories.json").read_text(encoding="utf-8"))
     executor = {"name": "cardpresent", "type": "cardpresent", "buildName": report["run"], "reportName": _title(report)}
     write_whole(folder / "executor.json", json.dumps(executor, ensure_ascii=False, indent=1) + "\n")
+    waived = {s["title"]: str(s["reason"]) for s in report.get("scenarios", ()) if s["outcome"] == "waived"}
     for path in sorted(folder.glob("*-result.json")) + sorted(folder.glob("*-container.json")):
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = _with_waiver(json.loads(path.read_text(encoding="utf-8")), waived)
         write_whole(path, json.dumps(clean(_tidy(found)), ensure_ascii=False) + "\n")
+
+
+def _with_waiver(result: dict[str, Any], waived: Mapping[str, str]) -> dict[str, Any]:
+    """A result that pytest called failed before anybody looked at the waivers; what was seen stays in its message."""
+    reason = waived.get(str(result.get("name")))
+    if reason is None or result.get("status") not in ("failed", "broken"):
+        return result
+    details = result.get("statusDetails") or {}
+    message = "\n".join(filter(None, [reason, details.get("message")]))
+    return {**result, "status": STATUS["waived"], "statusDetails": {**details, "message": message}}
 
 
 def rebuild_results(out: Path, report: Report) -> int:
@@ -170,7 +182,8 @@ def _result(report: Report, scenario: Report, lines: Mapping[str, Report], start
             for step in scenario.get("steps") or ()
         ],
     }
-    message = "\n".join(said) or scenario.get("reason")
+    told = [scenario["reason"], *said] if scenario["outcome"] == "waived" else said
+    message = "\n".join(told) or scenario.get("reason")
     if message:
         result["statusDetails"] = {"message": message}
     return result

@@ -40,6 +40,7 @@ class Card:
     """One cause. `ids[0]` is the line it is named after; `done` the steps; `log_left` how many lines are not shown.
 
     `command` repeats what went wrong: the line of the register, or the stimuli where the scenario drew them itself.
+    `waiver`: what sets it aside, as the report has it; it is shown like any other all the same.
     """
 
     anchor: str
@@ -63,6 +64,7 @@ class Card:
     command: str
     also: tuple[Place, ...]
     also_left: int
+    waiver: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +82,28 @@ class _Cause:
 
 
 def cards(report: Report, journal: Journal) -> list[Card]:
-    """Every breach of a must that counts, gravest first; the same cause in other scenarios joins the first card."""
+    """Every breach of a must, gravest first, those that are waived last.
+
+    The same cause in other scenarios joins the first card.
+    """
+    ranked = [*_alike(report, "failed"), *_alike(report, "waived")]
+    return [_card(report, journal, f"f{k}", same) for k, same in enumerate(ranked, start=1)]
+
+
+def _alike(report: Report, outcome: str) -> list[list[_Cause]]:
+    """Causes on lines that ended so, the same ones together."""
     alike: dict[tuple[tuple[str, str], ...], list[_Cause]] = {}
-    for cause in _causes(report):
+    for cause in _causes(report, outcome):
         alike.setdefault(cause.signature, []).append(cause)
     order = {line["id"]: place for place, line in enumerate(report["requirements"])}
-    ranked = sorted(alike.values(), key=lambda same: _gravity(same[0].findings[0], order))
-    return [_card(report, journal, f"f{k}", same) for k, same in enumerate(ranked, start=1)]
+    return sorted(alike.values(), key=lambda same: _gravity(same[0].findings[0], order))
 
 
 def unaccounted(report: Report, journal: Journal) -> tuple[list[Money], int]:
     """The money nobody accounts for in sales that breached a must, one sum per currency, and in how many sales."""
     sums: dict[str, Money] = {}
     sales = set()
-    for cause in _causes(report):
+    for cause in _causes(report, "failed"):
         if cause.sale is None or cause.sale in sales:
             continue
         table = books.of_sale(cause.sale, _entries(journal, cause))
@@ -103,16 +113,19 @@ def unaccounted(report: Report, journal: Journal) -> tuple[list[Money], int]:
     return sorted(sums.values(), key=lambda money: money.currency), len(sales)
 
 
-def _causes(report: Report) -> Iterator[_Cause]:
-    failed = {line["id"] for line in report["requirements"] if line["outcome"] == "failed"}
+def _causes(report: Report, outcome: str) -> Iterator[_Cause]:
+    """Breaches of the musts that ended so, scenario by scenario."""
+    broken_lines = {
+        line["id"] for line in report["requirements"] if line["outcome"] == outcome and line["level"] == "must"
+    }
     order = {line["id"]: place for place, line in enumerate(report["requirements"])}
     for scenario in report["scenarios"]:
-        if scenario.get("supplementary") or scenario["outcome"] not in ("failed", "warning", "passed"):
+        if scenario.get("supplementary") or scenario["outcome"] not in ("failed", "waived", "warning", "passed"):
             continue
         groups: dict[tuple[int, str | None], list[Finding]] = {}
         for finding in scenario["findings"]:
             broken = finding["holds"] is False and not finding.get("supplementary")
-            if broken and finding["requirement"] in failed and finding["party"] == "product":
+            if broken and finding["requirement"] in broken_lines and finding["party"] == "product":
                 groups.setdefault((finding.get("row", 0), finding.get("sale")), []).append(finding)
         for (row, sale), findings in groups.items():
             yield _Cause(scenario, sale, row, _gravest_first(findings, scenario["requirements"], order))
@@ -159,13 +172,26 @@ def _card(report: Report, journal: Journal, anchor: str, same: Sequence[_Cause])
         log=tuple(kept),
         log_left=left,
         books=books.of_sale(cause.sale, entries) if cause.sale else None,
-        responsible=PARTIES[main["party"]],
+        responsible=responsible(report, main["party"]),
         fix=line.get("usual_fix"),
         source=line.get("source"),
         command=again(dict(report), line["id"], cause.scenario),
         also=tuple(elsewhere[:ALSO]),
         also_left=max(0, len(elsewhere) - ALSO),
+        waiver=next((w for w in report["waivers"] if _applied(w) and w["requirement"] == line["id"]), None),
     )
+
+
+def responsible(report: Report, party: str) -> str:
+    """Who has to move. Behind a connector or a gateway partner, what reaches Stripe may be either's."""
+    behind = report["till"].get("behind")
+    if behind and party == "product":
+        return f"The till, or {behind}, through which it reaches Stripe."
+    return PARTIES[party]
+
+
+def _applied(waiver: Mapping[str, Any]) -> bool:
+    return bool(waiver["state"] == "in_force")
 
 
 def _part(cause: _Cause) -> Mapping[str, Any]:

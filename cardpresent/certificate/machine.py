@@ -23,7 +23,7 @@ NOT_CLAIMED: Final = (
 # XML 1.0 has no way at all to write these, escaped or not.
 NO_XML: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ERRORS: Final = ("harness_error", "config_error", "inconclusive")
-PASSES: Final = ("passed", "warning", "attested", "waived")
+PASSES: Final = ("passed", "warning", "attested")
 
 Report = Mapping[str, Any]
 
@@ -51,6 +51,7 @@ def certificate(report: Report, out: Path) -> dict[str, Any]:
             "musts_met": report["musts"]["met"],
             "musts_applicable": report["musts"]["applicable"],
             "musts_untested": report["musts"]["counts"]["untested"],
+            "musts_waived": report["musts"]["counts"]["waived"],
             "register_revision": report["register_revision"],
             "venue": VENUES.get(report["venue"], report["venue"]),
         },
@@ -58,7 +59,7 @@ def certificate(report: Report, out: Path) -> dict[str, Any]:
         "counts": report["counts"],
         "requirement_counts": report["requirement_counts"],
         "requirements": [
-            {key: line[key] for key in ("id", "level", "severity", "outcome", "reason")}
+            {key: line[key] for key in ("id", "level", "severity", "outcome", "reason", "judged_by")}
             for line in report["requirements"]
         ],
         "supplementary": [
@@ -84,7 +85,8 @@ def junit(report: Report) -> ElementTree.Element:
     """One suite for each feature, one case for each scenario.
 
     A breach of a must is a failure; a fault of suite or configuration, and an undecided scenario, an error; what did
-    nothing is skipped with its reason, so no build server counts it as a pass. A supplementary scenario is never red.
+    nothing, and what is waived, is skipped with its reason, so no build server counts it as a pass. A supplementary
+    scenario is never red.
     """
     root = ElementTree.Element("testsuites", name=_xml(f"cardpresent: {report['till'].get('name') or 'till'}"))
     suites: dict[str, list[Report]] = {}

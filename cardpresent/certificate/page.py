@@ -18,14 +18,17 @@ from cardpresent.certificate.cards import Card, cards, unaccounted
 from cardpresent.certificate.exchange import JOURNAL, read_journal
 from cardpresent.certificate.report import NAME as REPORT
 from cardpresent.certificate.report import read_report, write_whole
+from cardpresent.certificate.verdict import EXECUTED
 from cardpresent.certificate.wording import (
     LOOKS,
     SEALS,
     SEVERITIES,
     UNDECIDED,
     VENUES,
+    about_waiver,
     counted,
     none_of,
+    only_waivers,
     rerun,
     sentence,
     whose_turn,
@@ -34,9 +37,11 @@ from cardpresent.evidence.journal import Journal
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Exit, ScenarioOutcome
 
+RELIED_ON: Final = ("redirection", "books_or_word", "fidelity", "sdk", "asked_in")
 NAME: Final = "certificate.html"
 TEMPLATE: Final = "certificate.html.j2"
 CAUSES: Final = 6
+AGAIN: Final = (None, "Run the whole checklist again.")
 REMOVED: Final = "[removed]"
 # Control characters break a page, and direction marks let a till's words rearrange ours.
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -78,11 +83,12 @@ def write_page(out: Path) -> Path:
 
 def render(report: Report, journal: Journal, *, digest: str, journal_whole: bool = True) -> str:
     """The page as one text. It asks nothing of any network and runs no script."""
-    found = cards(report, journal)
+    every = cards(report, journal)
+    found, waived = [c for c in every if not c.waiver], [c for c in every if c.waiver]
     context = {
         "report": report,
         "till": {**dict.fromkeys(("build", "kind", "country", "capture")), "name": "An unnamed till", **report["till"]},
-        "reliance": {**dict.fromkeys(("redirection", "books_or_word", "fidelity", "sdk")), **report["reliance"]},
+        "reliance": {**dict.fromkeys(RELIED_ON), **report["reliance"]},
         "seal": SEALS[report["verdict"]],
         "venue": VENUES.get(report["venue"], report["venue"]),
         "venues": VENUES,
@@ -97,6 +103,9 @@ def render(report: Report, journal: Journal, *, digest: str, journal_whole: bool
         "why": _why(report, journal, found),
         "next": _next(report, len(found)),
         "cards": found,
+        "waived_cards": waived,
+        # What is wrong with a waiver stands beside it, further down.
+        "faults": [fault for fault in report["faults"] if not about_waiver(fault)],
         "undecided": _groups(report, UNDECIDED),
         "untested": _groups(report, (ScenarioOutcome.UNTESTED,)),
         "warnings": _warnings(report),
@@ -104,9 +113,11 @@ def render(report: Report, journal: Journal, *, digest: str, journal_whole: bool
         "run_books": books.of_run(journal),
         "chapters": _chapters(report),
         "not_applicable": _not_applicable(report),
+        "judged_by": _judged_by(report),
+        "waivers_told": _waivers_told(report),
         "none_of": none_of(report["requirement_counts"]),
         "stimuli": _stimuli(report),
-        "executed": sum(report["counts"][o] for o in ("failed", "inconclusive", "warning", "passed")),
+        "executed": sum(report["counts"][o] for o in EXECUTED),
         "scenario_count": sum(report["counts"].values()),
         "entries": len(journal),
         "journal_whole": journal_whole,
@@ -186,7 +197,12 @@ def _claim(report: Report) -> str:
     if report["verdict"] == "incomplete":
         left = sum(report["musts"]["counts"][outcome] for outcome in UNDECIDED)
         undecided = f"{left} {'was' if left == 1 else 'were'} left undecided" if left else "the run did not end well"
-        return f"None was seen to be breached, but {undecided}. This page certifies nothing."
+        waived = report["musts"]["counts"]["waived"]
+        breached = f"{waived} {'is' if waived == 1 else 'are'} waived, no other" if waived else "None"
+        return f"{breached} was seen to be breached, but {undecided}. This page certifies nothing."
+    if waived := report["musts"]["counts"]["waived"]:
+        lines = f"{waived} {'is' if waived == 1 else 'are'} waived by the owner until a day"
+        return f"{lines}; no other was breached. Another build needs another run."
     return "None was breached. Another build needs another run."
 
 
@@ -264,19 +280,49 @@ def _next(report: Report, found: int) -> list[tuple[str | None, str]]:
             (None, "Do not read anything into this page about the till."),
         ]
     if code == Exit.CONFIGURATION:
+        if report["faults"] and only_waivers(report):
+            return [("waivers", "Take what is red out of the waivers, or have it looked at again."), AGAIN]
         return [
             (None, "Mend the integration file where the reasons point."),
             (None, "Run cardpresent doctor until it has nothing to say."),
-            (None, "Run the whole checklist again."),
+            AGAIN,
         ]
     if code == Exit.INCOMPLETE:
         return _to_complete(report)
     told: list[tuple[str | None, str]] = []
+    if report["requirement_counts"]["waived"]:
+        told.append(("waivers", f"Mend what is waived before {_day(_first_expiry(report))}."))
     if report["requirement_counts"]["untested"]:
         told.append(("untested", "Go through what could not be tested before opening."))
     if warned := report["requirement_counts"]["warning"]:
         told.append(("warnings", f"Decide on the {'warning' if warned == 1 else counted(warned, 'warning')}."))
     return [*told, (None, "Keep this page with the release.")]
+
+
+def _judged_by(report: Report) -> list[tuple[str, list[str]]]:
+    """The lines by whose eyes they rest on, where a person had a say in any; nothing where a machine saw all."""
+    names = {("machine",): "by machine alone", ("machine", "person"): "by machine, and on what a person did or saw",
+             ("person",): "on what a person did or saw"}  # fmt: skip
+    found: dict[str, list[str]] = {name: [] for name in names.values()}
+    for line in report["requirements"]:
+        if told := names.get(tuple(line.get("judged_by", ()))):
+            found[told].append(line["id"])
+    if not any(found[told] for by, told in names.items() if "person" in by):
+        return []
+    return [(told, lines) for told, lines in found.items() if lines]
+
+
+def _waivers_told(report: Report) -> str:
+    """How many waivers there are, and of what kind where any is not simply in force."""
+    if not report["waivers"]:
+        return "No waiver"
+    names = [waiver["state"].replace("_", " ") for waiver in report["waivers"]]
+    kinds = ", ".join(f"{names.count(name)} {name}" for name in dict.fromkeys(names))
+    return f"{counted(len(names), 'waiver')} ({kinds})"
+
+
+def _first_expiry(report: Report) -> str:
+    return min(str(waiver["expires"]) for waiver in report["waivers"] if waiver["state"] == "in_force")
 
 
 def _to_complete(report: Report) -> list[tuple[str | None, str]]:
@@ -319,12 +365,15 @@ def _warnings(report: Report) -> list[Mapping[str, Any]]:
 
 
 def _attested(report: Report) -> list[Mapping[str, Any]]:
+    """Each answer once, with the lines (`ids`: id and level) that rest on it."""
     outcomes = {line["id"]: line for line in report["requirements"]}
-    return [
-        {**attestation, "level": outcomes[attestation["requirement"]]["level"]}
-        for attestation in report["attestations"]
-        if outcomes.get(attestation["requirement"], {}).get("outcome") == "attested"
-    ]
+    same: dict[tuple[str, ...], dict[str, Any]] = {}
+    for one in report["attestations"]:
+        line = outcomes.get(one["requirement"], {})
+        if line.get("outcome") == "attested":
+            key = tuple(str(one.get(name)) for name in ("statement", "by", "on", "sha256"))
+            same.setdefault(key, {**one, "ids": []})["ids"].append((line["id"], line["level"]))
+    return list(same.values())
 
 
 def _chapters(report: Report) -> list[Chapter]:

@@ -15,19 +15,23 @@ from cardpresent.certificate.requirements import (
     Attestation,
     Judged,
     Record,
-    Waiver,
     judge,
     judge_supplementary,
 )
-from cardpresent.certificate.verdict import decide
+from cardpresent.certificate.tries import Earlier, with_tries
+from cardpresent.certificate.verdict import EXECUTED, decide
+from cardpresent.certificate.waiving import problems, set_aside, states
 from cardpresent.model.capability import Capability
 from cardpresent.model.outcome import WORST_FIRST, Exit, Party, ScenarioOutcome, worst
 from cardpresent.model.requirement import Register
+from cardpresent.profile.waivers import Waiver
 
 NAME: Final = "report.json"
 SCHEMA: Final = 1
 KEPT_OF_A_ROW: Final = ("attempt", "shop", "outcome", "reason", "steps", "journal", "log", "duration_ms")
 MET: Final = (ScenarioOutcome.PASSED, ScenarioOutcome.ATTESTED)
+# Somebody or something saw what the till does.
+SEEN: Final = EXECUTED | {ScenarioOutcome.ATTESTED}
 Report = dict[str, Any]
 
 
@@ -51,6 +55,9 @@ class Run:
     `reliance`: redirection, books_or_word {"books": n, "word": n}, fidelity {documented, observed, assumed}, staged [].
     `timing`: wall_s and what else was measured, in seconds. `integration`: the file as it was typed, None for the
     reference POS. `selected`: the ids a narrowed run was asked for. `suite_scenarios`: how many the suite holds.
+    `foreign`: objects of others that were seen in a shared account and left alone, {kind: number}; None where the
+    account was the run's own. `rerun_of`: {run, date, verdict, sha256} of the report whose scenarios are run again, and
+    `earlier` the attempts they had, by their ids.
     """
 
     id: str
@@ -69,6 +76,9 @@ class Run:
     attestations: Sequence[Attestation] = ()
     faults: Sequence[Fault] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    foreign: Mapping[str, int] | None = None
+    rerun_of: Mapping[str, Any] | None = None
+    earlier: Earlier = field(default_factory=dict)
 
 
 def build_report(
@@ -78,7 +88,9 @@ def build_report(
     clean: Callable[[Any], Any] = lambda said: said,
 ) -> Report:
     """The whole report as a dict that JSON can hold. `clean` removes what must not be written, last of all."""
-    scenarios = merge_rows(records)
+    about = {"run": run.id, "date": run.today.isoformat(), "venue": run.venue, "build": run.till.get("build") or None,
+             "seed": run.seed}  # fmt: skip
+    scenarios = with_tries(merge_rows(records), run.earlier, about)
     judged = judge(
         register,
         run.answers,
@@ -87,10 +99,14 @@ def build_report(
         selected=run.selected,
         waivers=run.waivers,
         attestations=run.attestations,
+        venue=run.venue,
         today=run.today,
     )
-    counted = [ScenarioOutcome(s["outcome"]) for s in scenarios if not s.get("supplementary")]
+    waivers = states(run.waivers, judged, run.venue, run.today)
     faults = [*run.faults, *_unexplained(register, scenarios)]
+    faults += [Fault("configuration", problem) for problem in problems(waivers)]
+    scenarios = set_aside(scenarios, judged)
+    counted = [ScenarioOutcome(s["outcome"]) for s in scenarios if not s.get("supplementary")]
     verdict, code = decide(
         [line.outcome for line in judged if line.level == "must" and line.outcome != ScenarioOutcome.NOT_APPLICABLE],
         counted,
@@ -107,6 +123,7 @@ def build_report(
         "venue": run.venue,
         "seed": run.seed,
         "integration": run.integration,
+        "rerun_of": dict(run.rerun_of) if run.rerun_of else None,
         "selected": None if run.selected is None else list(run.selected),
         "till": dict(run.till),
         "profile": {**_jsonable(run.answers), "capabilities": _capabilities(run.capabilities)},
@@ -119,13 +136,13 @@ def build_report(
         "requirement_counts": _counts([line.outcome for line in judged]),
         "musts": _tally(judged, "must"),
         "shoulds": _tally(judged, "should"),
-        "requirements": [_line(register, line) for line in judged],
+        "requirements": [_line(register, line, _judged_by(line, scenarios)) for line in judged],
         "not_applicable": [
             {"id": line.id, "reason": line.reason} for line in judged if line.outcome == ScenarioOutcome.NOT_APPLICABLE
         ],
         "scenarios": [_scenario(register, scenario) for scenario in scenarios],
         "supplementary": [_line(register, line) for line in judge_supplementary(register, scenarios)],
-        "waivers": [_waiver(waiver, judged, run.today) for waiver in run.waivers],
+        "waivers": waivers,
         "attestations": [
             {
                 "requirement": a.requirement, "statement": a.statement, "by": a.by, "evidence": a.evidence,
@@ -134,6 +151,7 @@ def build_report(
             }
             for a in run.attestations
         ],
+        "foreign": None if run.foreign is None else dict(run.foreign),
         "evidence": dict(run.evidence),
         "timing": dict(run.timing),
     }
@@ -208,8 +226,11 @@ def write_whole(path: Path, text: str) -> Path:
 
 
 def read_report(out: Path) -> Report:
-    """The report of a run's folder. Raises ReportError for one that is missing, broken or of another schema."""
-    path = out / NAME
+    """The report of a run's folder, or that file itself.
+
+    Raises ReportError for one that is missing, broken or of another schema.
+    """
+    path = out if out.is_file() else out / NAME
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -247,7 +268,13 @@ def _tally(judged: Sequence[Judged], level: str) -> dict[str, Any]:
     }
 
 
-def _line(register: Register, line: Judged) -> dict[str, Any]:
+def _judged_by(line: Judged, scenarios: Iterable[Record]) -> list[str]:
+    """Whose eyes the line's outcome rests on: a machine's, a person's, both, or nobody's."""
+    by = {s.get("by", "machine") for s in scenarios if s["id"] in line.scenarios and s["outcome"] in SEEN}
+    return sorted(by)
+
+
+def _line(register: Register, line: Judged, judged_by: Sequence[str] = ()) -> dict[str, Any]:
     requirement = register[line.id]
     return {
         "id": line.id,
@@ -260,6 +287,7 @@ def _line(register: Register, line: Judged) -> dict[str, Any]:
         "known": requirement.known,
         "usual_fix": requirement.usual_fix,
         "scenarios": list(line.scenarios),
+        "judged_by": list(judged_by),
     }
 
 
@@ -270,21 +298,6 @@ def _scenario(register: Register, record: Mapping[str, Any]) -> dict[str, Any]:
         levels = {"level": named.level, "severity": named.severity} if named else {}
         findings.append({**finding, **levels})
     return {**record, "findings": findings}
-
-
-def _waiver(waiver: Waiver, judged: Sequence[Judged], today: date) -> dict[str, Any]:
-    outcome = next((line.outcome for line in judged if line.id == waiver.requirement), None)
-    state = "expired" if waiver.until < today else "in_force" if outcome == ScenarioOutcome.WAIVED else "unused"
-    return {
-        "requirement": waiver.requirement,
-        "state": state,
-        "outcome": outcome.value if outcome else None,
-        "reason": waiver.reason,
-        "by": waiver.by,
-        "until": waiver.until.isoformat(),
-        "created": waiver.created.isoformat() if waiver.created else None,
-        "link": waiver.link,
-    }
 
 
 def _capabilities(capabilities: Mapping[str, Capability]) -> dict[str, dict[str, str | None]]:

@@ -7,15 +7,15 @@ nothing about the EX-05 it is also tagged with: that line was not shown, which i
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cardpresent.model.capability import Capability
 from cardpresent.model.outcome import ScenarioOutcome, worst
 from cardpresent.model.requirement import Level, Register, Requirement
+from cardpresent.profile.waivers import Waiver
 
 Record = Mapping[str, Any]
 Answers = Mapping[str, str | bool | Sequence[str]]
-Said = tuple[ScenarioOutcome, str | None]
 
 # A finding of a scenario that ended like this is as doubtful as the scenario: it turns nothing red.
 DOUBTFUL: Final = (ScenarioOutcome.HARNESS_ERROR, ScenarioOutcome.CONFIG_ERROR, ScenarioOutcome.INCONCLUSIVE)
@@ -28,16 +28,12 @@ AT_FAULT: Final = {
 WAIVABLE: Final = (ScenarioOutcome.FAILED, ScenarioOutcome.WARNING, ScenarioOutcome.NOT_DEMONSTRATED)
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """One line its owner accepts until a date, that day included."""
+class Said(NamedTuple):
+    """What one scenario says of a line. `cut_by`: the lines whose breach ended it before this one was shown."""
 
-    requirement: str
-    reason: str
-    by: str
-    until: date
-    link: str | None = None
-    created: date | None = None
+    outcome: ScenarioOutcome
+    reason: str | None
+    cut_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +55,17 @@ class Attestation:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What came of one requirement, why, and the ids of the scenarios that had a say."""
+    """What came of one requirement, why, and the ids of the scenarios that had a say.
+
+    `cut_by`: the lines without whose breach it would have been decided.
+    """
 
     id: str
     level: Level
     outcome: ScenarioOutcome
     reason: str | None
     scenarios: tuple[str, ...] = ()
+    cut_by: tuple[str, ...] = ()
 
 
 def judge(
@@ -77,16 +77,17 @@ def judge(
     selected: Collection[str] | None = None,
     waivers: Iterable[Waiver] = (),
     attestations: Iterable[Attestation] = (),
+    venue: str = "emulator",
     today: date | None = None,
 ) -> list[Judged]:
     """Every line of the register in its order.
 
     `records` are scenario records with the rows of an outline already merged; supplementary ones are left out, as are
     supplementary findings. `selected` are the requirement ids of a run narrowed by --select, None when it was not.
-    A waiver counts only with `today`, and only up to its date.
+    A waiver counts only with `today`, only up to its date, and only in its venue.
     """
     known = [record for record in records if not record.get("supplementary")]
-    in_force = {w.requirement: w for w in waivers if today is not None and today <= w.until}
+    in_force = {waiver.requirement: waiver for waiver in waivers if waiver.counts(venue, today)}
     attested = {a.requirement: a for a in attestations}
     judged = []
     for requirement in register:
@@ -97,7 +98,7 @@ def judge(
             judged.append(Judged(requirement.id, requirement.level, ScenarioOutcome.NOT_APPLICABLE, reason))
             continue
         line = _judge_one(register, requirement, capabilities, known, selected)
-        judged.append(_on_the_owners_account(line, in_force.get(line.id), attested.get(line.id)))
+        judged.append(_on_the_owners_account(line, in_force, attested.get(line.id)))
     return judged
 
 
@@ -114,7 +115,7 @@ def judge_supplementary(register: Register, records: Sequence[Record]) -> list[J
                 if not any(finding["requirement"] == tag for finding in record["findings"]):
                     blocks.setdefault(tag, []).append((record["id"], _outcome_of(record)))
     return [
-        Judged(identifier, register[identifier].level, *_worst([said for _, said in said_of]), _ids(said_of))
+        _judged(register[identifier], said_of, None)
         for identifier, said_of in blocks.items()
         if identifier in register
     ]
@@ -143,11 +144,11 @@ def _judge_one(
     records: Sequence[Record],
     selected: Collection[str] | None,
 ) -> Judged:
-    said = list(_breaches(register, requirement, records))
+    said = [*_breaches(register, requirement, records), *_unsteady(requirement, records)]
     if not said and selected is not None and requirement.id not in selected:
-        return _judged(requirement, [], (ScenarioOutcome.NOT_RUN, "not selected for this run"))
+        return _judged(requirement, [], Said(ScenarioOutcome.NOT_RUN, "not selected for this run"))
     if requirement.untested:
-        return _judged(requirement, said, (ScenarioOutcome.UNTESTED, requirement.untested))
+        return _judged(requirement, said, Said(ScenarioOutcome.UNTESTED, requirement.untested))
     said += [
         (record["id"], shown)
         for record in records
@@ -160,8 +161,8 @@ def _judge_one(
     ]
     if lacking:
         reason = f"needs {', '.join(lacking)}, which the integration file does not offer"
-        return _judged(requirement, [], (ScenarioOutcome.NOT_DEMONSTRATED, reason))
-    return _judged(requirement, [], (ScenarioOutcome.NOT_RUN, "no scenario of this run decides it"))
+        return _judged(requirement, [], Said(ScenarioOutcome.NOT_DEMONSTRATED, reason))
+    return _judged(requirement, [], Said(ScenarioOutcome.NOT_RUN, "no scenario of this run decides it"))
 
 
 _ABSENT: Final = Capability("absent")
@@ -175,21 +176,30 @@ def _breaches(register: Register, requirement: Requirement, records: Iterable[Re
                 yield record["id"], _said_by(register, record, finding)
 
 
+def _unsteady(requirement: Requirement, records: Iterable[Record]) -> Iterator[tuple[str, Said]]:
+    """Scenarios that show this line now, and showed it broken when they were put to the same build before."""
+    for record in records:
+        if requirement.id in record.get("unsteady", ()):
+            yield record["id"], Said(ScenarioOutcome.WARNING, record.get("reason"))
+
+
 def _shown(register: Register, requirement: Requirement, record: Record) -> Said | None:
     """What one scenario tagged with this line says of it; None where it says nothing, or a breach says it already."""
-    outcome, reason = _outcome_of(record)
+    outcome, reason, _ = _outcome_of(record)
+    if record.get("unsteady"):
+        outcome, reason = ScenarioOutcome.PASSED, None
     own = [finding["holds"] for finding in _counting(record) if finding["requirement"] == requirement.id]
     if False in own:
         return None
     if outcome not in (ScenarioOutcome.PASSED, ScenarioOutcome.FAILED, ScenarioOutcome.WARNING):
-        return outcome, reason
+        return Said(outcome, reason)
     if None in own:
         undecided = next(
             f["observed"] for f in _counting(record) if f["requirement"] == requirement.id and f["holds"] is None
         )
-        return ScenarioOutcome.INCONCLUSIVE, undecided
+        return Said(ScenarioOutcome.INCONCLUSIVE, undecided)
     if outcome == ScenarioOutcome.PASSED or own:
-        return ScenarioOutcome.PASSED, None
+        return Said(ScenarioOutcome.PASSED, None)
     return _cut_short(register, record, outcome)
 
 
@@ -198,43 +208,56 @@ def _cut_short(register: Register, record: Record, outcome: ScenarioOutcome) -> 
     broken = [finding for finding in record["findings"] if finding["holds"] is False]
     counting = [f["requirement"] for f in broken if not f.get("supplementary")]
     if unknown := [name for name in counting if name not in register]:
-        return ScenarioOutcome.HARNESS_ERROR, f"a finding names {unknown[0]}, which the register does not hold"
+        return Said(ScenarioOutcome.HARNESS_ERROR, f"a finding names {unknown[0]}, which the register does not hold")
     if not broken:
-        return ScenarioOutcome.HARNESS_ERROR, f"the scenario ended {outcome}, and no finding says on what"
+        return Said(ScenarioOutcome.HARNESS_ERROR, f"the scenario ended {outcome}, and no finding says on what")
     if not counting:
         return None
     steps = record.get("steps") or ()
     if outcome == ScenarioOutcome.WARNING and steps and all(step["status"] == "passed" for step in steps):
-        return ScenarioOutcome.PASSED, None
-    causes = ", ".join(dict.fromkeys(counting))
-    return ScenarioOutcome.INCONCLUSIVE, f"its scenario ended on {causes} before it was shown"
+        return Said(ScenarioOutcome.PASSED, None)
+    causes = tuple(dict.fromkeys(counting))
+    reason = f"its scenario ended on {', '.join(causes)} before it was shown"
+    return Said(ScenarioOutcome.INCONCLUSIVE, reason, causes)
 
 
 def _said_by(register: Register, record: Record, finding: Record) -> Said:
-    outcome, reason = _outcome_of(record)
+    outcome, reason, _ = _outcome_of(record)
     if outcome in DOUBTFUL:
-        return outcome, reason
+        return Said(outcome, reason)
     if finding["holds"] is None:
-        return ScenarioOutcome.INCONCLUSIVE, finding["observed"]
+        return Said(ScenarioOutcome.INCONCLUSIVE, finding["observed"])
     if finding["holds"]:
-        return ScenarioOutcome.PASSED, None
+        return Said(ScenarioOutcome.PASSED, None)
     sentence = finding.get("headline") or f"expected {finding['expected']}, observed {finding['observed']}"
     if finding["party"] != "product":
-        return AT_FAULT[finding["party"]], sentence
+        return Said(AT_FAULT[finding["party"]], sentence)
     must = finding["requirement"] not in register or register[finding["requirement"]].level == "must"
-    return (ScenarioOutcome.FAILED if must else ScenarioOutcome.WARNING), sentence
+    return Said(ScenarioOutcome.FAILED if must else ScenarioOutcome.WARNING, sentence)
 
 
 def _judged(requirement: Requirement, said: Sequence[tuple[str, Said]], otherwise: Said | None) -> Judged:
-    outcome, reason = _worst([each for _, each in said]) if said else (otherwise or (ScenarioOutcome.NOT_RUN, None))
-    return Judged(requirement.id, requirement.level, outcome, reason, _ids(said))
+    each = [one for _, one in said]
+    told = _worst(each) if said else (otherwise or Said(ScenarioOutcome.NOT_RUN, None))
+    as_bad = [one.cut_by for one in each if one.outcome == told.outcome]
+    cut_by = tuple(dict.fromkeys(name for names in as_bad for name in names)) if all(as_bad) else ()
+    return Judged(requirement.id, requirement.level, told.outcome, told.reason, _ids(said), cut_by)
 
 
-def _on_the_owners_account(line: Judged, waiver: Waiver | None, attestation: Attestation | None) -> Judged:
+def _on_the_owners_account(line: Judged, in_force: Mapping[str, Waiver], attestation: Attestation | None) -> Judged:
+    """What the owner's word and the owner's waivers make of a line.
+
+    A line that another one's waived breach kept from being shown is no doubt about the run: it takes a waiver of its
+    own, so that somebody answers for it, too.
+    """
     if attestation and line.outcome == ScenarioOutcome.UNTESTED:
         return replace(line, outcome=ScenarioOutcome.ATTESTED, reason=attestation.statement)
-    if waiver and line.outcome in WAIVABLE:
+    waiver = in_force.get(line.id)
+    hidden = bool(line.cut_by) and all(name in in_force for name in line.cut_by)
+    if waiver and (line.outcome in WAIVABLE or hidden):
         return replace(line, outcome=ScenarioOutcome.WAIVED, reason=waiver.reason)
+    if hidden:
+        return replace(line, reason=f"{line.reason}; that is waived, and this line is not")
     return line
 
 
@@ -243,12 +266,12 @@ def _counting(record: Record) -> Iterator[Record]:
 
 
 def _outcome_of(record: Record) -> Said:
-    return ScenarioOutcome(record["outcome"]), record.get("reason")
+    return Said(ScenarioOutcome(record["outcome"]), record.get("reason"))
 
 
 def _worst(said: Sequence[Said]) -> Said:
-    outcome = worst([each for each, _ in said])
-    return next(each for each in said if each[0] == outcome)
+    outcome = worst([each.outcome for each in said])
+    return next(each for each in said if each.outcome == outcome)
 
 
 def _ids(said: Iterable[tuple[str, Said]]) -> tuple[str, ...]:

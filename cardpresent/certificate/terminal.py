@@ -80,6 +80,11 @@ def _failures(report: Report) -> Iterator[str]:
             yield f"  {line['id']}: expected {expected}, observed {observed}"
     if len(failed) > FAILURES:
         yield f"  and {len(failed) - FAILURES} more on the certificate"
+    outcomes = {line["id"]: line["outcome"] for line in report["requirements"]}
+    for waiver in report["waivers"]:
+        if outcomes.get(waiver["requirement"]) == "waived":
+            told = f"{_one_line(waiver['reason'])} ({_one_line(waiver['owner'])})"
+            yield f"  {waiver['requirement']}: waived until {waiver['expires']}, {told}"
 
 
 def _closing(report: Report, out: Path) -> Iterator[str]:

@@ -10,7 +10,10 @@ UNDECIDED: Final = frozenset(
 )
 # A scenario with one of these did something at the till; the others only say why nothing was done.
 EXECUTED: Final = frozenset(
-    [ScenarioOutcome.FAILED, ScenarioOutcome.INCONCLUSIVE, ScenarioOutcome.WARNING, ScenarioOutcome.PASSED],
+    [
+        ScenarioOutcome.FAILED, ScenarioOutcome.INCONCLUSIVE, ScenarioOutcome.WAIVED, ScenarioOutcome.WARNING,
+        ScenarioOutcome.PASSED,
+    ],
 )
 
 

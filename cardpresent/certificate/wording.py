@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import Any, Final
 
+from cardpresent.certificate.verdict import EXECUTED
 from cardpresent.model.outcome import Exit, ScenarioOutcome
 
 
@@ -34,7 +35,9 @@ LOOKS: Final = {
     ),
     ScenarioOutcome.UNTESTED: Look("Untested", "open", "", "u", "Cannot be decided here"),
     ScenarioOutcome.WAIVED: Look("Waived", "waive", "care", "w", "Accepted by the owner until a date"),
-    ScenarioOutcome.WARNING: Look("Warning", "warn", "care", "q", "A should that does not hold"),
+    ScenarioOutcome.WARNING: Look(
+        "Warning", "warn", "care", "q", "A should that does not hold, or what held only when tried again"
+    ),
     ScenarioOutcome.ATTESTED: Look("Attested", "word", "note", "a", "The owner’s word"),
     ScenarioOutcome.PASSED: Look("Passed", "pass", "good", "p", "Seen to hold"),
     ScenarioOutcome.NOT_APPLICABLE: Look("Not applicable", "open", "", "", "Set aside by an answer in the profile"),
@@ -52,6 +55,8 @@ PARTIES: Final = {
     "configuration": "The integration file.",
     "environment": "What stands around the till: network, machine, Stripe.",
 }
+# How a sentence about a waiver that is red begins.
+WAIVERS: Final = "waivers: "
 UNDECIDED: Final = (
     ScenarioOutcome.HARNESS_ERROR,
     ScenarioOutcome.CONFIG_ERROR,
@@ -78,7 +83,9 @@ def whose_turn(report: dict[str, Any]) -> str:
     if code == Exit.HARNESS:
         return "It is the suite’s turn: it failed before it could judge the till."
     if code == Exit.CONFIGURATION:
-        return "It is the integration file’s turn: the suite could not work the till as described."
+        waivers = "It is the waivers’ turn: one has run out, or is not needed."
+        file = "It is the integration file’s turn: the suite could not work the till as described."
+        return waivers if report["faults"] and only_waivers(report) else file
     if report.get("selected") is not None:
         selected = report["selected"]
         asked = ", ".join(selected) if 0 < len(selected) <= 6 else counted(len(selected), "line")
@@ -86,9 +93,19 @@ def whose_turn(report: dict[str, Any]) -> str:
     if report["faults"]:
         return "Another run’s turn: this one was cut short."
     counts = report["counts"]
-    if not any(counts[o] for o in ("failed", "inconclusive", "warning", "passed")):
+    if not any(counts[outcome] for outcome in EXECUTED):
         return "Another run’s turn: nothing was executed in this one."
     return "Another run’s turn: some musts were left undecided in this one."
+
+
+def only_waivers(report: dict[str, Any]) -> bool:
+    """Whether no fault of the run is about anything but a waiver."""
+    return all(about_waiver(fault) for fault in report["faults"])
+
+
+def about_waiver(fault: Mapping[str, Any]) -> bool:
+    """Whether a fault of the run is nothing but a waiver that is red."""
+    return str(fault["problem"]).startswith(WAIVERS)
 
 
 def rerun(report: dict[str, Any], select: str | None = None) -> str:
@@ -108,11 +125,11 @@ def rerun(report: dict[str, Any], select: str | None = None) -> str:
 def again(report: dict[str, Any], line: str, scenario: Mapping[str, Any], folder: str = "") -> str:
     """The command that shows a breach once more: the line of the register, or the stimuli that a scenario drew.
 
-    A replay file lies beside the report, in `folder`.
+    A replay file lies beside the report, in `folder`. What a person did, a person has to do again.
     """
     file = scenario.get("replay")
     if not file:
-        return rerun(report, line)
+        return rerun(report, line) + (" --guided" if scenario.get("by") == "person" else "")
     till = f" --integration {quote(str(report['integration']))}" if report.get("integration") else ""
     return f"cardpresent replay {quote(f'{folder}/{file}' if folder else file)}{till}"
 

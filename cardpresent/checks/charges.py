@@ -85,7 +85,9 @@ def _refund_line(refunded: Money, expected: Money) -> str:
 def amount_at_stripe(journal: Journal, sale: str) -> Finding:
     """The amount authorized is the amount on the till, to the last minor unit."""
     facts = SaleFacts(journal, sale)
-    seen = [Money(int(p["amount"]), str(p.get("currency") or facts.currency)) for p in facts.intents]
+    # One that was cancelled asks nothing of any card any more: a changed sale may well be asked for anew.
+    asking = [p for p in facts.intents if p["status"] != "canceled"] or facts.intents
+    seen = [Money(int(p["amount"]), str(p.get("currency") or facts.currency)) for p in asking]
     holds = True if seen and all(amount == facts.owed for amount in seen) else False if seen else None
     requirement = "FD-05" if any(_by_exponent(amount, facts.owed) for amount in seen) else "FD-06"
     return Finding(

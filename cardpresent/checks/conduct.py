@@ -117,7 +117,8 @@ def payment_read_before_word(journal: Journal, sale: str, requirement: str = "EX
     # The reader loses contact when the card is presented; that it did is written down only a moment later.
     since = min([e.n for e in journal.controls("tap")] + [fired[0].n])
     replies = (e for e in journal.kind("reply") if e.actor == "till" and e.n > since)
-    brought = [e for e in replies if _brings_payment(e.data["body"])]
+    mine = _payments_of(journal, sale)
+    brought = [e for e in replies if _brings_payment(e.data["body"], mine)]
     words = (e for e in journal.kind("screen", sale) if e.n > since and e.data.get("of_sale"))
     final = next((e.n for e in words if _decided(e)), journal.last_n + 1)
     holds = bool(brought) and brought[0].n < final
@@ -200,12 +201,18 @@ def own_reader_only(journal: Journal, reader: str, requirement: str = "FD-71") -
     )
 
 
-def _brings_payment(body: Any) -> bool:
-    """Does an answer of Stripe hold a PaymentIntent with its status, alone or inside something else?"""
+def _payments_of(journal: Journal, sale: str) -> frozenset[str]:
+    """The sale's PaymentIntents at Stripe. A till may well be looking after an earlier sale at the same time."""
+    ledger = journal.last_ledger(sale)
+    return frozenset(str(p["id"]) for p in ledger.data["payment_intents"]) if ledger else frozenset()
+
+
+def _brings_payment(body: Any, mine: frozenset[str]) -> bool:
+    """Does an answer of Stripe hold one of these PaymentIntents with its status, alone or inside something else?"""
     if isinstance(body, dict):
-        whole = body.get("object") == "payment_intent" and "status" in body
-        return whole or any(_brings_payment(inner) for inner in body.values())
-    return isinstance(body, list) and any(_brings_payment(inner) for inner in body)
+        whole = body.get("object") == "payment_intent" and "status" in body and body.get("id") in mine
+        return whole or any(_brings_payment(inner, mine) for inner in body.values())
+    return isinstance(body, list) and any(_brings_payment(inner, mine) for inner in body)
 
 
 def _decided(word: Entry) -> bool:

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from cardpresent.certificate.report import Fault
 from cardpresent.certificate.terminal import show
+from cardpresent.cli.again import Again
 from cardpresent.cli.faults import as_sentences
 from cardpresent.cli.lanes import Lanes
 from cardpresent.cli.order import Order
@@ -29,7 +30,8 @@ from cardpresent.launch.suite import suite_root
 from cardpresent.launch.till import SCRATCH
 from cardpresent.model.outcome import Exit
 from cardpresent.model.requirement import Register
-from cardpresent.profile import Integration
+from cardpresent.profile import Integration, IntegrationError
+from cardpresent.profile.waivers import Waivers, load_waivers
 
 MARK = ".cardpresent-run"
 OURS = ("report.json", "journal.jsonl", "certificate.html", "certificate.json", "junit.xml", "harness-error.txt")
@@ -39,16 +41,19 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
     """The whole of a certification; returns the exit code and leaves a report whenever a run was begun."""
     suite, progress = suite_root(), Console(stderr=True)
     register = Register.load(suite / "features" / "requirements.toml")
+    waivers = _waivers(order, register)
     everything = listed(suite)
     chosen_ones = _selected(order, everything, register)
     beside = _beside(order, everything, chosen_ones)
     scenarios = [one for one in everything if one in chosen_ones or one.id in beside]
+    _same_till(order, integration)
     _make_room(order.out)
     secrets = secrets_for(integration)
     share = Share(scenarios, integration, repeat=order.repeat, once=beside)
     course = Course(
         order.out, order.seed, order.integration, integration, register, scenarios, share,
-        narrowed=len(scenarios) < len(everything), secrets=secrets,
+        narrowed=order.again is not None or len(scenarios) < len(everything), secrets=secrets, waivers=waivers,
+        today=order.today, again=order.again,
     )  # fmt: skip
     begun = time.perf_counter()
     try:
@@ -83,8 +88,35 @@ def _certify(course: Course, order: Order, progress: Console, interruption: Inte
             join_journals(order.out)
 
 
+def _same_till(order: Order, integration: Integration) -> None:
+    """What one till left over is not put to another."""
+    if order.again and order.again.till != integration.till.name:
+        told = f"{order.again.path} is about {order.again.till!r}, and {integration.path.name} describes"
+        raise Stop(f"--rerun: {told} {integration.till.name!r}; name that till's own report with --from", Exit.USAGE)
+
+
+def _waivers(order: Order, register: Register) -> Waivers:
+    """What the team accepts for now. Raises Stop for a file that cannot be used."""
+    if order.waiver_file is None:
+        return Waivers()
+    try:
+        return load_waivers(order.waiver_file, register.requirements, order.today)
+    except IntegrationError as error:
+        raise Stop(str(error), Exit.CONFIGURATION) from None
+
+
+def scenarios_of(order: Order, suite: Path, register: Register) -> list[Listed]:
+    """The scenarios that an order is about, in their order. Raises Stop for one that names none."""
+    everything = listed(suite)
+    chosen_ones = _selected(order, everything, register)
+    beside = _beside(order, everything, chosen_ones)
+    return [one for one in everything if one in chosen_ones or one.id in beside]
+
+
 def _selected(order: Order, everything: list[Listed], register: Register) -> list[Listed]:
     """The scenarios asked for, in their order."""
+    if order.again:
+        return _left_over(order.again, everything)
     try:
         picked = chosen(order.select, everything, register) if order.select else everything
     except UnknownSelection as unknown:
@@ -93,6 +125,14 @@ def _selected(order: Order, everything: list[Listed], register: Register) -> lis
         picked = [s for s in picked if "smoke" in s.tags]
     if not picked:
         raise Stop("--smoke: nothing that --select names is in the short set; drop one of the two", Exit.USAGE)
+    return picked
+
+
+def _left_over(again: Again, everything: list[Listed]) -> list[Listed]:
+    picked = [scenario for scenario in everything if scenario.id in again.ids]
+    if not picked:
+        why = "names no scenario that this version has"
+        raise Stop(f"--rerun failed: {again.path}: {why}; run the whole checklist", Exit.USAGE)
     return picked
 
 

@@ -4,9 +4,10 @@ import os
 import secrets as random_source
 import sys
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -17,6 +18,11 @@ from cardpresent.launch.interruption import Interruption
 from cardpresent.launch.keys import KEY_VARIABLES, LiveKeyRefused, refuse_live_keys
 from cardpresent.model.outcome import Exit
 from cardpresent.profile import Integration, IntegrationError, load
+
+if TYPE_CHECKING:
+    from cardpresent.cli.again import Again
+
+Act = Callable[[Order, Integration, Interruption], Exit]
 
 
 @click.command()
@@ -62,6 +68,19 @@ from cardpresent.profile import Integration, IntegrationError, load
     help="How many random orders of everything that can befall a sale are tried; about a second each.",
 )
 @click.option(
+    "--rerun", type=click.Choice(["failed"]), metavar="failed",
+    help="Only what did not pass in the last run, once more, with its seed. Certifies nothing by itself.",
+)
+@click.option(
+    "--from", "report", type=click.Path(path_type=Path), metavar="REPORT",
+    help="Which run --rerun speaks of: its report.json or its folder; the one in --out, else the newest, if left out.",
+)
+@click.option(
+    "--plan", "plan_only", is_flag=True,
+    help="Start nothing: say what would run, for how long at most, what not and why, and what it does to the till.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The plan for programs.")
+@click.option(
     "--guided", is_flag=True,
     help="At a terminal: ask for what only a person can see, and record who answered for it until when.",
 )
@@ -70,13 +89,19 @@ from cardpresent.profile import Integration, IntegrationError, load
     help="Where such answers are kept; attestations.json beside the integration file if left out.",
 )
 @click.option(
+    "--waivers", type=click.Path(path_type=Path), metavar="FILE",
+    help="What your team accepts as broken for now (docs/waivers.md); waivers.toml beside the integration file if left "
+    "out.",
+)
+@click.option(
     "--port", type=click.IntRange(1, 65535), metavar="NUMBER",
     help="The port that {port} stands for in the integration file; a free one if left out.",
 )
 def certify(
     integration: Path | None, out: Path | None, seed: int | None, select: tuple[str, ...], smoke: bool, venue: str,
-    lanes: int | None, repeat: int, beside: str | None, interleavings: int, guided: bool,
-    attestations: Path | None, port: int | None,
+    lanes: int | None, repeat: int, beside: str | None, interleavings: int, rerun: str | None, report: Path | None,
+    plan_only: bool, as_json: bool, guided: bool,
+    attestations: Path | None, waivers: Path | None, port: int | None,
 ) -> None:  # fmt: skip
     """Put the checklist to a till and end in a verdict, with the evidence.
 
@@ -84,6 +109,8 @@ def certify(
       cardpresent certify                                   the whole checklist, against the reference POS
       cardpresent certify --integration cardpresent.toml    the same against your till
       cardpresent certify --select FD-26 --seed 7           one line of it again
+      cardpresent certify --plan                            what a run would do, and for how long, first
+      cardpresent certify --rerun failed                    what did not pass in the last run, once more
       cardpresent certify --interleavings 500               and look long for an order that goes wrong
 
     \b
@@ -95,26 +122,59 @@ def certify(
       4  harness         the suite itself failed
       5  incomplete      a must was left undecided, or the run was narrowed or cut short
     """
-    if guided and not sys.stdin.isatty():
+    if as_json and not plan_only:
+        raise Stop("--json is for --plan; a run leaves report.json", Exit.USAGE)
+    if guided and not plan_only and not sys.stdin.isatty():
         raise Stop("--guided asks a person and needs a terminal; leave it out where nobody sits", Exit.USAGE)
+    again = _again(rerun, report, out, narrowed=bool(select or smoke or beside))
+    if again:
+        integration, seed = integration or again.integration, again.seed if seed is None else seed
     chosen_seed = seed if seed is not None else random_source.randbelow(2**32)
     folder = out or Path("reports/out") / run_name(datetime.now(UTC), chosen_seed)
+    act = _planned(as_json=as_json) if plan_only else None
     carry_out(Order(
         integration, folder, chosen_seed, select, smoke, port, venue, lanes, repeat, beside, interleavings,
-        guided=guided, attestations=attestations,
-    ))  # fmt: skip
+        guided=guided, attestations=attestations, waivers=waivers, again=again,
+    ), act)  # fmt: skip
 
 
+def _planned(*, as_json: bool) -> Act:
+    """Say what a run would do, in its place."""
 
-def carry_out(order: Order) -> NoReturn:
-    """The whole of a run, ended with its exit code whatever comes in between."""
+    def tell(order: Order, described: Integration, interruption: Interruption) -> Exit:
+        from cardpresent.cli.planned import tell_plan
+
+        return tell_plan(order, described, as_json=as_json)
+
+    return tell
+
+
+def _again(rerun: str | None, report: Path | None, out: Path | None, *, narrowed: bool) -> "Again | None":
+    """What is run again, where that was asked for."""
+    if not rerun:
+        if report:
+            raise Stop("--from says what --rerun runs again; add --rerun failed, or leave it out", Exit.USAGE)
+        return None
+    if narrowed:
+        raise Stop("--rerun says itself what is run; leave out --select, --smoke and --beside", Exit.USAGE)
+    from cardpresent.cli.again import what_failed
+
+    again = what_failed(out, report)
+    left = len(again.ids)
+    told = "1 scenario did not pass and is" if left == 1 else f"{left} scenarios did not pass and are"
+    click.echo(f"{again.path}: {told} run again", err=True)
+    return again
+
+
+def carry_out(order: Order, act: Act | None = None) -> NoReturn:
+    """The whole of a run, or of what is done in its place, ended with its exit code whatever comes in between."""
     with Interruption() as interruption:
         try:
             described = _sound(order)
             # What runs scenarios takes a second to import: a command line that is refused does not wait for it.
             from cardpresent.cli.certification import run_order
 
-            code = run_order(order, described, interruption)
+            code = (act or run_order)(order, described, interruption)
         except KeyboardInterrupt:
             raise Stop(f"{interruption.by} before anything was started", Exit.INCOMPLETE) from None
         except click.ClickException:

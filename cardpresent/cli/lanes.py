@@ -22,6 +22,7 @@ from cardpresent.cli.progress import Live
 from cardpresent.cli.selection import Listed
 from cardpresent.cli.share import Share
 from cardpresent.cli.stop import Stop
+from cardpresent.launch.asking import GUIDED
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.interruption import UNKNOWN_CALL, Interruption
 from cardpresent.launch.keys import Secrets
@@ -123,6 +124,7 @@ class Lanes:
             "port": order.port, "secrets": asdict(self._secrets), "interleavings": order.interleavings,
             "replay": msgspec.to_builtins(order.replay), "tries": order.tries,
             "guided": order.guided, "attestations": str(order.answers.absolute()),
+            "today": order.today.isoformat(),
         }))  # fmt: skip
 
     def _listen(self, wait_s: float) -> bool:
@@ -216,4 +218,5 @@ def _unreached(scenario: Listed, shop: str, why: str) -> Record:
         "requirements": sorted(scenario.requirements), "attempts": 1, "duration_ms": 0.0, "findings": [],
         "reason": why, "party": None, "steps": [], "journal": [0, 0], "log": [],
         "supplementary": "supplementary" in scenario.tags, "staged": [], "replay": None,
+        "by": "person" if GUIDED in scenario.tags else "machine",
     }  # fmt: skip

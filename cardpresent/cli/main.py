@@ -12,9 +12,12 @@ from cardpresent.model.outcome import Exit
 
 # A command's module is imported when it is asked for, so that `--help` answers at once.
 COMMANDS = {
+    "init": ("cardpresent.cli.init", "Write a first integration file for your till."),
     "certify": ("cardpresent.cli.certify", "Put the checklist to a till and write a certificate."),
+    "doctor": ("cardpresent.cli.doctor", "Walk through a till once and say what is wrong in file, till or machine."),
     "replay": ("cardpresent.cli.replay", "Put a till once more to what went wrong, from the file a run wrote."),
     "prove": ("cardpresent.cli.prove", "Show that the suite refuses every seeded defect and no harmless variant."),
+    "diff": ("cardpresent.cli.diff", "Hold a run against an earlier one: no must may be worse off unnoticed."),
     "explain": ("cardpresent.cli.explain", "Say what a requirement means, where it comes from and how it is checked."),
     "run": ("cardpresent.cli.run", "Start your till with its Stripe traffic going to a local Stripe, unedited."),
     "emulate": ("cardpresent.cli.emulate", "Run a local Stripe with simulated readers."),
@@ -56,5 +59,6 @@ def main() -> None:
     A first look, no account and no hardware needed:
       cardpresent certify
     Your own till, described by a file (docs/integrations.md):
+      cardpresent init
       cardpresent certify --integration cardpresent.toml
     """

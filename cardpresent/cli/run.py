@@ -151,7 +151,7 @@ def _watch(desk: Desk, redirecting: Redirecting, till: Foreground, over: threadi
 
 
 def _not_seen(redirecting: Redirecting, till: Foreground, when: str) -> str:
-    told = "".join(f"\n  {part}" for part in redirecting.told(till.pid))
+    told = "".join(f"\n  {part}" for part in redirecting.told([till.pid]))
     fix = (
         "nothing to worry about if nothing was sold yet"
         if redirecting.hellos()

@@ -4,7 +4,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
@@ -160,7 +160,8 @@ class _Lane:
             kept = Attestations(Path(self._order["attestations"]))
         except AttestationError as error:
             raise Stop(str(error), Exit.CONFIGURATION) from None
-        return People(kept, datetime.now(UTC).date(), self._parent.ask if self._order["guided"] else None)
+        today = date.fromisoformat(self._order["today"])
+        return People(kept, today, self._parent.ask if self._order["guided"] else None)
 
     def _dealt(self, chunk: Chunk, items: Items, plan: Plan) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
         """Each scenario for this till with the one after it, by which pytest knows what to keep set up.

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cardpresent.cli.selection import Listed
-from cardpresent.launch.asking import shops_for
-from cardpresent.launch.people import GUIDED
+from cardpresent.launch.asking import GUIDED, shops_for
 from cardpresent.profile import MAIN, Integration
 
 LAST: Final = "last"

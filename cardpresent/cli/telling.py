@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from cardpresent.certificate.report import Fault, Report, build_report, write_re
 from cardpresent.certificate.report import Run as Told
 from cardpresent.certificate.requirements import Attestation
 from cardpresent.certificate.views import write_views
+from cardpresent.cli.again import Again
 from cardpresent.cli.lanes import Gathered, unreached
 from cardpresent.cli.selection import Listed
 from cardpresent.cli.share import Share
@@ -28,10 +29,13 @@ from cardpresent.launch.keys import Secrets
 from cardpresent.launch.plan import Record
 from cardpresent.launch.run import PARTS
 from cardpresent.launch.till import SCRATCH
-from cardpresent.model.capability import Capability
 from cardpresent.model.outcome import ScenarioOutcome
 from cardpresent.model.requirement import Register
-from cardpresent.profile import CAPABILITIES, Integration
+from cardpresent.profile import Integration
+from cardpresent.profile.answers import answers_of, capabilities_of
+from cardpresent.profile.consent import consent_of, holds_rows
+from cardpresent.profile.prices import factor
+from cardpresent.profile.waivers import Waivers
 
 JOURNAL = "journal.jsonl"
 SHOWN = 10
@@ -50,6 +54,9 @@ class Course:
     share: Share
     narrowed: bool
     secrets: Secrets
+    today: date
+    waivers: Waivers
+    again: Again | None = None
     gathered: Gathered = field(default_factory=Gathered)
     wall_s: float = 0.0
 
@@ -109,31 +116,36 @@ def _counted(records: Iterable[Record], rows: Mapping[str, int]) -> Iterator[Rec
 def _told(
     course: Course, records: Sequence[Record], faults: Sequence[Fault], evidence: Mapping[str, Any] | None = None
 ) -> Told:
-    till, shops = course.integration.till, course.integration.every_shop.values()
+    till = course.integration.till
     ran = [r for r in records if r["outcome"] == ScenarioOutcome.PASSED.value]
     return Told(
         id=course.out.name, venue="emulator", seed=str(course.seed),
         till={"name": till.name, "build": till.build, "kind": till.kind, "country": till.country,
-              "capture": till.capture, "shops": list(course.integration.shops)},
-        answers={name: tuple(dict.fromkeys(getattr(shop.till, name) for shop in shops))
-                 for name in ("kind", "country", "capture")},
-        capabilities={name: _capability(course.integration, name) for name in CAPABILITIES},
-        versions=_versions(course.integration),
+              "capture": till.capture, "behind": till.behind, "shops": list(course.integration.shops),
+              "data": _data(course.integration)},
+        answers=answers_of(course.integration), capabilities=capabilities_of(course.integration),
+        versions=_versions(course.integration, course.waivers),
         reliance={"redirection": course.gathered.redirection or "none: the till never ran",
+                  "asked_in": _asked_in(course.integration), "sdk": _sdk(course.integration),
                   "books_or_word": _forms(records), "fidelity": _fidelity(course.gathered.fidelity),
                   "staged": sorted({s for r in records for s in r["staged"]})},
         timing={"wall_s": course.wall_s, "lanes": course.gathered.lanes,
                 "scenario_median_s": _median_s(ran, course.scenarios), "slowest": _slowest(records)},
-        today=datetime.now(UTC).date(), integration=str(course.typed) if course.typed else None,
+        today=course.today, integration=str(course.typed) if course.typed else None,
         selected=sorted({r for s in course.scenarios for r in s.requirements}) if course.narrowed else None,
-        faults=faults, evidence=evidence or {}, attestations=list(_attested(records)),
+        faults=faults, evidence=evidence or {}, attestations=list(_attested(records)), waivers=course.waivers.waivers,
+        rerun_of=course.again.of if course.again else None, earlier=course.again.earlier if course.again else {},
     )  # fmt: skip
 
 
-def _capability(till: Integration, name: str) -> Capability:
-    """The best that any of the file's tills says of it: what one of them can do is asked of that one."""
-    order = ("present", "absent", "not_applicable")
-    return min((shop.capability(name) for shop in till.every_shop.values()), key=lambda c: order.index(c.state))
+def _data(integration: Integration) -> dict[str, Any]:
+    """What the file says of the rows in its tills, who consented to a run, and how they are emptied first."""
+    shops = integration.every_shop.values()
+    return {
+        "holds_rows": any(holds_rows(shop) for shop in shops),
+        "consent": next((consent_of(shop) for shop in shops if holds_rows(shop) and consent_of(shop)), None),
+        "reset": any(shop.data.reset or shop.data.reset_command for shop in shops),
+    }
 
 
 def _attested(records: Iterable[Record]) -> Iterator[Attestation]:
@@ -144,6 +156,23 @@ def _attested(records: Iterable[Record]) -> Iterator[Attestation]:
                 yield Attestation(
                     requirement, one.statement, one.by, one.evidence, one.on, one.until, one.sha256, one.seen_at_stripe
                 )
+
+
+def _asked_in(integration: Integration) -> str:
+    """In which money, and at which prices, each of the file's tills was asked."""
+    told = []
+    for shop in integration.every_shop.values():
+        prices = shop.prices
+        times = factor(prices.currency)
+        money = prices.currency.upper() + (f", {times} times the figure" if times > 1 else "")
+        told.append(f"{money}, at the one price of {prices.fixed}" if prices.fixed else money)
+    return "; ".join(dict.fromkeys(told))
+
+
+def _sdk(integration: Integration) -> str | None:
+    """Who was the app, where a till is the backend of one."""
+    played = any(shop.till.kind == "sdk" for shop in integration.every_shop.values())
+    return "the app is played by the suite, on a stand-in of Stripe's Terminal SDK" if played else None
 
 
 def _fidelity(counts: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,10 +197,12 @@ def _forms(records: Sequence[Record]) -> dict[str, int]:
     return {"books": checks.count("invariants.till_books_agree"), "word": checks.count("invariants.captured_as_told")}
 
 
-def _versions(integration: Integration) -> dict[str, str]:
+def _versions(integration: Integration, waivers: Waivers) -> dict[str, str]:
     import stripe
 
-    return {
+    reviewed = {"waivers_sha256": waivers.digest} if waivers.digest else {}
+    return reviewed | {
         "cardpresent": __version__, "stripe": stripe.VERSION, "stripe_api": stripe.api_version or "2026-10-28.endive",
-        "python": sys.version.split()[0], "integration_sha256": integration.digest,
+        "python": sys.version.split()[0], "integration_baseline_sha256": integration.digests.baseline,
+        "integration_environment_sha256": integration.digests.environment,
     }  # fmt: skip

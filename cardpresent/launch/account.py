@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 import requests
@@ -13,7 +13,7 @@ from cardpresent.drivers.stripe.emulated import EmulatedStripe
 from cardpresent.launch.keys import Secrets
 from cardpresent.launch.suite import suite_root
 from cardpresent.profile import Integration
-from cardpresent.profile.merchants import SampleMerchant, load_merchants, merchant_of
+from cardpresent.profile.merchants import SampleMerchant, load_merchants, merchant_of, part_of
 
 # What Stripe opens to some accounts only, or does not document: the account of the run has it where the till can do it.
 EXTENSIONS: Final = ("partial_authorization", "moto")
@@ -46,6 +46,8 @@ def account_of(integration: Integration, base: str, secrets: Secrets) -> Iterato
         client = _official_client(secrets.api_key, base, connected)
         trade = integration.till.country, integration.till.currencies[0]
         merchant = merchant_of(load_merchants(suite_root() / "fixtures" / "merchants"), *trade)
+        if fixed := integration.prices.fixed:
+            merchant = replace(merchant, sale=fixed, refund=part_of(fixed))
         location = str(client.v1.terminal.locations.create(cast(Any, merchant.location)).id)
         if integration.capability("offline").state == "present":
             _allow_offline(client, location)

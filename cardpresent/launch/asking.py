@@ -11,8 +11,18 @@ NEEDS: Final = "needs-"
 COUNTRY: Final = "country-"
 CURRENCY: Final = "currency-"
 KIND: Final = "kind-"
+NATIVE: Final = "native"
 # What several kinds have in common: an app of the shop's own holds the reader.
-KINDS: Final = {"app": ("sdk", "offline-sdk")}
+KINDS: Final = {"app": ("sdk", "offline-sdk", NATIVE)}
+# Kinds whose scenarios are about what the app itself does.
+IN_THE_APP: Final = frozenset({"sdk", "offline-sdk", "app", "any-sdk"})
+# A scenario with this tag asks nothing of a device: no card is presented and no reader has a part in it.
+BACKEND: Final = "backend"
+GUIDED: Final = "guided"
+# Whether the suite puts an app of its own before the backend of a native till. Where it does, a machine presents the
+# card, and only what is about the app itself is left to a hand at the device.
+PLAYS_THE_APP: Final = False
+HAND: Final = "needs a hand at the device; features/native asks for one (--guided)"
 CONNECT: Final = "connect-"
 EACH_SHOP: Final = "each-shop"
 EACH_COUNTRY: Final = "each-country"
@@ -22,6 +32,9 @@ SELLER_REFUNDS: Final = "seller-bears-refunds"
 NAMES_CURRENCY: Final = "names-currency"
 CHOSEN_READER: Final = "chosen-reader"
 PIN_AFTER_TAP: Final = "pin-after-tap"
+
+# Tags of scenarios whose currency is their point: their amounts are asked for as they are written.
+CURRENCY_MATTERS: Final = (COUNTRY, CURRENCY, NAMES_CURRENCY)
 
 Unasked = tuple[ScenarioOutcome, str]
 
@@ -54,7 +67,7 @@ def _reasons(tags: list[str], till: Integration) -> Iterator[Unasked]:
             yield ScenarioOutcome.NOT_APPLICABLE, f"no shop of this till is in {tag.removeprefix(COUNTRY)}"
         if tag.startswith(CURRENCY) and tag.removeprefix(CURRENCY) not in till.till.currencies:
             yield ScenarioOutcome.NOT_APPLICABLE, f"no shop of this till sells in {tag.removeprefix(CURRENCY)}"
-        if tag.startswith(KIND) and till.till.kind not in KINDS.get(tag.removeprefix(KIND), (tag.removeprefix(KIND),)):
+        if tag.startswith(KIND) and not _is_kind(tag.removeprefix(KIND), till.till.kind):
             yield ScenarioOutcome.NOT_APPLICABLE, f"the till is {till.till.kind}, not {tag.removeprefix(KIND)}"
         if tag.startswith(CONNECT) and tag.removeprefix(CONNECT) != (till.till.connect and till.till.connect.type):
             yield ScenarioOutcome.NOT_APPLICABLE, f"no shop of this till makes {tag.removeprefix(CONNECT)} charges"
@@ -67,6 +80,16 @@ def _reasons(tags: list[str], till: Integration) -> Iterator[Unasked]:
     yield from _reasons_of_trade(tags, till)
 
 
+def needs_hand(tags: Collection[str], till: Integration, *, plays: bool = PLAYS_THE_APP) -> bool:
+    """Whether no machine can put this scenario to this till: the till is an app, and the scenario takes its device.
+
+    A guided scenario asks a person anyway, and one about a backend needs no device. `plays`: see PLAYS_THE_APP.
+    """
+    if till.till.kind != NATIVE or GUIDED in tags or BACKEND in tags:
+        return False
+    return not plays or any(tag == f"{KIND}{kind}" for tag in tags for kind in IN_THE_APP)
+
+
 def _reasons_of_trade(tags: list[str], till: Integration) -> Iterator[Unasked]:
     if NAMES_CURRENCY in tags and not till.names("start_sale", "amount.currency"):
         yield ScenarioOutcome.NOT_APPLICABLE, "the till is never told a currency: it sells in one only"
@@ -74,6 +97,14 @@ def _reasons_of_trade(tags: list[str], till: Integration) -> Iterator[Unasked]:
         yield ScenarioOutcome.NOT_APPLICABLE, "the till is started with its one reader, and given no other"
     if PIN_AFTER_TAP in tags and till.till.country not in PIN_AFTER_TAP_IN:
         yield ScenarioOutcome.NOT_APPLICABLE, f"no bank in {till.till.country} wants the PIN after the tap"
+    # Last of all: a person is asked for what concerns this till only.
+    if needs_hand(tags, till):
+        yield ScenarioOutcome.UNTESTED, HAND
+
+
+def _is_kind(named: str, kind: str) -> bool:
+    """Whether a till of that kind is what a tag names; what is about an app is about a native one, too."""
+    return kind in KINDS.get(named, (named,)) or (kind == NATIVE and named in IN_THE_APP)
 
 
 def _unable(name: str, till: Integration) -> Unasked | None:

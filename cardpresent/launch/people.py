@@ -4,13 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from cardpresent.evidence.attestations import AttestationError, Attestations, Attested
 from cardpresent.launch.asking import Unasked
 from cardpresent.model.outcome import ScenarioOutcome
-
-GUIDED: Final = "guided"
 
 Ask = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 

@@ -1,7 +1,7 @@
 """What is put around a till so that its Stripe traffic comes to us, and what is known of whether it does."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -43,26 +43,31 @@ class Redirecting:
         callers = {f"{hello.language} with {hello.sdk or 'no SDK'}" for hello in self.hellos() if hello.redirected}
         return f", redirected by a shim in {' and '.join(sorted(callers))}" if callers else ""
 
-    def told(self, group: int | None) -> list[str]:
-        """What speaks against it, worst first, as parts of a sentence. `group`: the process group of the till."""
-        hellos = self.hellos()
-        found = [what for hello in hellos for what in hello.refused]
-        found += [f"something without a shim asked for {host}, and was refused" for host in self._refusing.stripe_hosts]
+    @property
+    def stopped(self) -> list[str]:
+        """What was on its way to Stripe itself and did not get there, as parts of a sentence."""
+        by_shims = [what for hello in self.hellos() for what in hello.refused]
+        hosts = self._refusing.stripe_hosts
+        return [*by_shims, *(f"something without a shim asked for {host}, and was refused" for host in hosts)]
+
+    def told(self, groups: Collection[int]) -> list[str]:
+        """What speaks against it, worst first, as parts of a sentence. `groups`: the process groups of the till."""
+        hellos, found = self.hellos(), self.stopped
         if self.with_shims:
             found.append(f"a shim said hello in {', '.join(map(str, hellos))}" if hellos else "no shim said hello")
-            silent = _silent(group, {hello.pid for hello in hellos})
+            silent = _silent(groups, {hello.pid for hello in hellos})
             if silent:
                 found.append(f"without a shim: {', '.join(silent)}")
         return found
 
 
-def _silent(group: int | None, greeted: set[int]) -> list[str]:
+def _silent(groups: Collection[int], greeted: set[int]) -> list[str]:
     """Processes of the till in which no shim is; known on Linux only, where /proc tells."""
     found = []
-    for place in Path("/proc").glob("[0-9]*") if group is not None else ():
+    for place in Path("/proc").glob("[0-9]*") if groups else ():
         try:
             name = (place / "comm").read_text(encoding="utf-8").strip()
-            ours = os.getpgid(int(place.name)) == group
+            ours = os.getpgid(int(place.name)) in groups
         except (OSError, ValueError):
             continue
         if ours and int(place.name) not in greeted and name not in STARTERS:

@@ -1,24 +1,28 @@
 """A run's processes, in order: server, account, till, proof that the till is redirected; and all of them ended."""
 
-import hashlib
 import os
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cardpresent.actors.surroundings import Bounds, OfflineLimits, Surroundings
+from cardpresent.actors.surroundings import Bounds, Looks, OfflineLimits, Surroundings
 from cardpresent.drivers.pos.contract import CheckedPos
 from cardpresent.drivers.pos.door import Door
 from cardpresent.drivers.pos.http import HttpPos
+from cardpresent.drivers.pos.port import PosDriver
 from cardpresent.drivers.stripe.books import Books
 from cardpresent.drivers.wire import Wire
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.account import Account, account_of
+from cardpresent.launch.beside import addresses_of, beside
+from cardpresent.launch.emptying import empty, must_consent
 from cardpresent.launch.guard import Guard
+from cardpresent.launch.hands import worked_by
 from cardpresent.launch.keys import Secrets
+from cardpresent.launch.made import MadeByTill
 from cardpresent.launch.ports import free_port
+from cardpresent.launch.proof import Proof, prove_redirection
 from cardpresent.launch.redirecting import Redirecting
 from cardpresent.launch.server import Addresses, Server
 from cardpresent.launch.till import LaunchedTill, hello_folder, scratch_folder
@@ -29,11 +33,6 @@ from cardpresent.profile.placeholders import fill_from
 
 PARTS = "journals"
 ENTRIES_APART = 1_000_000
-_PROBE = "let the probe be something that calls Stripe"
-
-
-class NotRedirected(Exception):
-    """The till's Stripe traffic does not come to us; nothing was sold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,7 @@ class Run:
     addresses: Addresses
     server: Server
     till: LaunchedTill
+    pos: HttpPos
     around: Surroundings
     redirection: str
 
@@ -66,6 +66,7 @@ def opened(
 
     `number` tells the tills of one certification apart: their data, their journals, their sales' names.
     """
+    must_consent(integration)
     secrets = _salted(secrets or secrets_for(integration), number)
     with ExitStack() as stack:
         till_port = free_port(port)
@@ -79,37 +80,49 @@ def opened(
         values = {
             **_run_values(secrets, addresses, out, number), "location": account.location,
             "register": integration.reader.register, "connected_account": account.seller,
+            **addresses_of(integration), "till": f"http://127.0.0.1:{till_port}",
         }  # fmt: skip
+        redactor = Redactor(secrets.all())
         redirecting = Redirecting(hello_folder(out, number), with_shims=integration.by_shims)
         stack.callback(redirecting.end)
-        till = LaunchedTill(integration, values, till_port, guard, Redactor(secrets.all()), redirecting)
+        further = beside(integration, values, guard, redactor, redirecting)
+        till = LaunchedTill(integration, values, till_port, guard, redactor, redirecting, further)
         stack.callback(till.end)
         till.start()
         directly = account.platform is not None and account.platform.account is not None
         endpoint = _register_webhooks(integration, wire, till.base_url, values, connect=directly)
-        pos = stack.enter_context(HttpPos(integration, till.base_url, values))
+        made = MadeByTill(stack.enter_context(Wire(addresses.suite)))
+        values |= {"till": till.base_url}
+        pos = stack.enter_context(HttpPos(integration, till.base_url, values, made=made))
         till.on_restart = pos.forget_sessions
-        redirection = prove_redirection(integration, wire, pos, secrets.api_key, redirecting, till.pid)
-        around = _surroundings(integration, secrets, seed, wire, account, till, pos, endpoint)
-        yield Run(integration, out, number, seed, secrets, addresses, server, till, around, redirection)
+        worked = worked_by(stack, integration, pos, addresses.till, scratch_folder(out, number))
+        proof = Proof(integration, wire, secrets.api_key, redirecting, till.groups)
+        redirection = prove_redirection(proof, CheckedPos(worked))
+        empty(integration, wire, pos)
+        around = _surroundings(integration, secrets, seed, wire, account, till, pos, worked, endpoint)
+        yield Run(integration, out, number, seed, secrets, addresses, server, till, pos, around, redirection)
 
 
 def _surroundings(
     integration: Integration, secrets: Secrets, seed: int, wire: Wire, account: Account, till: LaunchedTill,
-    pos: HttpPos, endpoint: str | None,
+    pos: HttpPos, worked: PosDriver, endpoint: str | None,
 ) -> Surroundings:  # fmt: skip
     """What the actors are handed: everything that is up, and what the till's file says of itself."""
     return Surroundings(
-        wire=wire, stripe=account.client, books=Books(account.client), emulated=account.emulated, pos=CheckedPos(pos),
-        till=till, clock=WallClock(), bounds=_bounds(integration), currency=integration.till.currencies[0],
+        wire=wire, stripe=account.client, books=Books(account.client), emulated=account.emulated,
+        pos=CheckedPos(worked), till=till, clock=WallClock(), bounds=_bounds(integration),
+        currency=integration.till.currencies[0], prices=integration.prices,
         metadata_key=integration.identity.metadata_key, salt=secrets.salt, secrets=secrets.all(),
         location=account.location, reader_per_sale=integration.reader.chosen in {"per_sale", "bound"},
         register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
+        news_types=integration.webhooks.types if integration.webhooks else (),
         foreign_key=secrets.foreign_key, cashier_captures=integration.till.captures == "cashier",
         tells_eligible=integration.names("start_sale", "eligible"), reads_words=integration.reads_words,
         merchant=account.merchant, limits=_limits(integration), advance_till=pos.advance_clock,
         door=Door(integration, pos, seed), platform=account.platform,
-        by_sdk=integration.till.kind != "server-driven",
+        by_sdk=integration.till.kind != "server-driven", till_taps=integration.till.taps == "till",
+        blocks=frozenset(verb for verb, operation in integration.operations.items() if operation.blocks),
+        looks=_looks(integration),
     )  # fmt: skip
 
 
@@ -125,50 +138,6 @@ def journal_part(out: Path, number: int) -> Path:
 def first_entry(number: int) -> int:
     """The number of its first entry: no two tills of a certification share one, so their journals can be joined."""
     return (number - 1) * ENTRIES_APART + 1
-
-
-def prove_redirection(
-    integration: Integration, wire: Wire, pos: HttpPos, key: str, redirecting: Redirecting, pid: int | None
-) -> str:
-    """How it is known that this till's Stripe calls reach the gateway. Raises NotRedirected before any sale.
-
-    The key was minted by this run, so a request that carries it can come from no other till.
-    """
-    probe = integration.stripe.probe
-    if probe == "startup":
-        _await_call(wire, key, integration.process.ready_within_s)
-    elif not _seen(wire, key):
-        pos.perform(probe, {"register": integration.reader.register})
-    if _seen(wire, key):
-        how = f"probe: {probe.replace('_', ' ')}{redirecting.how()}"
-        return f"the till's own calls arrived with a key minted for this run ({how})"
-    raise NotRedirected(_why_not(integration, wire, redirecting, pid))
-
-
-def _why_not(integration: Integration, wire: Wire, redirecting: Redirecting, pid: int | None) -> str:
-    """One sentence: what was seen of the till's way to Stripe, and what to do."""
-    called = wire.redirection()["till_requests"]
-    seen = f"the till made {called or 'no'} call{'s' * (called > 1)} to this run's Stripe"
-    seen += " with another key than the run's" if called else ""
-    told = "".join(f" ({part})" for part in redirecting.told(pid))
-    own_way = "pass {stripe_base} and {stripe_key} to it in process.env, see that it uses both instead of its own"
-    fix = f"where a shim said hello, {_PROBE}; else {own_way}" if integration.by_shims else f"{own_way}, and {_PROBE}"
-    return (
-        f"{integration.path}: stripe.probe: {seen} when asked to {integration.stripe.probe.replace('_', ' ')}, "
-        f"so it was stopped before its first sale{told}; {fix}"
-    )
-
-
-def _await_call(wire: Wire, key: str, within_s: float) -> None:
-    """A till that calls Stripe when it starts may do so a moment after it answers."""
-    deadline = time.monotonic() + within_s
-    while not _seen(wire, key) and (left_s := deadline - time.monotonic()) > 0:
-        wire.follow(wait_ms=int(min(left_s, 0.5) * 1000) + 1)
-
-
-def _seen(wire: Wire, key: str) -> bool:
-    digest = hashlib.sha256(key.encode()).hexdigest()[:12]
-    return bool(wire.redirection()["requests_by_key"].get(digest))
 
 
 def secrets_for(integration: Integration) -> Secrets:
@@ -189,7 +158,8 @@ def _register_webhooks(
     if hooks is None:
         return None
     named = os.environ.get(hooks.secret_env, "") if hooks.secret_env else hooks.secret or "{webhook_secret}"
-    url, secret = till + hooks.path, fill_from(named, values)
+    place, secret = fill_from(hooks.path, values), fill_from(named, values)
+    url = place if place.startswith("http") else till + place
     key, old = str(values["stripe_key"]), str(values["old_webhook_secret"])
     return wire.add_endpoint(url, secret, key, hooks.types, old, connect=connect)
 
@@ -215,6 +185,14 @@ def _bounds(integration: Integration) -> Bounds:
         timing.settle_s, timing.late_s, timing.unknown_within_s, timing.deadline_s, timing.sweep_s,
         timing.waiting_calls_per_s,
     )  # fmt: skip
+
+
+def _looks(integration: Integration) -> Looks | None:
+    start = integration.operations.get("start_sale")
+    poll = start.poll if start else None
+    if poll is None or not poll.captures:
+        return None
+    return Looks(poll.every_ms / 1000, poll.within_s or integration.timing.deadline_s)
 
 
 def _limits(integration: Integration) -> OfflineLimits:

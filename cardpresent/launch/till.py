@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ import httpx
 from cardpresent.actors.errors import TillGone
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.guard import Guard
+from cardpresent.launch.log_file import LogFile
 from cardpresent.launch.process import Child
 from cardpresent.launch.redirecting import Redirecting
 from cardpresent.profile import Integration
@@ -28,6 +29,7 @@ OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 FROM_OUTSIDE = {-number: number for number in OUTSIDE} | {128 + number: number for number in OUTSIDE}
 LAST_WORDS = 8
 SETUP_S = 300
+STDOUT = "stdout"
 # Below the run's folder: where a till that asks for {scratch} keeps its data, and beside it the hellos of its shims. No
 # part of the evidence.
 SCRATCH = "till"
@@ -48,15 +50,18 @@ class TillDidNotStart(Exception):
 class LaunchedTill:
     """A till that the run starts, kills, restarts and ends. Everything it prints is kept until it is asked for.
 
-    What is quoted of it in an error goes through `redactor`: a till's last words may well hold its keys.
+    What is quoted of it in an error goes through `redactor`: a till's last words may well hold its keys. `beside` are
+    its further processes: they are up before it, and share its fate. `key` is where the file describes it.
     """
 
     def __init__(
         self, integration: Integration, values: Mapping[str, object], port: int, guard: Guard, redactor: Redactor,
-        redirecting: Redirecting,
+        redirecting: Redirecting, beside: Sequence["LaunchedTill"] = (), key: str = "process",
     ) -> None:  # fmt: skip
         self._integration = integration
         self._process = integration.process
+        self._beside = tuple(beside)
+        self._key = key
         self._guard = guard
         self._redirecting = redirecting
         self._clean = redactor.clean_text
@@ -66,19 +71,30 @@ class LaunchedTill:
         self._last: deque[str] = deque(maxlen=LAST_WORDS)
         self._child: Child | None = None
         self._ours = False
+        source = integration.logs.source if key == "process" else STDOUT
+        self._log = LogFile(integration.cwd / fill_from(source, self._values)) if source != STDOUT else None
         self.deaths = 0
         self.on_restart: Callable[[], None] = lambda: None
         base = self._process.base_url
         self.base_url = fill_from(base, self._values) if base else f"http://127.0.0.1:{port}"
 
     def start(self) -> None:
-        """Set up once and start; returns when the ready URL answers. Raises TillDidNotStart."""
+        """Set up once, empty the data where the file says how, and start; returns when the ready URL answers.
+
+        Raises TillDidNotStart.
+        """
+        for further in self._beside:
+            further.start()
         for command in self._process.setup:
-            self._run_setup(command)
+            self._run_command(command, f"{self._key}.setup")
+        if self._integration.data.reset_command and self._key == "process":
+            self._run_command(self._integration.data.reset_command, "data.reset_command")
         self._start()
 
     def kill(self) -> None:
         """A power cut: no chance to tidy up."""
+        for further in self._beside:
+            further.kill()
         if self._child:
             self._ours = True
             self._child.kill()
@@ -88,6 +104,8 @@ class LaunchedTill:
         if self._child:
             self._ours = True
             self._child.end()
+        for further in self._beside:
+            further.restart()
         with self._lock:
             self._last.clear()
         self._start()
@@ -98,6 +116,8 @@ class LaunchedTill:
             self._ours = True
             self._child.end()
             self._child = None
+        for further in reversed(self._beside):
+            further.end()
 
     @property
     def restartable(self) -> bool:
@@ -115,11 +135,11 @@ class LaunchedTill:
             return None if self._listens() else TillGone(f"nobody listens at {self.base_url} any more", by_itself=False)
         code = self._child.returncode() if self._child else None
         if self._child is None or code is None or self._ours:
-            return None
+            return next(filter(None, (further.ended() for further in self._beside)), None)
         self._child.drain()
         if code in FROM_OUTSIDE:
-            return TillGone(f"the till was ended by {FROM_OUTSIDE[code].name} from outside", by_itself=False)
-        return TillGone(f"the till {_ending(code)}{self._words()}", by_itself=True)
+            return TillGone(f"{self._name} was ended by {FROM_OUTSIDE[code].name} from outside", by_itself=False)
+        return TillGone(f"{self._name} {_ending(code)}{self._words()}", by_itself=True)
 
     def _listens(self) -> bool:
         """Whether a till that somebody else runs still takes connections; it is not asked anything."""
@@ -132,11 +152,16 @@ class LaunchedTill:
         return True
 
     def log_lines(self) -> list[str]:
-        """What the till printed since this was last asked."""
+        """What the till logged since this was last asked: on its standard output, and in the file of `[logs]`."""
         with self._lock:
             lines = list(self._lines)
             self._lines.clear()
-        return lines
+        further = [line for one in self._beside for line in one.log_lines()]
+        return [*lines, *(self._log.lines() if self._log else ()), *further]
+
+    @property
+    def _name(self) -> str:
+        return "the till" if self._key == "process" else f"the till's [{self._key}]"
 
     @property
     def pid(self) -> int | None:
@@ -154,8 +179,8 @@ class LaunchedTill:
             )
         except OSError as error:
             raise TillDidNotStart(
-                f"{self._integration.path}: process.command: cannot start {self._clean(command[0])!r} in "
-                f"{self._integration.cwd}: {error.strerror}; correct the command or process.cwd"
+                f"{self._integration.path}: {self._key}.command: cannot start {self._clean(command[0])!r} in "
+                f"{self._integration.cwd}: {error.strerror}; correct the command or {self._key}.cwd"
             ) from None
         self._await_ready(running=False)
 
@@ -168,6 +193,11 @@ class LaunchedTill:
         ports = {old: fill_from(new, self._values) for old, new in self._process.ports.items()}
         base, key = str(self._values["stripe_base"]), str(self._values["stripe_key"])
         return self._redirecting.around({**kept, "PYTHONUNBUFFERED": "1"}, own, base, key, ports)
+
+    @property
+    def groups(self) -> list[int]:
+        """The process groups of the till and of its further processes."""
+        return [till.pid for till in (self, *self._beside) if till.pid is not None]
 
     def _await_ready(self, *, running: bool) -> None:
         url = self.base_url + self._process.ready
@@ -186,11 +216,11 @@ class LaunchedTill:
 
     def _give_up(self, url: str, found: str, deadline: float, *, running: bool) -> None:
         code = self._child.returncode() if self._child else None
-        where = f"{self._integration.path}: process"
+        where = f"{self._integration.path}: {self._key}"
         if self._child and code is not None:
             self._child.drain()
             raise TillDidNotStart(
-                f"{where}.command: the till {_ending(code)} before it was ready{self._words()}; "
+                f"{where}.command: {self._name} {_ending(code)} before it was ready{self._words()}; "
                 "start it by hand with the same command and environment, and correct what it complains of",
                 by_itself=code not in FROM_OUTSIDE,
             )
@@ -204,12 +234,12 @@ class LaunchedTill:
         self.end()
         raise TillDidNotStart(
             f"{where}.ready: {found} at {url} within {self._process.ready_within_s:g} s{self._words()}; "
-            "correct process.ready or raise process.ready_within_s"
+            f"correct {self._key}.ready or raise {self._key}.ready_within_s"
         )
 
-    def _run_setup(self, command: tuple[str, ...]) -> None:
+    def _run_command(self, command: tuple[str, ...], key: str) -> None:
         filled = [fill_from(part, self._values) for part in command]
-        where = f"{self._integration.path}: process.setup: {self._clean(' '.join(filled))}"
+        where = f"{self._integration.path}: {key}: {self._clean(' '.join(filled))}"
         try:
             done = subprocess.run(
                 filled, cwd=self._integration.cwd, env=self._environment(), stdin=subprocess.DEVNULL,

@@ -8,7 +8,10 @@ from typing import Final
 import msgspec
 
 from cardpresent.model.capability import Capability
+from cardpresent.model.money import Money
 from cardpresent.profile import placeholders, schema
+from cardpresent.profile.digests import Digests
+from cardpresent.profile.prices import Prices
 from cardpresent.profile.vocabulary import CAPABILITIES, Verb
 
 MAIN: Final = "main"
@@ -16,15 +19,16 @@ MAIN: Final = "main"
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """The file's tables as typed attributes. `digest` is the SHA-256 of the file's bytes, in hex.
+    """The file's tables as typed attributes. `digests` are of the whole file, its shops included.
 
     `shop` is the name under `[shops]`, MAIN for the file's own till; that one knows the others as `shops`.
     """
 
     path: Path
-    digest: str
+    digests: Digests
     till: schema.Till
     process: schema.Process
+    processes: Mapping[str, schema.Beside] = field(hash=False)
     stripe: schema.Stripe
     auth: schema.Auth
     reader: schema.Reader
@@ -34,6 +38,7 @@ class Integration:
     webhooks: schema.Webhooks | None
     capabilities: Mapping[str, bool | str] = field(hash=False)
     page: schema.Page | None
+    adapter: schema.Adapter | None
     data: schema.Data
     offline: schema.Offline
     clock: schema.Clock | None
@@ -45,6 +50,12 @@ class Integration:
     def every_shop(self) -> Mapping[str, "Integration"]:
         """The file's own till first, then its shops in their order."""
         return {self.shop: self, **self.shops}
+
+    @property
+    def prices(self) -> Prices:
+        """In which money, and at which prices, the till can be asked."""
+        currency, fixed = self.till.currencies[0], self.till.fixed_amount
+        return Prices(currency, None if fixed is None else Money(fixed, currency))
 
     def capability(self, name: str) -> Capability:
         """What the file says of a capability. Raises KeyError for a name that no till can have."""
@@ -76,11 +87,12 @@ class Integration:
     @property
     def names_stripe_base(self) -> bool:
         """Whether the till itself takes Stripe's base URL, so that no shim is needed to redirect it."""
-        places = [self.process.env, self.process.command]
+        places = [self.process.env, self.process.command, *(beside.env for beside in self.processes.values())]
         return any(name == "stripe_base" for place in places for _, name in placeholders.found_in(place))
 
     @property
     def by_shims(self) -> bool:
         """Whether the till is started with shims: it is not told where Stripe is, or a port in it is to be moved."""
-        wanted = not self.names_stripe_base or bool(self.process.ports)
+        moved = self.process.ports or any(beside.ports for beside in self.processes.values())
+        wanted = not self.names_stripe_base or bool(moved)
         return bool(self.process.command) and self.process.shims and wanted

@@ -1,6 +1,5 @@
 """From the bytes of `cardpresent.toml` to an Integration, or one sentence on why not."""
 
-import hashlib
 import re
 import tomllib
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from cardpresent.profile.digests import Digests, digests_of
 from cardpresent.profile.errors import IntegrationError
 from cardpresent.profile.integration import MAIN, Integration
 from cardpresent.profile.lines import line_of
@@ -26,6 +26,21 @@ _SYNTAX_PLACE: Final = re.compile(r" \(at line (\d+), column \d+\)$")
 
 def load(path: Path) -> Integration:
     """The till that the file at `path` describes. Raises IntegrationError, whose text is the one sentence to print."""
+    _, text, raw = document(path)
+    try:
+        check(raw, File)
+        digests = digests_of(raw)
+        main = _integration(path, digests, _file({key: value for key, value in raw.items() if key != SHOPS}))
+        shops = {name: _shop(path, digests, raw, name, over) for name, over in overlays(raw)}
+    except ShapeError as error:
+        raise IntegrationError(path, error.key, error.problem, error.fix, line_of(text, error.key)) from None
+    except msgspec.ValidationError as error:
+        raise IntegrationError(path, "", str(error), "compare it with docs/integrations.md") from None
+    return replace(main, shops=MappingProxyType(shops))
+
+
+def document(path: Path) -> tuple[bytes, str, dict[str, Any]]:
+    """A TOML file as bytes, as text and as parsed. Raises IntegrationError; a live key is refused first of all."""
     content = _content(path)
     if place := LIVE_KEY.search(content):
         line = content.count(b"\n", 0, place.start()) + 1
@@ -33,16 +48,7 @@ def load(path: Path) -> Integration:
             path, "", "holds a live Stripe key (sk_live_… or rk_live_…)", "remove it: a run mints a test key", line
         )
     text = _text(path, content)
-    raw = _document(path, text)
-    try:
-        check(raw, File)
-        main = _integration(path, content, _file({key: value for key, value in raw.items() if key != SHOPS}))
-        shops = {name: _shop(path, content, raw, name, over) for name, over in overlays(raw)}
-    except ShapeError as error:
-        raise IntegrationError(path, error.key, error.problem, error.fix, line_of(text, error.key)) from None
-    except msgspec.ValidationError as error:
-        raise IntegrationError(path, "", str(error), "compare it with docs/integrations.md") from None
-    return replace(main, shops=MappingProxyType(shops))
+    return content, text, _document(path, text)
 
 
 def _file(raw: dict[str, Any]) -> File:
@@ -52,11 +58,11 @@ def _file(raw: dict[str, Any]) -> File:
     return file
 
 
-def _shop(path: Path, content: bytes, raw: dict[str, Any], name: str, over: dict[str, Any]) -> Integration:
+def _shop(path: Path, digests: Digests, raw: dict[str, Any], name: str, over: dict[str, Any]) -> Integration:
     if not SHOP_NAME.fullmatch(name) or name == MAIN:
         raise ShapeError(f"{SHOPS}.{name}", "is no name for a shop", f"use small letters, digits and _, and not {MAIN}")
     try:
-        return replace(_integration(path, content, _file(over)), shop=name)
+        return replace(_integration(path, digests, _file(over)), shop=name)
     except ShapeError as error:
         raise ShapeError(place_in(raw, name, error.key), f"in shop {name}: {error.problem}", error.fix) from None
 
@@ -91,12 +97,13 @@ def _document(path: Path, text: str) -> dict[str, Any]:
         raise IntegrationError(path, "", f"is no valid TOML: {problem}", "mend the syntax there", line) from None
 
 
-def _integration(path: Path, content: bytes, file: File) -> Integration:
+def _integration(path: Path, digests: Digests, file: File) -> Integration:
     return Integration(
         path=path.absolute(),
-        digest=hashlib.sha256(content).hexdigest(),
+        digests=digests,
         till=file.till,
         process=file.process,
+        processes=MappingProxyType(file.processes),
         stripe=file.stripe,
         auth=file.auth,
         reader=file.reader,
@@ -106,6 +113,7 @@ def _integration(path: Path, content: bytes, file: File) -> Integration:
         webhooks=file.webhooks,
         capabilities=MappingProxyType(file.capabilities),
         page=file.page,
+        adapter=file.adapter,
         data=file.data,
         offline=file.offline,
         clock=file.clock,

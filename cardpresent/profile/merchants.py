@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from cardpresent.model.money import Money, MoneyError, exponent
+from cardpresent.profile.prices import ENDINGS
 
 # Every country's rules are met by these lines, Japan's apart, which has an address of its own kind.
 # Documented: https://docs.stripe.com/terminal/fleet/locations-and-zones ("Location address requirements").
@@ -30,7 +31,6 @@ USUAL_SALE: Final = 480
 USUAL_REFUND: Final = 180
 # Prices with two decimals whose float, times 100, is a hair below the right number.
 MISROUNDED: Final = (51_230, 51_280)
-CLEAR_OF: Final = frozenset({1, 2, 3, 5, 55, 65, 75})
 # Where a bank may want the PIN after the tap, so that one payment carries two charges: Great Britain and the EEA.
 # Documented: https://docs.stripe.com/terminal/payments/regional ("Strong Customer Authentication").
 PIN_AFTER_TAP_IN: Final = frozenset(
@@ -107,6 +107,12 @@ def merchant_of(merchants: Mapping[str, SampleMerchant], country: str, currency:
     return replace(made, location=known.location if known else made.location, abroad=abroad)
 
 
+def part_of(sale: Money) -> Money:
+    """About half of a sale, for a usual refund of it; of a sale too small to be parted, all."""
+    half = sale.minor_units // 20 * 10
+    return Money(half or sale.minor_units, sale.currency)
+
+
 def _anywhere(country: str, currency: str) -> SampleMerchant:
     whole = 10 ** exponent(currency)
     address = {**ANYWHERE["address"], "country": country}
@@ -140,7 +146,7 @@ def _check(path: Path, file: _File, merchant: SampleMerchant) -> None:
     for amount in (merchant.sale, merchant.refund, *merchant.sweep):
         if amount.currency != file.currency:
             raise MerchantError(f"{path}: {amount} is not in {file.currency.upper()}; sell in the shop's own currency")
-        if amount.minor_units % 100 in CLEAR_OF:
+        if amount.minor_units % 100 in ENDINGS:
             raise MerchantError(f"{path}: a simulated bank declines {amount} by its ending; take another amount")
     for amount in merchant.refused:
         if amount.currency == file.currency:

@@ -32,6 +32,10 @@ ABOUT_THE_RUN: Final = frozenset(
 )
 
 
+# What is known of each further process by its name: {processes.web.url}, {processes.web.port}.
+ABOUT_A_PROCESS: Final = ("url", "port")
+
+
 class Placeholder(NamedTuple):
     """One `{…}`: `yes` and `no` are None unless it picks between two texts."""
 

@@ -7,11 +7,13 @@ from typing import Any, Final
 import msgspec
 
 from cardpresent.profile import placeholders
+from cardpresent.profile.prices import ENDINGS, SMALLEST
 from cardpresent.profile.schema import (
     Extract,
     Extraction,
     File,
     Locator,
+    Login,
     Operation,
     PageStep,
     Record,
@@ -20,28 +22,61 @@ from cardpresent.profile.schema import (
 )
 from cardpresent.profile.shape import ShapeError, closest
 from cardpresent.profile.vocabulary import (
+    BY_HAND,
     CAPABILITIES,
     CAPABILITY_VALUES,
     CAPABILITY_VERBS,
     HARMLESS_PROBES,
+    STARTS,
     STATUS_IS_ENOUGH,
     VERBS,
+    Verb,
 )
 
+NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 BOUND_VERB: Final = "bind_reader"
+# What the suite's app does by itself at a till that is its backend.
+BY_APP: Final = frozenset({"cancel", "retry"})
 BODIES: Final = ("json", "form", "body")
 ACTIONS: Final = ("goto", "fill", "click", "expect")
+EXTRACTIONS: Final = ("jsonpath", "regex", "css", "header", "cookie", "redirect", "newest", "constant")
 
 
 def check_rules(file: File, raw: Mapping[str, Any]) -> None:
     """Raise ShapeError for the first rule that `file` breaks. `raw` is the same file as parsed TOML."""
+    _till(file)
     _process(file)
+    _data(file)
     _operations(file)
     _stripe_and_reader(file)
     _webhooks(file, raw)
     _capabilities(file)
     _page(file)
     _placeholders(file, raw)
+
+
+def _till(file: File) -> None:
+    fixed, currency = file.till.fixed_amount, file.till.currencies[0]
+    if fixed is None:
+        return
+    if fixed % 100 in ENDINGS:
+        raise ShapeError(
+            "till.fixed_amount", f"ends in {fixed % 100:02d}, which a simulated bank declines",
+            "price what the suite buys at an amount that does not end in 01, 02, 03, 05, 55, 65 or 75",
+        )  # fmt: skip
+    if fixed < SMALLEST.get(currency, 0):
+        raise ShapeError("till.fixed_amount", f"is below the smallest charge in {currency.upper()}",
+                         f"price what the suite buys at {SMALLEST[currency]} or more")  # fmt: skip
+    if file.capabilities.get("edit_sale") is True:
+        raise ShapeError(
+            "capabilities.edit_sale", "is true beside till.fixed_amount",
+            "drop fixed_amount if the amount of a sale can be changed, else say that it cannot",
+        )  # fmt: skip
+
+
+def _data(file: File) -> None:
+    if file.data.consent and not file.data.holds_rows:
+        raise ShapeError("data.consent", "stands without holds_rows", "write holds_rows = true, or drop it")
 
 
 def _process(file: File) -> None:
@@ -52,6 +87,11 @@ def _process(file: File) -> None:
             "command and base_url are both given" if process.command else "neither command nor base_url is given",
             "write command for a till to be started, base_url for one that runs already",
         )
+    for name in file.processes:
+        if not NAME.fullmatch(name):
+            raise ShapeError(f"processes.{name}", "is no name for a process", "use small letters, digits and _")
+    if file.processes and process.base_url:
+        raise ShapeError("processes", "stands beside process.base_url", "drop it, or give the command to start")
     if process.base_url and (process.setup or process.env or process.port_env):
         raise ShapeError(
             "process.base_url", "stands beside setup, env or port_env", "drop those, or give the command to start"
@@ -62,8 +102,24 @@ def _process(file: File) -> None:
 
 
 def _operations(file: File) -> None:
-    if not file.operations and not file.page:
+    if not file.operations and not file.page and not file.adapter:
         raise ShapeError("operations", "is empty", "describe at least start_sale and sale_state")
+    _each_verb(file)
+    if file.till.kind == "sdk":
+        _app(file)
+    for needed in _needed(file):
+        if needed not in file.operations:
+            raise ShapeError(f"operations.{needed}", "missing", "describe it: no sale can be judged without")
+    for role, identity in file.auth.roles.items():
+        if identity.login:
+            _chain(f"auth.{role}.login", identity.login)
+    if file.data.reset:
+        _request("data.reset", file.data.reset)
+    if file.clock:
+        _request("clock.advance", file.clock.advance)
+
+
+def _each_verb(file: File) -> None:
     for verb, operation in file.operations.items():
         key = f"operations.{verb}"
         if verb not in VERBS:
@@ -73,30 +129,57 @@ def _operations(file: File) -> None:
             raise ShapeError(
                 f"{key}.outcome", "missing", "say which answers mean what: an HTTP status alone is no verdict on money"
             )
+        if operation.blocks:
+            _blocking(file, key, verb)
         if operation.poll and operation.poll.verb not in file.operations:
             raise ShapeError(f"{key}.poll.verb", f"[operations.{operation.poll.verb}] is missing", "describe it")
-    for needed in ("start_sale", "sale_state"):
-        if needed not in file.operations and not file.page:
-            raise ShapeError(f"operations.{needed}", "missing", "describe it: no sale can be judged without")
-    for role, identity in file.auth.roles.items():
-        if identity.login:
-            _request(f"auth.{role}.login", identity.login)
-    if file.data.reset:
-        _request("data.reset", file.data.reset)
-    if file.clock:
-        _request("clock.advance", file.clock.advance)
+
+
+def _needed(file: File) -> tuple[Verb, ...]:
+    """The verbs no sale can be judged without. An app says how a sale stands, as does an answer at the very end."""
+    # Sales of an app on a device are taken there, by hand.
+    if file.page or file.adapter or file.till.kind == "native":
+        return ()
+    starts = file.operations.get("start_sale")
+    told = file.till.kind == "sdk" or (starts is not None and starts.blocks)
+    return ("start_sale",) if told else ("start_sale", "sale_state")
+
+
+def _app(file: File) -> None:
+    """What an app needs of its backend."""
+    token, start = file.operations.get("connection_token"), file.operations.get("start_sale")
+    for verb, operation, name in (("connection_token", token, "secret"), ("start_sale", start, "client_secret")):
+        if operation is None:
+            raise ShapeError("till.kind", f'"sdk" needs [operations.{verb}]', "describe it: an app cannot do without")
+        if not any(name in request.save for request in (operation, *operation.steps)):
+            raise ShapeError(f"operations.{verb}.save", f"has no {name}", "save it: the suite's app works with it")
+
+
+def _blocking(file: File, key: str, verb: str) -> None:
+    if verb not in STARTS:
+        raise ShapeError(f"{key}.blocks", "waits for no customer", f"only {', '.join(sorted(STARTS))} may block")
+    if file.timing.answer_within_s <= file.timing.deadline_s:
+        raise ShapeError(
+            f"{key}.blocks", "its answer may take as long as a customer does, and timing.answer_within_s is "
+            f"{file.timing.answer_within_s:g}", f"write more than deadline_s, which is {file.timing.deadline_s:g}",
+        )  # fmt: skip
+
+
+def _chain(key: str, chain: Operation | Login) -> None:
+    """A table that is one request, or several in order."""
+    if chain.steps:
+        for name in ("method", "path", "query", "headers", *BODIES):
+            if getattr(chain, name):
+                raise ShapeError(f"{key}.{name}", "stands beside steps", "move it into one of the steps")
+        for index, step in enumerate(chain.steps):
+            _request(f"{key}.steps[{index}]", step)
+        _extractions(key, chain)
+    else:
+        _request(key, chain)
 
 
 def _operation(key: str, operation: Operation) -> None:
-    if operation.steps:
-        for name in ("method", "path", "query", "headers", *BODIES):
-            if getattr(operation, name):
-                raise ShapeError(f"{key}.{name}", "stands beside steps", "move it into one of the steps")
-        for index, step in enumerate(operation.steps):
-            _request(f"{key}.steps[{index}]", step)
-        _extractions(key, operation)
-    else:
-        _request(key, operation)
+    _chain(key, operation)
     if operation.worklist:
         _worklist(f"{key}.worklist", operation.worklist)
         for name in ("listed", "owner", "overdue", "count", "sum_stored", "sum_lost"):
@@ -129,7 +212,7 @@ def _request(key: str, request: Request) -> None:
 
 def _extractions(key: str, request: Request) -> None:
     for name, extract in request.save.items():
-        _extraction(f"{key}.save.{name}", extract)
+        _extraction(f"{key}.save.{name}", extract, saved_as=name)
         if not re.fullmatch(r"[A-Za-z_]\w*", name):
             raise ShapeError(f"{key}.save.{name}", "is no name for a placeholder", "use letters, digits and _")
     _extraction(f"{key}.words", request.words)
@@ -146,34 +229,61 @@ def _extractions(key: str, request: Request) -> None:
                 seen[value] = name
 
 
-def _extraction(key: str, extract: Extract | None) -> None:
+def _extraction(key: str, extract: Extract | None, saved_as: str | None = None) -> None:
     if isinstance(extract, str):
         if not extract.startswith("$"):
             raise ShapeError(
-                key, f'"{extract}" is no extraction', "write a JSONPath like $.id, or {regex=…}, {header=…}, {cookie=…}"
-            )
+                key, f'"{extract}" is no extraction',
+                "write a JSONPath like $.id, or {css=…}, {regex=…}, {header=…}, {cookie=…}, {redirect=…}",
+            )  # fmt: skip
         _jsonpath(key, extract)
     elif extract is not None:
-        _extraction_table(key, extract)
+        _extraction_table(key, extract, saved_as)
 
 
-def _extraction_table(key: str, extract: Extraction) -> None:
-    given = [name for name in extract.__struct_fields__ if getattr(extract, name) is not None]
+def _extraction_table(key: str, extract: Extraction, saved_as: str | None) -> None:
+    given = [name for name in EXTRACTIONS if getattr(extract, name) is not None]
     if len(given) != 1:
         raise ShapeError(
-            key,
-            f"gives {' and '.join(given) or 'nothing'}",
-            "give exactly one of jsonpath, regex, header, cookie, constant",
+            key, f"gives {' and '.join(given) or 'nothing'}", f"give exactly one of {', '.join(EXTRACTIONS)}"
         )
     if extract.jsonpath:
         _jsonpath(f"{key}.jsonpath", extract.jsonpath)
     if extract.regex:
-        try:
-            groups = re.compile(extract.regex).groups
-        except re.error as error:
-            raise ShapeError(f"{key}.regex", f"is no regular expression ({error})", "mend it") from None
-        if groups > 1:
-            raise ShapeError(f"{key}.regex", f"has {groups} groups", "keep one: what it matches is the value")
+        _regex(f"{key}.regex", extract.regex)
+    if extract.css:
+        _css(f"{key}.css", extract.css)
+    if extract.attribute and not extract.css:
+        raise ShapeError(f"{key}.attribute", "stands without css", "say in css which element's attribute it is")
+    if isinstance(extract.redirect, str):
+        _regex(f"{key}.redirect", extract.redirect)
+    if extract.redirect is False:
+        raise ShapeError(f"{key}.redirect", "is false", "write true, or a regular expression for a part of the address")
+    if extract.newest and saved_as != extract.newest:
+        raise ShapeError(
+            f"{key}.newest", f"looks for a {extract.newest} that is not saved as one",
+            f'write it as save = {{ {extract.newest} = {{ newest = "{extract.newest}" }} }}',
+        )  # fmt: skip
+
+
+def _regex(key: str, pattern: str) -> None:
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as error:
+        raise ShapeError(key, f"is no regular expression ({error})", "mend it") from None
+    if groups > 1:
+        raise ShapeError(key, f"has {groups} groups", "keep one: what it matches is the value")
+
+
+def _css(key: str, selector: str) -> None:
+    from soupsieve import SelectorSyntaxError
+    from soupsieve import compile as compile_selector
+
+    try:
+        compile_selector(placeholders.fill(selector, lambda name: "x"))
+    except SelectorSyntaxError as error:
+        reason = str(error).splitlines()[0]
+        raise ShapeError(key, f'"{selector}" is no CSS selector ({reason})', "mend it") from None
 
 
 def _jsonpath(key: str, path: str) -> None:
@@ -193,7 +303,7 @@ def _stripe_and_reader(file: File) -> None:
         named = " or ".join(sorted(HARMLESS_PROBES))
         raise ShapeError("stripe.probe", f"{probe} moves money or readers before the till is known to be redirected",
                          f"name {named}")  # fmt: skip
-    if probe != "startup" and probe not in file.operations:
+    if probe != "startup" and probe not in file.operations and not file.adapter:
         raise ShapeError("stripe.probe", f"[operations.{probe}] is missing", 'describe it, or write "startup"')
     if file.reader.chosen == "bound" and BOUND_VERB not in file.operations:
         raise ShapeError("reader.chosen", f'"bound" needs [operations.{BOUND_VERB}]', "describe how a reader is bound")
@@ -225,6 +335,8 @@ def _capabilities(file: File) -> None:
 
 def _unreachable(file: File, name: str) -> str | None:
     verbs = CAPABILITY_VERBS.get(name, ())
+    if _by_other_means(file, name):
+        return None
     by_page = name == "cancel" and file.page is not None and bool(file.page.cancel)
     if verbs and not by_page and not any(verb in file.operations for verb in verbs):
         return " and ".join(f"[operations.{verb}]" for verb in verbs) + " is missing"
@@ -233,6 +345,12 @@ def _unreachable(file: File, name: str) -> str | None:
     if name in {"webhooks", "clock", "page"} and getattr(file, name) is None:
         return f"[{name}] is missing"
     return _without_verb(file).get(name)
+
+
+def _by_other_means(file: File, name: str) -> bool:
+    """Whether the capability needs no operation: the app has it, a hand at the device, or an adapter once it runs."""
+    by_kind = {"sdk": BY_APP, "native": BY_HAND}.get(file.till.kind, frozenset())
+    return name in by_kind or (file.adapter is not None and name in CAPABILITY_VERBS)
 
 
 def _without_verb(file: File) -> dict[str, str]:
@@ -293,10 +411,12 @@ def _locator(key: str, locator: Locator) -> None:
 
 def _placeholders(file: File, raw: Mapping[str, Any]) -> None:
     saved = {name for _, request in _all_requests(file) for name in request.save}
-    everywhere = placeholders.ABOUT_THE_SALE | placeholders.ABOUT_THE_RUN | saved
-    at_start = set(placeholders.ABOUT_THE_RUN) | ({"reader", "register"} if file.reader.chosen == "fixed" else set())
+    beside = {f"processes.{name}.{what}" for name in file.processes for what in placeholders.ABOUT_A_PROCESS}
+    everywhere = placeholders.ABOUT_THE_SALE | placeholders.ABOUT_THE_RUN | saved | beside
+    fixed = {"reader", "register"} if file.reader.chosen == "fixed" else set()
+    at_start = placeholders.ABOUT_THE_RUN | beside | fixed
     for table in raw:
-        known = at_start if table in {"process", "webhooks", "logs"} else everywhere
+        known = at_start if table in {"process", "processes", "webhooks", "logs"} else everywhere
         known = known | {"advance_s"} if table == "clock" else known
         for key, name in placeholders.found_in(raw[table], table):
             if name in known or re.fullmatch(r"env\.\w+", name) or _is_regex(key):
@@ -319,3 +439,5 @@ def _all_requests(file: File) -> Iterator[tuple[str, Request]]:
     for role, identity in file.auth.roles.items():
         if identity.login:
             yield f"auth.{role}.login", identity.login
+            for step in identity.login.steps:
+                yield f"auth.{role}.login", step

@@ -15,6 +15,8 @@ from cardpresent.profile.vocabulary import Verb
 Text = Annotated[str, Meta(min_length=1)]
 Seconds = Annotated[float, Meta(gt=0)]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+# A port in the till's source, and the one to listen at instead.
+Ports = dict[Annotated[str, Meta(pattern="^[1-9][0-9]{0,4}$")], Text]
 Role = Literal["cashier", "manager", "other_shop", "none"]
 EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -32,13 +34,15 @@ class Connect(Table, frozen=True, kw_only=True):
 class Till(Table, frozen=True, kw_only=True):
     name: Text
     build: str = ""
-    kind: Literal["server-driven", "offline-sdk"]
+    kind: Literal["server-driven", "sdk", "offline-sdk", "js-sdk", "native"]
     country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
     currencies: Annotated[tuple[Annotated[str, Meta(pattern="^[a-z]{3}$")], ...], Meta(min_length=1)]
     merchant_category: str | None = None
     capture: Literal["automatic", "manual", "manual_preferred"]
     captures: Literal["till", "cashier"]
-    taps: Literal["suite"] = "suite"
+    taps: Literal["suite", "till"] = "suite"
+    fixed_amount: Annotated[int, Meta(gt=0)] | None = None
+    behind: Text | None = None
     connect: Connect | None = None
 
 
@@ -48,7 +52,7 @@ class Process(Table, frozen=True, kw_only=True):
     cwd: Text = "."
     env: dict[str, str] = {}
     port_env: Text | None = None
-    ports: dict[Annotated[str, Meta(pattern="^[1-9][0-9]{0,4}$")], Text] = {}
+    ports: Ports = {}
     shims: bool = True
     ready: Annotated[str, Meta(pattern="^/")] = "/"
     ready_within_s: Seconds = 20.0
@@ -57,17 +61,43 @@ class Process(Table, frozen=True, kw_only=True):
     setup: tuple[tuple[Text, ...], ...] = ()
 
 
+class Beside(Table, frozen=True, kw_only=True):
+    """A further process of the till, started before it, ended and started again with it."""
+
+    command: Annotated[tuple[Text, ...], Meta(min_length=1)]
+    cwd: Text = "."
+    env: dict[str, str] = {}
+    port_env: Text | None = None
+    ports: Ports = {}
+    ready: Annotated[str, Meta(pattern="^/")] = "/"
+    ready_within_s: Seconds = 20.0
+    setup: tuple[tuple[Text, ...], ...] = ()
+
+    @property
+    def process(self) -> Process:
+        """The same as a process of its own."""
+        return Process(
+            command=self.command, cwd=self.cwd, env=self.env, port_env=self.port_env, ports=self.ports,
+            ready=self.ready, ready_within_s=self.ready_within_s, setup=self.setup,
+        )  # fmt: skip
+
+
 class Stripe(Table, frozen=True, kw_only=True):
     probe: Verb | Literal["startup"]
 
 
 class Extraction(Table, frozen=True, kw_only=True):
-    """Where in an answer a value stands. Exactly one key is set; `"$.x"` alone is short for `{jsonpath = "$.x"}`."""
+    """Where in an answer a value stands. Exactly one key is set, `attribute` apart; `"$.x"` alone is short for
+    `{jsonpath = "$.x"}`."""
 
     jsonpath: Text | None = None
     regex: Text | None = None
+    css: Text | None = None
+    attribute: Text | None = None
     header: Text | None = None
     cookie: Text | None = None
+    redirect: bool | Text | None = None
+    newest: Literal["payment_intent"] | None = None
     constant: str | None = None
 
 
@@ -120,11 +150,15 @@ class Worklist(Table, frozen=True, kw_only=True):
 
 
 class Poll(Table, frozen=True, kw_only=True):
-    """How the suite learns how it ended: ask `verb` again every `every_ms`, for at most `within_s`."""
+    """How the suite learns how it ended: ask `verb` again every `every_ms`, for at most `within_s`.
+
+    `captures`: looking is what has the till collect the money, so the suite looks exactly as its page does.
+    """
 
     verb: Verb
     every_ms: Annotated[int, Meta(gt=0)] = 250
     within_s: Seconds | None = None
+    captures: bool = False
 
 
 class Request(Table, frozen=True, kw_only=True):
@@ -158,6 +192,7 @@ class Operation(Request, frozen=True, kw_only=True):
     record: Record | None = None
     worklist: Worklist | None = None
     poll: Poll | None = None
+    blocks: bool = False
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -165,11 +200,22 @@ class Operation(Request, frozen=True, kw_only=True):
         return self.steps or (self,)
 
 
+class Login(Request, frozen=True, kw_only=True):
+    """How a role logs in: one request, or `steps` in order, as where a form has to be fetched before it is sent."""
+
+    steps: tuple[Request, ...] = ()
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """All requests of the log-in, in order."""
+        return self.steps or (self,)
+
+
 class Identity(Table, frozen=True, kw_only=True):
     """`headers` go with every request of the role; `login` runs once before its first."""
 
     headers: dict[str, str] = {}
-    login: Request | None = None
+    login: Login | None = None
 
 
 class Auth(Table, frozen=True, kw_only=True):
@@ -211,7 +257,7 @@ class Offline(Table, frozen=True, kw_only=True):
 
 
 class Webhooks(Table, frozen=True, kw_only=True):
-    path: Annotated[str, Meta(pattern="^/")]
+    path: Annotated[str, Meta(pattern=r"^(/|https?://|\{)")]
     types: tuple[Text, ...] = ("*",)
     secret: Text | None = None
     secret_env: Text | None = None
@@ -263,6 +309,10 @@ class Page(Table, frozen=True, kw_only=True):
 
 
 class Data(Table, frozen=True, kw_only=True):
+    """`holds_rows`: what lies in it is somebody's. `consent`: who lets a run add to that; else it is not driven."""
+
+    holds_rows: bool = False
+    consent: bool | Text = False
     reset: Request | None = None
     reset_command: tuple[Text, ...] = ()
 
@@ -277,11 +327,18 @@ class Logs(Table, frozen=True, kw_only=True):
     source: Text = "stdout"
 
 
+class Adapter(Table, frozen=True, kw_only=True):
+    """The way out for a till that no file can describe: a class of the team's own, in a file beside this one."""
+
+    python: Annotated[str, Meta(pattern=r"^[^:]+\.py:[A-Za-z_]\w*$")]
+
+
 class File(Table, frozen=True, kw_only=True):
     """The whole file."""
 
     till: Till
     process: Process
+    processes: dict[str, Beside] = {}
     stripe: Stripe
     reader: Reader
     timing: Timing
@@ -291,6 +348,7 @@ class File(Table, frozen=True, kw_only=True):
     webhooks: Webhooks | None = None
     capabilities: dict[str, bool | Text] = {}
     page: Page | None = None
+    adapter: Adapter | None = None
     data: Data = Data()
     offline: Offline = Offline()
     clock: Clock | None = None

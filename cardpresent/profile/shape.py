@@ -5,6 +5,7 @@ msgspec would stop at the same faults, but its paths lose the names inside table
 """
 
 from collections.abc import Mapping
+from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from types import NoneType, UnionType
@@ -20,6 +21,7 @@ NAMES: Final = {
     dict: "a table",
     list: "a list",
     tuple: "a list",
+    date: "a day without quotes, like 2027-01-31",
 }
 
 
@@ -122,7 +124,8 @@ def _of_kind(raw: object, kind: type, key: str) -> Any:
 
 def _check_leaf(raw: object, annotation: Any, key: str) -> None:
     try:
-        msgspec.convert(raw, annotation)
+        # A date in quotes would do for msgspec; a file has one way to say a thing.
+        msgspec.convert(raw, annotation, builtin_types=(date,) if annotation is date else None)
     except msgspec.ValidationError as error:
         kind = _toml_type(annotation)
         if type(raw) is kind or (kind is float and type(raw) is int):
@@ -135,5 +138,7 @@ def _shown(raw: object) -> str:
         return NAMES[dict] if isinstance(raw, Mapping) else NAMES[list]
     if isinstance(raw, bool):
         return "true" if raw else "false"
+    if isinstance(raw, date):
+        return str(raw)
     text = repr(raw) if not isinstance(raw, str) else f'"{raw}"'
     return text if len(text) <= 60 else text[:57] + '…"'

@@ -46,6 +46,9 @@ TELLS_THE_SALE: Final[frozenset[Verb]] = frozenset(
     ["start_sale", "sale_state", "retry_sale", "check_status", "charge_saved_card"]
 )
 
+# What makes a till try to have a sale paid; where it answers only when that is over, its file says so (`blocks`).
+STARTS: Final[frozenset[Verb]] = frozenset(["start_sale", "retry_sale", "charge_saved_card"])
+
 # For these an HTTP status is verdict enough when the file gives no outcome table: no money hangs on them.
 STATUS_IS_ENOUGH: Final[frozenset[Verb]] = frozenset(
     [
@@ -103,6 +106,14 @@ CAPABILITIES: Final = MappingProxyType(
 
 # What may be asked of a till before it is known that its Stripe traffic comes to us.
 HARMLESS_PROBES: Final = frozenset({"startup", "list_readers", "connection_token"})
+
+# What an app does on its device, where somebody is asked to do it: its backend needs no operation for that.
+BY_HAND: Final = frozenset(
+    {
+        "cancel", "cancel_on_reader", "check_status", "edit_sale", "offline", "receipt", "refund", "retry",
+        "tip_on_reader",
+    }
+)
 
 # A capability declared as present must be reachable: by any of these verbs.
 CAPABILITY_VERBS: Final[Mapping[str, tuple[Verb, ...]]] = MappingProxyType(

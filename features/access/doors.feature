@@ -1,13 +1,13 @@
 Feature: Doors and secrets
 
-  @DC-01.1 @DC-01.4 @FD-63 @needs-connection_token
+  @DC-01.1 @DC-01.4 @FD-63 @needs-connection_token @backend
   Scenario: Every connection token is a new one
     When the cashier asks for a connection token
     And the cashier asks for a connection token
     Then both requests got a token
     And no token was given twice
 
-  @DC-01.3 @FD-62 @needs-connection_token @smoke
+  @DC-01.3 @FD-62 @needs-connection_token @smoke @backend
   Scenario: A stranger gets no connection token
     When a stranger asks for a connection token
     Then the stranger got no token

@@ -17,7 +17,7 @@ Feature: Requests that nobody at the till would make
     Then the till's log holds no secret
     And the sale is not shown as paid
 
-  @FD-64 @DC-01.2
+  @FD-64 @DC-01.2 @backend
   Scenario: No page of the till, and nothing that a page is made of, holds a key
     When somebody looks through everything the till's pages are made of
     Then the till's answers hold no secret

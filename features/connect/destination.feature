@@ -16,7 +16,7 @@ Feature: Payments handed on to the seller
     Then the customer has been refunded 7.50 USD
     And the seller's share is taken back
 
-  @DC-06.5 @needs-register_reader
+  @DC-06.5 @needs-register_reader @backend
   Scenario: A new reader is registered on the platform's account
     When the manager registers a new reader
     Then the new reader is on the platform's account

@@ -15,7 +15,7 @@ Feature: Payments made on the seller's account
     Then every call of the till was made on the account that takes the payments
     And the customer has been refunded 7.50 USD
 
-  @FD-70 @needs-connection_token
+  @FD-70 @needs-connection_token @backend
   Scenario: A connection token opens the seller's readers
     When the cashier asks for a connection token
     Then every call of the till was made on the account that takes the payments
@@ -32,7 +32,7 @@ Feature: Payments made on the seller's account
       | another seller's |
       | the platform's   |
 
-  @DC-06.4 @needs-register_reader
+  @DC-06.4 @needs-register_reader @backend
   Scenario: A new reader is registered on the seller's account
     When the manager registers a new reader
     Then the new reader is on the seller's account

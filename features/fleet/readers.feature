@@ -10,7 +10,7 @@ Feature: Several readers
     Then the reader on the second page is in the list
     And the customer has been charged 20.00 USD
 
-  @DC-08.1 @needs-several_readers
+  @DC-08.1 @needs-several_readers @backend
   Scenario: The list of readers shows their labels and follows what is really there
     Given the cashier has looked at the list of readers
     And the reader loses its network

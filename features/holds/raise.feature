@@ -1,4 +1,4 @@
-@needs-raise_hold
+@needs-raise_hold @own-capture
 Feature: A hold that is raised before it is collected
 
   @FD-46

@@ -13,8 +13,8 @@ Feature: Stored payments are sent
   @FD-35
   Scenario: A sale made while stored payments are sent changes nothing about them
     Given the shop has no network
-    And a sale of 24.60 USD stored without a network
-    And a sale of 17.80 USD stored without a network
+    And a sale of 14.60 USD stored without a network
+    And a sale of 7.80 USD stored without a network
     When the network recovers, and a customer pays while the stored payments are sent
     Then every sale is paid
     And each sale is charged once

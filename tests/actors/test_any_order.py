@@ -12,6 +12,7 @@ from cardpresent.actors.story import Stimuli
 from cardpresent.evidence.replay import Stimulus
 from cardpresent.model.money import Money
 from cardpresent.profile import CAPABILITIES
+from cardpresent.profile.prices import Prices
 
 ALL = frozenset(CAPABILITIES) | {OWN_CAPTURE, SHORT_DEADLINE}
 MAGIC = {1, 2, 3, 5, 55, 65, 75}
@@ -19,7 +20,7 @@ MAGIC = {1, 2, 3, 5, 55, 65, 75}
 
 def search(play, *, seed=1, orders=30, length=6, deeds="a sale", reach=ALL, shorter=40) -> Search:
     chosen = [d for d in REPERTOIRES[deeds] if reach.issuperset(d.needs)]
-    return Search(chosen, "usd", seed, play, orders, length, 60.0, shorter, 60.0)
+    return Search(chosen, Prices("usd"), seed, play, orders, length, 60.0, shorter, 60.0)
 
 
 def nothing_breaks(stimuli: Stimuli) -> frozenset[tuple[str, str]]:

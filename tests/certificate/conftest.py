@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from cardpresent.certificate.report import Report, Run, build_report, write_report
-from cardpresent.certificate.requirements import Attestation, Waiver
+from cardpresent.certificate.requirements import Attestation
 from cardpresent.model.capability import Capability
 from cardpresent.model.requirement import Answer, Register, Requirement
+from cardpresent.profile.waivers import Waiver
 
 Record = dict[str, Any]
 FIX = "Read the PaymentIntent before telling the cashier anything; if it cannot be read, say “not known yet”"
@@ -109,6 +110,13 @@ def record_of(identifier: str = "FD-26", outcome: str = "passed", **given: Any) 
         "supplementary": given.get("supplementary", False),
         "staged": list(given.get("staged", ())),
     }
+
+
+def waiver_of(identifier: str, **given: Any) -> Waiver:
+    return Waiver(**{
+        "requirement": identifier, "venue": "any", "owner": "the head of payments", "reason": "One reader is old",
+        "link": "https://tracker.example/PAY-318", "created": date(2026, 11, 1), "expires": date(2027, 1, 15), **given,
+    })  # fmt: skip
 
 
 STEPS = [
@@ -328,8 +336,18 @@ def finding() -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
+def good() -> Callable[[], list[Record]]:
+    return good_records
+
+
+@pytest.fixture
 def line() -> Callable[..., Requirement]:
     return requirement
+
+
+@pytest.fixture
+def waiver() -> Callable[..., Waiver]:
+    return waiver_of
 
 
 @pytest.fixture
@@ -370,8 +388,8 @@ def refused(tmp_path: Path, register: Register) -> Path:
     """A folder of a run that broke two lines in one sale."""
     records = refused_records()
     waivers = (
-        Waiver("FD-04", "The shop owns one till", "the head of payments", date(2027, 1, 15), "PAY-318"),
-        Waiver("FD-49", "No refunds by card", "the head of payments", date(2026, 11, 15)),
+        waiver_of("FD-04", reason="The shop owns one till"),
+        waiver_of("FD-49", reason="No refunds by card", expires=date(2026, 11, 15)),
     )
     report = build_report(replace(RUN, waivers=waivers), register, records)
     failed = next(r for r in records if r["outcome"] == "failed")

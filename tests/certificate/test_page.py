@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -257,3 +258,15 @@ def test_the_page_has_rules_for_dark_screens_small_ones_and_paper(certified: Pat
         "color-scheme: light dark",
     ):
         assert rule in text
+
+
+def test_what_others_have_in_a_shared_account_is_counted_as_left_alone(
+    circumstances: Run, register: Register, good: Any, saved: Any, tmp_path: Path
+) -> None:
+    def shown(foreign: dict[str, int] | None) -> str:
+        report = build_report(replace(circumstances, foreign=foreign), register, good())
+        return page_of(saved(tmp_path / "shared", report, [])).text
+
+    assert "neither changed nor judged: 12 payment intents, 3 readers." in shown({"payment_intents": 12, "readers": 3})
+    assert "None were seen in the account." in shown({})
+    assert "Others’ objects" not in shown(None)

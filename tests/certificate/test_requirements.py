@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cardpresent.certificate.requirements import Attestation, Waiver, judge, judge_supplementary
+from cardpresent.certificate.requirements import Attestation, judge, judge_supplementary
 from cardpresent.model.capability import Capability
 from cardpresent.model.outcome import ScenarioOutcome
 from cardpresent.model.requirement import Register
@@ -138,9 +138,9 @@ def test_supplementary_findings_change_no_line_and_stand_in_their_own_block(
 
 
 def test_a_waiver_sets_a_breach_aside_up_to_its_day_and_no_doubt_ever(
-    outcome_of: Any, record: Any, finding: Any
+    outcome_of: Any, record: Any, finding: Any, waiver: Any
 ) -> None:
-    waiver = Waiver("FD-26", "one reader", "the owner", date(2026, 12, 1))
+    waiver = waiver("FD-26", reason="one reader", expires=date(2026, 12, 1))
     broken = record("FD-26", "failed", findings=[finding("FD-26")])
     doubtful = record("FD-26", "inconclusive", reason="nothing fired")
 

@@ -11,6 +11,7 @@ from cardpresent.actors.story import Stimuli
 from cardpresent.evidence.replay import Stimulus, read
 from cardpresent.launch.keys import Secrets
 from cardpresent.model.finding import Finding
+from cardpresent.profile.prices import Prices
 from steps.orders import Orders, Played
 
 SALE = Finding("FD-03", "invariants.captured_as_told", True, "20.00 USD captured", "20.00 USD captured")
@@ -46,7 +47,7 @@ def orders(tmp_path: Path) -> Scripted:
     plan = SimpleNamespace(run=run, interleavings=60, replay=None, tries=3, stages=[])
     steps = [{"keyword": k, "text": k, "status": "passed"} for k in ("Given", "When", "Then")]
     record = {"id": "features/a.feature::B", "steps": steps, "replay": None}
-    whole = SimpleNamespace(staged=[], findings=[], around=SimpleNamespace(currency="usd"))
+    whole = SimpleNamespace(staged=[], findings=[], around=SimpleNamespace(prices=Prices("usd")))
     made = Scripted(plan, record, whole, fresh=lambda: None)  # type: ignore[arg-type]
     made.of("a sale")
     return made

@@ -94,7 +94,8 @@ class Story:
         if at_ms:
             last = self._entries[-1]
             self._entries[-1] = Entry(n, "request", "stripe", "till", at_ms, at_ms, last.scenario, None, last.data)
-        body = {"error": {"code": code, "param": param}} if code else {"object": brings, "status": "succeeded"}
+        error = {"error": {"code": code, "param": param}}
+        body = error if code else {"id": object_id, "object": brings, "status": "succeeded"}
         reply = {"request": n, "status": status, "body": body, "delivered": delivered, "committed": committed}
         self._add("reply", reply, actor="till", wire="stripe", sale=None)
         return self

@@ -47,6 +47,14 @@ def test_another_amount_at_the_card_is_found_and_told_apart(asked_of_card: int, 
     assert (finding.holds, finding.requirement) == (False, requirement)
 
 
+def test_a_payment_that_was_cancelled_for_another_amount_asks_nothing_of_the_card_any_more() -> None:
+    made_anew = Story().asked(2000).books(canceled(1500), captured(2000, "pi_2")).journal
+    given_up = Story().asked(2000).books(canceled(1500)).journal
+
+    assert charges.amount_at_stripe(made_anew, SALE).holds is True
+    assert charges.amount_at_stripe(given_up, SALE).holds is False
+
+
 def test_a_hold_that_was_taken_or_let_go_is_no_hold() -> None:
     for books in (captured(2000), canceled(2000)):
         assert charges.held_total(Story().asked(2000).books(books).journal, SALE, USD_20).holds is False
@@ -208,11 +216,15 @@ def test_after_a_lost_connection_the_payment_is_read() -> None:
     def story() -> Story:
         return Story().asked(2000).done("tap").done("fault_fired", fault="connection_error")
 
-    assert conduct.payment_read_before_word(story().journal, SALE).holds is False
-    read = story().till_asks("payment_intent.retrieve", brings="payment_intent")
-    late = story().said("refused").till_asks("payment_intent.retrieve", brings="payment_intent")
-    assert conduct.payment_read_before_word(read.journal, SALE).holds is True
-    assert conduct.payment_read_before_word(late.journal, SALE).holds is False
+    def reads(story: Story, intent: str = "pi_1") -> Story:
+        read = story.till_asks("payment_intent.retrieve", object_id=intent, brings="payment_intent")
+        return read.books(unpaid(2000))
+
+    assert conduct.payment_read_before_word(story().books(unpaid(2000)).journal, SALE).holds is False
+    assert conduct.payment_read_before_word(reads(story()).journal, SALE).holds is True
+    assert conduct.payment_read_before_word(reads(story().said("refused")).journal, SALE).holds is False
+    of_another_sale = reads(story(), "pi_earlier").said("refused")
+    assert conduct.payment_read_before_word(of_another_sale.journal, SALE).holds is False
     assert conduct.payment_read_before_word(Story().asked(2000).journal, SALE).holds is None
 
 

@@ -48,6 +48,7 @@ AREAS: Final = {
     "access": "Doors and secrets",
     "screen": "The page a cashier works at",
     "interleavings": "Whatever happens, in whatever order",
+    "native": "Sales taken by hand on an app's device",
     "people": "What only people can see",
     "money": "Countries and currencies",
     "partial": "Approvals for less (supplementary, never in the verdict)",

@@ -70,7 +70,9 @@ def test_the_suite_travels_whole(wheel: zipfile.ZipFile, folder: str) -> None:
     assert carried
 
 
-@pytest.mark.parametrize("name", ["conftest.py", "reports/pytest.ini", "features/requirements.toml"])
+@pytest.mark.parametrize(
+    "name", ["conftest.py", "reports/pytest.ini", "features/requirements.toml", "docs/cardpresent.schema.json"]
+)
 def test_what_the_suite_runs_on_travels_with_it(wheel: zipfile.ZipFile, name: str) -> None:
     assert f"{SUITE}/{name}" in wheel.namelist()
 

@@ -49,14 +49,14 @@ def test_every_placeholder_is_explained():
 
 
 def test_the_examples_make_a_file_that_can_be_loaded(tmp_path):
-    least, login, page = EXAMPLES
     path = tmp_path / "cardpresent.toml"
-    path.write_text("\n".join([least, login, page]), encoding="utf-8")
+    path.write_text("\n".join(EXAMPLES), encoding="utf-8")
 
     till = load(path)
 
     assert till.operations["start_sale"].poll.verb == "sale_state"
     assert till.page.outcome.at.role == "status"
+    assert len(till.operations["refund_sale"].requests) == 3
 
 
 def test_the_register_asks_for_no_capability_that_a_file_cannot_declare():

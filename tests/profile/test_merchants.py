@@ -6,7 +6,8 @@ import pytest
 
 from cardpresent.actors.cards import NUMBERS
 from cardpresent.model.money import Money, exponent
-from cardpresent.profile.merchants import CLEAR_OF, MerchantError, load_merchants, merchant_of
+from cardpresent.profile.merchants import MerchantError, load_merchants, merchant_of
+from cardpresent.profile.prices import ENDINGS
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "merchants"
 SHIPPED = load_merchants(FOLDER)
@@ -53,7 +54,7 @@ def test_a_country_without_a_file_still_has_a_location_and_amounts_in_its_tills_
 
     assert merchant.location["address"]["country"] == "NZ"
     assert (merchant.sale, merchant.refund) == (Money(48_000, "nzd"), Money(18_000, "nzd"))
-    assert merchant.sweep and not {a.minor_units % 100 for a in merchant.sweep} & CLEAR_OF
+    assert merchant.sweep and not {a.minor_units % 100 for a in merchant.sweep} & ENDINGS
 
 
 def test_a_till_that_sells_in_another_currency_keeps_its_countrys_location() -> None:

@@ -59,9 +59,9 @@ def test_who_said_hello_and_who_did_not_is_told(tmp_path: Path) -> None:
     redirecting = Redirecting(tmp_path, with_shims=True)
     with subprocess.Popen(["sh", "-c", "sleep 60 & wait"], start_new_session=True) as group:
         try:
-            silent = until(lambda: [part for part in redirecting.told(group.pid) if "sleep" in part], "the process")
+            silent = until(lambda: [part for part in redirecting.told([group.pid]) if "sleep" in part], "the process")
             hello(tmp_path, "node-7-0.json")
-            told = redirecting.told(group.pid)
+            told = redirecting.told([group.pid])
         finally:
             os.killpg(group.pid, 9)
             redirecting.end()
@@ -85,4 +85,4 @@ def test_a_program_without_a_shim_that_honours_proxies_is_refused_and_remembered
     assert environment["NO_PROXY"] == "127.0.0.1,localhost,::1"
     with pytest.raises(httpx.ConnectError), httpx.Client(proxy=environment["HTTPS_PROXY"], trust_env=False) as http:
         http.get("https://api.stripe.com/v1/charges")
-    assert redirecting.told(None) == ["something without a shim asked for api.stripe.com, and was refused"]
+    assert redirecting.told([]) == ["something without a shim asked for api.stripe.com, and was refused"]

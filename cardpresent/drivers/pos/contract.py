@@ -8,37 +8,47 @@ from typing import Final
 
 from cardpresent.drivers.pos.port import SUMS, NotOffered, PosDriver, PosReply, TillRecord, TillWorklist, Verb
 from cardpresent.model.money import Money
-from cardpresent.model.outcome import Outcome, Standing
+from cardpresent.model.outcome import Outcome, Party, Standing
 
 SEE: Final = "see docs/integrations.md"
 
 
 class AdapterContractError(TypeError):
-    """An adapter broke its contract: `AcmePos.start_sale returned bool, expected PosReply; see …`."""
+    """An adapter broke its contract: `AcmePos.start_sale returned bool, expected PosReply; see …`.
 
-    def __init__(self, adapter: str, verb: str, got: str, expected: str) -> None:
+    `party`: whose adapter it is, ours ("harness") or that of the team whose file names it ("configuration").
+    """
+
+    def __init__(self, adapter: str, verb: str, got: str, expected: str, party: Party = "harness") -> None:
         self.adapter = adapter
+        self.party = party
         self.verb = verb
         super().__init__(f"{adapter}.{verb} {got}, expected {expected}; {SEE}")
 
 
 class CheckedPos:
-    """A PosDriver around another: passes everything through and checks what comes back.
+    """A PosDriver around another: passes everything through and checks what comes back. `blame`: whose adapter it is.
 
     Raises AdapterContractError, NotOffered for a verb the inner driver does not offer, and nothing else.
     """
 
-    def __init__(self, inner: PosDriver) -> None:
+    def __init__(self, inner: PosDriver, blame: Party = "harness") -> None:
         self.inner = inner
         self._name = type(inner).__name__
+        self._blame: Party = blame
+
+    def _broken(self, verb: str, got: str, expected: str) -> AdapterContractError:
+        return AdapterContractError(self._name, verb, got, expected, self._blame)
 
     def offers(self, verb: Verb) -> bool:
         try:
             offered = self.inner.offers(verb)
+        except AdapterContractError:
+            raise
         except Exception as error:
-            raise AdapterContractError(self._name, "offers", _raised(error), "True or False") from error
+            raise self._broken("offers", _raised(error), "True or False") from error
         if not isinstance(offered, bool):
-            raise AdapterContractError(self._name, "offers", _returned(offered), "True or False")
+            raise self._broken("offers", _returned(offered), "True or False")
         return offered
 
     def perform(
@@ -50,10 +60,12 @@ class CheckedPos:
             # An adapter that knows one role only need not know this word either.
             pressed = {"insist": True} if insist else {}
             reply = self.inner.perform(verb, values, as_role=as_role, **pressed)
+        except AdapterContractError:
+            raise
         except Exception as error:
-            raise AdapterContractError(self._name, verb, _raised(error), "a PosReply") from error
+            raise self._broken(verb, _raised(error), "a PosReply") from error
         if not isinstance(reply, PosReply):
-            raise AdapterContractError(self._name, verb, _returned(reply), "PosReply")
+            raise self._broken(verb, _returned(reply), "PosReply")
         self._check(verb, reply)
         return reply
 
@@ -68,28 +80,29 @@ class CheckedPos:
             ("worklist", reply.worklist, (TillWorklist, type(None)), "TillWorklist or None"),
             ("body", reply.body, str, "str"),
             ("missing", reply.missing, tuple, "a tuple of str"),
+            ("found", reply.found, Mapping, "a mapping of str to str"),
         )
         for field, value, kind, expected in kinds:
             if not isinstance(value, kind) or (field == "status" and isinstance(value, bool)):
-                raise AdapterContractError(self._name, verb, f"put {_kind(value)} into {field}", expected)
+                raise self._broken(verb, f"put {_kind(value)} into {field}", expected)
         for name, value in reply.saved.items():
             if not isinstance(name, str) or not isinstance(value, str):
                 got = f"saved {name!r} as {_kind(value)}"
-                raise AdapterContractError(self._name, verb, got, "text under a text")
+                raise self._broken(verb, got, "text under a text")
         self._check_record(verb, reply.record)
         if reply.standing is not Standing.SETTLED and reply.outcome is not Outcome.UNKNOWN:
             got = f"said {reply.outcome.value} while the sale is {reply.standing.value}"
-            raise AdapterContractError(self._name, verb, got, "unknown until the sale is settled")
+            raise self._broken(verb, got, "unknown until the sale is settled")
         if reply.status is None and reply.outcome is not Outcome.UNKNOWN:
             got = f"said {reply.outcome.value} without an answer (status None)"
-            raise AdapterContractError(self._name, verb, got, "unknown where nobody answered")
+            raise self._broken(verb, got, "unknown where nobody answered")
 
     def _check_record(self, verb: Verb, record: TillRecord | None) -> None:
         for name in SUMS:
             value = getattr(record, name, None)
             if value is not None and not isinstance(value, Money):
                 got = f"put {_kind(value)} into record.{name}"
-                raise AdapterContractError(self._name, verb, got, "Money or None")
+                raise self._broken(verb, got, "Money or None")
 
 
 def _kind(value: object) -> str:

@@ -1,12 +1,14 @@
-"""Reads one value out of a till's answer: by JSONPath, regular expression, header or cookie.
+"""Reads one value out of a till's answer: by JSONPath, CSS, regular expression, header, cookie or redirect.
 
 A till may answer anything at all, so nothing here raises: what is not there, or not readable, is None.
 """
 
 import re
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
+from urllib.parse import urljoin
 
 import msgspec
 from jsonpath import JSONPath
@@ -20,11 +22,19 @@ from cardpresent.profile.schema import Extract, Extraction
 
 
 class Reading:
-    """One answer, opened for reading; its JSON is parsed once, and only if somebody asks."""
+    """One answer, opened for reading; its JSON or HTML is parsed once, and only if somebody asks.
 
-    def __init__(self, answer: TillAnswer, values: Values) -> None:
+    `url` is what was asked; `newest` says which PaymentIntent the till has made at Stripe since then, None where that
+    cannot be told.
+    """
+
+    def __init__(
+        self, answer: TillAnswer, values: Values, url: str = "", newest: Callable[[], str | None] = lambda: None
+    ) -> None:
         self.answer = answer
         self._values = values
+        self._url = url
+        self._newest = newest
 
     @cached_property
     def text(self) -> str:
@@ -37,6 +47,13 @@ class Reading:
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
 
+    @cached_property
+    def _page(self) -> Any:
+        # A fifth of a second to import, for tills that answer with pages alone.
+        from bs4 import BeautifulSoup
+
+        return BeautifulSoup(self.text, "html.parser")
+
     def find(self, extract: Extract) -> str | None:
         """The value as text, or None where the answer has none (JSON null counts as none)."""
         if isinstance(extract, str):
@@ -44,19 +61,46 @@ class Reading:
         return self._by_table(extract)
 
     def _by_table(self, extract: Extraction) -> str | None:
-        if extract.jsonpath is not None:
-            return self._by_jsonpath(extract.jsonpath)
-        if extract.regex is not None:
-            found = re.search(extract.regex, self.text)
-            return (found[1] if found.re.groups else found[0]) if found else None
-        if extract.header is not None:
-            return self.answer.header(extract.header)
-        if extract.cookie is not None:
-            return cookies_of(self.answer).get(extract.cookie)
-        return self._filled(extract.constant or "")
+        ways: tuple[tuple[object, Callable[[], str | None]], ...] = (
+            (extract.jsonpath, lambda: self._by_jsonpath(extract.jsonpath or "")),
+            (extract.regex, lambda: _matched(extract.regex or "", self.text)),
+            (extract.css, lambda: self._by_css(extract.css or "", extract.attribute)),
+            (extract.header, lambda: self.answer.header(extract.header or "")),
+            (extract.cookie, lambda: cookies_of(self.answer).get(extract.cookie or "")),
+            (extract.redirect, lambda: self._redirected(extract.redirect or False)),
+            (extract.newest, self._newest),
+        )
+        given = next((found for key, found in ways if key is not None), None)
+        return given() if given else self._filled(extract.constant or "")
+
+    def _by_css(self, selector: str, attribute: str | None) -> str | None:
+        """The first element's text with its blanks made one, or an attribute of it."""
+        from soupsieve import SelectorSyntaxError
+
+        filled = self._filled(selector, quote=("'", '"'))
+        if filled is None:
+            return None
+        try:
+            element = self._page.select_one(filled)
+        except SelectorSyntaxError:
+            return None
+        if element is None:
+            return None
+        if attribute is None:
+            return " ".join(element.get_text(" ").split())
+        value = element.get(attribute)
+        return " ".join(value) if isinstance(value, list) else value
+
+    def _redirected(self, wanted: bool | str) -> str | None:
+        """The address that a 3xx answer points at, absolute; or what a regular expression finds in it."""
+        location = self.answer.header("location")
+        if location is None or not 300 <= self.answer.status <= 399:
+            return None
+        address = urljoin(self._url, location)
+        return _matched(wanted, address) if isinstance(wanted, str) else address
 
     def _by_jsonpath(self, path: str) -> str | None:
-        filled = self._filled(path, quote=True)
+        filled = self._filled(path, quote=("'",))
         if filled is None or self._json is None:
             return None
         try:
@@ -65,15 +109,26 @@ class Reading:
             return None
         return as_text(match.obj) if match is not None else None
 
-    def _filled(self, template: str, *, quote: bool = False) -> str | None:
+    def _filled(self, template: str, *, quote: tuple[str, ...] = ()) -> str | None:
+        """`quote`: the marks between which a value may stand, so that none of its own ends it."""
+
         def value_of(name: str) -> object:
             value = self._values.of(name)
-            return value.replace("\\", "\\\\").replace("'", "\\'") if quote and isinstance(value, str) else value
+            if not quote or not isinstance(value, str):
+                return value
+            for mark in ("\\", *quote):
+                value = value.replace(mark, f"\\{mark}")
+            return value
 
         try:
             return placeholders.fill(template, value_of)
         except placeholders.MissingValue:
             return None
+
+
+def _matched(pattern: str, text: str) -> str | None:
+    found = re.search(pattern, text)
+    return (found[1] if found.re.groups else found[0]) if found else None
 
 
 def cookies_of(answer: TillAnswer) -> dict[str, str]:

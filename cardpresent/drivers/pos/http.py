@@ -8,8 +8,11 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlencode, urljoin
 
+import msgspec
+
 from cardpresent.drivers.pos.extraction import Reading, cookies_of
 from cardpresent.drivers.pos.money_kept import record_of, worklist_of
+from cardpresent.drivers.pos.newest import NEWEST, Nothing, PaymentsMade
 from cardpresent.drivers.pos.nonsense import Knock
 from cardpresent.drivers.pos.outcome import BY_STATUS, MEANINGS, meaning_of
 from cardpresent.drivers.pos.port import BODY_KEPT, NotOffered, PosReply, TillRecord, TillWorklist, Verb
@@ -17,7 +20,7 @@ from cardpresent.drivers.pos.templates import Values
 from cardpresent.drivers.pos.transport import HttpxTransport, NoAnswer, TillAnswer, TillRequest, Transport
 from cardpresent.profile.integration import Integration
 from cardpresent.profile.placeholders import MissingValue
-from cardpresent.profile.schema import EMPTY, Extract, Identity, Operation, OutcomeTable, Request
+from cardpresent.profile.schema import EMPTY, Extract, Extraction, Identity, Login, Operation, OutcomeTable, Request
 
 STRANGER: Final = "stranger"
 
@@ -42,13 +45,16 @@ class _Course:
     word: str = "unknown"
     words: str = ""
     saved: dict[str, str] = field(default_factory=dict)
+    found: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     reading: Reading | None = None
     asked: bool = True
+    mark: int = 0
 
 
 class HttpPos:
-    """A PosDriver. `run` holds the values of the run that templates may name: run.salt, stripe_base, pin, …
+    """A PosDriver. `run` holds the values of the run that templates may name: run.salt, stripe_base, pin, …; `made`
+    reads the books for a till that returns no id of its payments.
 
     May be used from several threads at once; every call makes the requests of its verb once, in order, and stops at
     the first that is refused or unclear. Close it at the end.
@@ -60,11 +66,13 @@ class HttpPos:
         base_url: str,
         run: Mapping[str, object] = EMPTY,
         transport: Transport | None = None,
+        made: PaymentsMade | None = None,
     ) -> None:
         self._integration = integration
         self._base_url = base_url.rstrip("/")
         self._run = {"till": self._base_url, "register": integration.reader.register, **run}
         self._transport = transport or HttpxTransport(integration.timing.answer_within_s)
+        self._made = made or Nothing()
         self._sessions = {role: _Session() for role in integration.auth.roles}
 
     def __enter__(self) -> "HttpPos":
@@ -75,6 +83,11 @@ class HttpPos:
 
     def close(self) -> None:
         self._transport.close()
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """What every template may name, whatever the sale: {till}, {stripe_base}, {pin}, …"""
+        return MappingProxyType(self._run)
 
     def offers(self, verb: Verb) -> bool:
         return verb in self._integration.operations
@@ -119,6 +132,14 @@ class HttpPos:
             return None
         return _reply(self._run_through(Operation(steps=(reset,)), EMPTY, "manager"))
 
+    def tries_login(self, role: str) -> PosReply | None:
+        """Log `role` in once more, beside its session; None for one that never logs in."""
+        login = self._identity(role).login
+        if login is None:
+            return None
+        known = login if login.outcome else msgspec.structs.replace(login, outcome=_LOGGED_IN)
+        return _reply(self._run_through(Operation(steps=(known,)), EMPTY, "none"))
+
     def advance_clock(self, seconds: int) -> PosReply | None:
         """The request of `[clock] advance`, which moves the till's own clock on; None where the file declares none."""
         clock = self._integration.clock
@@ -137,6 +158,8 @@ class HttpPos:
     ) -> _Course:
         course = _Course()
         requests = operation.requests
+        if any(_looks_in_books(request) for request in (operation, *requests)):
+            course.mark = self._made.mark()
         try:
             for number, request in enumerate(requests, start=1):
                 last = number == len(requests)
@@ -164,7 +187,7 @@ class HttpPos:
     ) -> None:
         session = self._session(role, values)
         known = Values(self._run, session.saved if session else {}, values, course.saved)
-        reading = course.reading = Reading(self._send(request, role, session, known), known)
+        reading = course.reading = self._ask(request, role, session, known, course.mark)
         _save(request.save, reading, course)
         own = request is operation
         if last and not own:
@@ -175,7 +198,16 @@ class HttpPos:
         accepted = request.expect or operation.expect
         if accepted and reading.answer.status not in accepted:
             course.word = "unknown"
-        course.words = _words(request, operation, reading, course)
+        course.words = _words(request, operation, reading, course, last=last)
+
+    def _ask(self, request: Request, role: str, session: _Session | None, known: Values, mark: int = 0) -> Reading:
+        answer = self._send(request, role, session, known)
+        return Reading(answer, known, self._url(request, known), lambda: self._newest(mark))
+
+    def _newest(self, mark: int) -> str | None:
+        """The one payment made since then: of several nobody can say which is this sale's."""
+        made = self._made.since(mark)
+        return made[0] if made and len(made) == 1 else None
 
     def _send(self, request: Request, role: str, session: _Session | None, known: Values) -> TillAnswer:
         identity = self._identity(role)
@@ -208,13 +240,21 @@ class HttpPos:
             return session
         with session.lock:
             if not session.logged_in:
-                known = Values(self._run, values)
-                reading = Reading(self._send(login, "none", session, known), known)
-                found = {name: reading.find(extract) for name, extract in login.save.items()}
-                session.saved = {name: value for name, value in found.items() if value is not None}
-                word, _ = meaning_of(reading, login.outcomes or _LOGGED_IN)
-                session.logged_in = word == "accepted"
+                session.logged_in = self._log_in(login, session, values)
         return session
+
+    def _log_in(self, login: Login, session: _Session, values: Mapping[str, object]) -> bool:
+        """All its requests in order, until one is refused; what they save is kept for the session."""
+        word = "unknown"
+        for number, request in enumerate(login.requests, start=1):
+            reading = self._ask(request, "none", session, Values(self._run, values, session.saved))
+            extracts = {**request.save, **(login.save if number == len(login.requests) else {})}
+            found = {name: reading.find(extract) for name, extract in extracts.items()}
+            session.saved = {**session.saved, **{name: value for name, value in found.items() if value is not None}}
+            word, _ = meaning_of(reading, request.outcomes or login.outcomes or _LOGGED_IN)
+            if word != "accepted":
+                break
+        return word == "accepted"
 
     def _remember(self, session: _Session, answer: TillAnswer) -> None:
         # Replaced, never changed in place: another thread may be writing its headers from it.
@@ -247,14 +287,25 @@ def _save(wanted: Mapping[str, Extract], reading: Reading, course: _Course) -> N
             course.missing.append(name)
         else:
             course.saved[name] = value
+            if _by_books(extract):
+                course.found[name] = NEWEST
 
 
-def _words(request: Request, operation: Operation, reading: Reading, course: _Course) -> str:
+def _by_books(extract: Extract) -> bool:
+    return isinstance(extract, Extraction) and extract.newest is not None
+
+
+def _looks_in_books(request: Request) -> bool:
+    return any(_by_books(extract) for extract in request.save.values())
+
+
+def _words(request: Request, operation: Operation, reading: Reading, course: _Course, *, last: bool) -> str:
     wanted = request.words or operation.words
     if wanted is None:
         return ""
     words = reading.find(wanted)
-    if words is None:
+    # The verb's own words are those of its last answer; one before it says nothing unless it ends the chain.
+    if words is None and (last or request.words):
         course.missing.append("words")
     return words or ""
 
@@ -276,4 +327,5 @@ def _reply(course: _Course, record: TillRecord | None = None, worklist: TillWork
         missing=tuple(dict.fromkeys(course.missing)),
         asked=course.asked,
         worklist=worklist,
+        found=MappingProxyType(dict(course.found)),
     )

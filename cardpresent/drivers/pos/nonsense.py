@@ -100,7 +100,7 @@ def _bodies(integration: Integration, known: Mapping[str, str]) -> Iterator[Knoc
             if isinstance(request.json, dict) and request.json:
                 body = json.dumps(dict.fromkeys(request.json, value)).encode()
                 yield Knock(what, method, path, JSON, body, role, verb)
-    if integration.webhooks:
+    if integration.webhooks and integration.webhooks.path.startswith("/"):
         for what, kind, body in BODIES:
             yield Knock(what, "POST", integration.webhooks.path, kind, body, "none")
 

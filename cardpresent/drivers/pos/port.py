@@ -1,7 +1,7 @@
 """What every way of working a till has in common: a verb in, a reply out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from cardpresent.model.money import Money
@@ -70,7 +70,8 @@ class PosReply:
     `words`: what the cashier reads. `saved`: values for later requests of the sale. `status`: the HTTP status of the
     last answer, None when there was none. `body`: that answer as text, its first 20 kB. `missing`: what the
     integration file looks for in the answer, or needs for the request, and did not find. `asked`: False when nothing
-    was sent, because the till never gave what the first request must name.
+    was sent, because the till never gave what the first request must name. `found`: for what is in `saved` and was not
+    in the answer, how it was found: {"payment_intent": "newest"}.
     """
 
     outcome: Outcome
@@ -83,6 +84,7 @@ class PosReply:
     missing: tuple[str, ...] = ()
     asked: bool = True
     worklist: TillWorklist | None = None
+    found: Mapping[str, str] = field(default_factory=dict)
 
 
 class PosDriver(Protocol):

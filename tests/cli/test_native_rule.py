@@ -1,0 +1,86 @@
+"""Which scenarios need a hand at a native app's device, told from their tags alone."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cardpresent.cli.foreseen import foreseen
+from cardpresent.cli.selection import listed
+from cardpresent.launch.asking import BACKEND, GUIDED, HAND, needs_hand, why_not
+from cardpresent.launch.suite import suite_root
+from cardpresent.model.outcome import ScenarioOutcome
+from cardpresent.profile import Integration, IntegrationError, load
+from cardpresent.profile.answers import answers_of
+
+NATIVE = Path(__file__).resolve().parents[1] / "certify" / "native.toml"
+
+
+@pytest.fixture(scope="module")
+def app() -> Integration:
+    return load(NATIVE)
+
+
+@pytest.mark.parametrize(
+    ("tags", "outcome"),
+    [
+        ({"FD-02"}, ScenarioOutcome.UNTESTED),
+        ({"DC-01.3", BACKEND, "needs-connection_token"}, None),
+        ({"FD-81", GUIDED, "kind-native"}, None),
+        ({"DC-09.1", GUIDED, "kind-app"}, None),
+        ({"EX-10", "kind-offline-sdk"}, ScenarioOutcome.UNTESTED),
+        ({"EX-12", "kind-server-driven"}, ScenarioOutcome.NOT_APPLICABLE),
+        ({"FD-05", "currency-jpy"}, ScenarioOutcome.NOT_APPLICABLE),
+        ({"FD-54", "needs-webhooks"}, ScenarioOutcome.NOT_DEMONSTRATED),
+    ],
+)
+def test_what_takes_the_device_is_left_to_a_hand(
+    app: Integration, tags: set[str], outcome: ScenarioOutcome | None
+) -> None:
+    unasked = why_not(tags, app)
+
+    assert (unasked and unasked[0]) == outcome
+    assert (outcome is ScenarioOutcome.UNTESTED) == (unasked == (outcome, HAND))
+
+
+@pytest.mark.parametrize(
+    ("tags", "hand"), [({"FD-02"}, False), ({"EX-10", "kind-offline-sdk"}, True), ({"EX-14", "kind-app"}, True)]
+)
+def test_where_the_suite_plays_the_app_only_the_app_itself_is_left_to_a_hand(
+    app: Integration, tags: set[str], hand: bool
+) -> None:
+    assert needs_hand(tags, app, plays=True) is hand
+
+
+def test_no_other_till_needs_a_hand() -> None:
+    naive = load(suite_root() / "fixtures" / "integrations" / "naive_till.toml")
+
+    assert not any(needs_hand(one.tags, naive) for one in listed(suite_root()))
+
+
+def test_a_scenario_that_calls_itself_about_the_backend_rings_up_no_sale() -> None:
+    known = foreseen(suite_root())
+    about = [one for one in listed(suite_root()) if BACKEND in one.tags]
+
+    assert len(about) > 5
+    assert [one.id for one in about if known[one.id].reach.deeds["sale"]] == []
+
+
+def test_what_holds_of_an_sdk_holds_of_a_native_app(app: Integration) -> None:
+    assert answers_of(app)["kind"] == ("native", "sdk")
+    assert answers_of(replace(app, till=load(NATIVE).till))["country"] == ("US",)
+
+
+def test_what_is_done_on_the_device_needs_no_operation_of_the_backend(tmp_path: Path, app: Integration) -> None:
+    assert app.capability("refund").state == "present"
+    assert "refund_sale" not in app.operations
+    _refused(tmp_path, lambda text: text.replace("cancel = true", "end_of_day = true"), "capabilities.end_of_day")
+    _refused(tmp_path, lambda text: text.replace('"native"', '"server-driven"'), "operations.start_sale")
+
+
+def _refused(folder: Path, change: Callable[[str], str], key: str) -> None:
+    file = folder / "cardpresent.toml"
+    file.write_text(change(NATIVE.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(IntegrationError, match=key):
+        load(file)

@@ -1,0 +1,140 @@
+"""Set-ups with one thing wrong each: the doctor names it, where it has to be mended, and how."""
+
+import pytest
+
+from tests.doctor.conftest import Change, Walk, ill_of
+
+KEY = 'STRIPE_SECRET_KEY = "{stripe_key}"'
+COMMAND = 'command = ["{python}", "naive_till.py"]'
+PROBED = '[operations.list_readers]\nmethod = "GET"\npath = "/readers"'
+HELD = 'refused = ["canceled"], held = ["requires_capture"]'
+
+# What is changed in the file → the step that is ill, where, and what is said of it and of the cure.
+BROKEN: dict[str, tuple[Change, str, str, str]] = {
+    "the program is not there": (
+        (COMMAND, 'command = ["no-such-program-here", "server.js"]'), "its program", "the machine", "install it"
+    ),
+    "the folder is not there": (
+        ('/fixtures/tills"', '/fixtures/no-tills"'), "its folder", "the file", "relative to cardpresent.toml"
+    ),
+    "the program ends at once": (
+        (COMMAND, 'command = ["{python}", "-c", "raise SystemExit(\'no database\')"]'),
+        "the till starts", "the till", "start it by hand",
+    ),
+    "the till does not learn its port": (
+        ('port_env = "PORT"', 'port_env = "PROT"\nready_within_s = 0.7'), "the till starts", "the file", "process.ready"
+    ),
+    "a variable of the file was not set": (
+        (KEY, 'STRIPE_SECRET_KEY = "{env.NOBODY_SET_THIS}"'), "the till starts", "the file", "set that variable"
+    ),
+    "calls to Stripe go elsewhere": (
+        ('STRIPE_API_BASE = "{stripe_base}"\n', ""), "its calls to Stripe", "the file", "{stripe_base}"
+    ),
+    "the till has a key of its own": (
+        (KEY, 'STRIPE_SECRET_KEY = "sk_test_ofitsown"'), "its calls to Stripe", "the file", "pass {stripe_key}"
+    ),
+    "a sale is started at the wrong path": (
+        ('path = "/create_payment_intent"', 'path = "/creates"'), "a sale is rung up", "the file", "method or path"
+    ),
+    "the payment's id is looked for in the wrong place": (
+        ('payment_intent = "$.id"', 'payment_intent = "$.identifier"'), "a sale is rung up", "the file", "save"
+    ),
+    "the amount is sent in the other unit": (
+        ('amount = "{amount.string}" }', 'amount = "{amount.minor}" }'), "the amount at Stripe", "the file",
+        "another form of amount",
+    ),
+    "the till sells in another currency": (
+        ('currencies = ["usd"]', 'currencies = ["cad"]'), "the amount at Stripe", "the file", "till.currencies"
+    ),
+    "another capture method is declared": (
+        ('capture = "manual"', 'capture = "automatic"'), "the amount at Stripe", "the file", 'write "manual"'
+    ),
+    "the reader's name is not passed on": (
+        ('reader_id = "{reader}"', 'reader_id = "tmr_theirs"'), "a sale is rung up", "the till", "operations.start_sale"
+    ),
+    "the metadata key is another": (
+        ('[reader]\n', '[identity]\nmetadata_key = "order"\n\n[reader]\n'), "whose payment it is", "the file",
+        "the till keeps {sale}",
+    ),
+    "an answer that means paid is in no list": (
+        (f'accepted = ["succeeded"], {HELD}', 'refused = ["canceled"], held = ["held"]'),
+        "the till says that it is paid", "the file", "operations.sale_state.outcome",
+    ),
+    "the state is looked for in the wrong place": (
+        ('by = "$.status"', 'by = "$.state"'), "the till says that it is paid", "the file", "sale_state.outcome"
+    ),
+    "the cashier collects, and the file says the till": (
+        ('captures = "cashier"', 'captures = "till"'), "the till says that it is paid", "the file",
+        'captures = "cashier"',
+    ),
+    "the file calls every answered question a payment": (
+        ('{ by = "$.last_payment_error.code", otherwise = "refused" }', '{ by = "$.id", otherwise = "accepted" }'),
+        "a declined card", "the file", "200 is no payment",
+    ),
+    "the token is not read": (
+        ('save = { secret = "$.secret" }', ""), "connection token", "the file", "save = { secret"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_what_is_wrong_is_named_with_where_and_how_to_mend_it(what: str, walked: Walk) -> None:
+    change, step, place, fix = BROKEN[what]
+
+    looks = walked("naive_till", change)
+
+    found = ill_of(looks)
+    assert (found.step, found.place) == (step, place), found
+    assert fix in found.fix, found
+    assert not found.gate or looks[-1] is found, "nothing can be said of what comes after"
+
+
+TILLS: dict[str, tuple[Change | None, str, str, str]] = {
+    "taps_by_itself": (None, "the reader asks for a card", "the file", 'taps = "till"'),
+    "any_reader": (None, "the reader asks for a card", "the file", "{reader}"),
+    "hangs": (("deadline_s = 4", "deadline_s = 4\nanswer_within_s = 0.5"), "a sale is rung up", "the till", "hangs"),
+    "dies": (None, "the till stays up", "the till", "see its log"),
+    "answers_html": (None, "a sale is rung up", "the file", "read pages by"),
+}
+
+
+@pytest.mark.parametrize("till", TILLS)
+def test_a_till_with_a_habit_of_its_own_is_told_by_it(till: str, walked: Walk) -> None:
+    change, step, place, fix = TILLS[till]
+
+    found = walked("naive_till", *([change] if change else []), program=f"{till}.py")[-1]
+
+    assert (found.step, found.place) == (step, place), found
+    assert fix in found.fix, found
+
+
+def test_a_probe_that_the_till_does_not_know_is_told_by_its_answer(walked: Walk) -> None:
+    found = ill_of(
+        walked("naive_till", ('ready = "/readers"', 'ready = "/"'), (PROBED, PROBED.replace("/readers", "/leaders")))
+    )
+
+    assert (found.step, found.place) == ("its calls to Stripe", "the file")
+    assert "answers 404" in found.seen
+    assert "method, path" in found.fix
+
+
+def test_a_till_that_somebody_else_runs_and_that_is_not_there_is_told_by_its_address(walked: Walk) -> None:
+    running = (
+        (COMMAND, 'base_url = "http://127.0.0.1:9"\nready_within_s = 0.3'),
+        ('port_env = "PORT"\n', ""), ("[process.env]\n", ""), ('STRIPE_API_BASE = "{stripe_base}"\n', ""), (KEY, ""),
+        ("restart = true", "restart = false"),
+    )  # fmt: skip
+
+    found = ill_of(walked("naive_till", *running))
+
+    assert (found.step, found.place) == ("the till starts", "the file")
+    assert "correct the address" in found.fix
+
+
+def test_a_till_that_is_well_is_walked_through_to_the_end(walked: Walk) -> None:
+    looks = walked("naive_till")
+
+    assert [look for look in looks if look.well is False] == []
+    assert [look.step for look in looks if look.well is None] == ["webhooks", "a sale at the page"]
+    assert looks[-1].step == "the till is started again"
+    assert "once: what fails stays failed" in {look.seen for look in looks}, "raw HTTP repeats nothing"
