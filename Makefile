@@ -7,12 +7,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Ready means: made for this folder, this Python, this lock. The stamp is written last, so an interrupted set-up leaves none.
 READY := $(VENV)/ready-$(shell { cat requirements.lock pyproject.toml; echo '$(CURDIR) $(PYTHON)'; } | cksum | tr ' ' '-')
-CLIENTS := $(VENV)/clients/ready-$(shell cat tests/clients/node/package-lock.json tests/clients/python_old/requirements.txt | cksum | tr ' ' '-')
+CLIENTS := $(VENV)/clients/ready-$(shell cat tests/clients/node/package-lock.json tests/clients/python_old/requirements.txt tests/clients/pythons/*.txt | cksum | tr ' ' '-')
 PEERS := $(VENV)/bench/ready-$(shell cksum < tests/bench/localstripe.txt | tr ' ' '-')
 UNFINISHED := $(VENV)/unfinished
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 # The suite's own plugins (conftest.py above tests/) certify tills; they have no part in testing the harness.
-PYTEST := $(BIN)/python -m pytest -q --durations=10 --confcutdir tests
+# What is skipped for want of an interpreter is named at the end, with what would bring it.
+PYTEST := $(BIN)/python -m pytest -q -rs --durations=10 --confcutdir tests
 PAGES := test_*page*.py
 # Compiled once here, or every process of every run would do it again where Python may not write bytecode.
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
@@ -61,7 +62,8 @@ else
 	$(PYTEST) $(ARGS)
 endif
 
-# Stripe's own clients for tests/clients. Where they cannot be had, a sentence says why, and those tests fail with it.
+# Stripe's own clients for tests/clients and tests/redirect. Where they cannot be had, a sentence says why, and those
+# tests fail with it.
 # Not `npm ci`: it wants the Stripe CLI for every other platform in the lock, too.
 clients: setup $(CLIENTS)
 
@@ -72,6 +74,8 @@ $(CLIENTS):
 	  echo 'tests/clients needs npm with Node.js 20 or newer, and there is none; on Debian and Ubuntu: apt-get install npm' >&2; \
 	else \
 	  $(PIP) --require-hashes --no-deps --target $(VENV)/clients/python-old -r tests/clients/python_old/requirements.txt && \
+	  (for list in tests/clients/pythons/*.txt; do \
+	    $(PIP) --require-hashes --no-deps --target $(VENV)/clients/pythons/$$(basename $$list .txt) -r $$list || exit 1; done) && \
 	  cp -R tests/clients/node $(VENV)/clients/node && \
 	  (cd $(VENV)/clients/node && npm install --no-save --silent --no-audit --no-fund --ignore-scripts) && touch $(CLIENTS) || \
 	  echo 'set-up: the clients cannot be had here; the tests in tests/clients will fail' >&2; \

@@ -15,7 +15,7 @@ from cardpresent.drivers.wire import WireError
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.emptying import NotConsented, NotEmptied
 from cardpresent.launch.ports import PortTaken
-from cardpresent.launch.run import NotRedirected
+from cardpresent.launch.proof import NotRedirected
 from cardpresent.launch.server import ServerDidNotStart
 from cardpresent.launch.staging import GatewayUnusable
 from cardpresent.launch.till import TillDidNotStart

@@ -20,6 +20,7 @@ COMMANDS = {
     "diff": ("cardpresent.cli.diff", "Hold a run against an earlier one: no must may be worse off unnoticed."),
     "explain": ("cardpresent.cli.explain", "Say what a requirement means, where it comes from and how it is checked."),
     "gateway": ("cardpresent.cli.gateway", "Stand beside a till on another host, between it and its Stripe."),
+    "run": ("cardpresent.cli.run", "Start your till with its Stripe traffic going to a local Stripe, unedited."),
     "emulate": ("cardpresent.cli.emulate", "Run a local Stripe with simulated readers."),
 }
 

@@ -66,7 +66,7 @@ class Answers:
         missed = [name for name in reply.missing if name not in {"outcome", "words"}]
         if missed and reply.body.lstrip().startswith("<"):
             return ill(step, "the file", f"a page, where the file looks for {', '.join(missed)}: {self.quoted(reply)}",
-                       f"read pages by regex in {key}, or ask for JSON with headers = "
+                       f"read pages by css or regex in {key}, or ask for JSON with headers = "
                        '{ Accept = "application/json" }')  # fmt: skip
         if missed and reply.outcome is not Outcome.REFUSED:
             return ill(step, "the file", f"{', '.join(missed)} not found in {self.quoted(reply)}",

@@ -16,7 +16,8 @@ from cardpresent.drivers.pos.page import PagePos
 from cardpresent.drivers.pos.port import Verb
 from cardpresent.launch.browser import LAUNCH_ARGUMENTS, find_browser, install_command
 from cardpresent.launch.ports import PortTaken
-from cardpresent.launch.run import NotRedirected, Run, opened
+from cardpresent.launch.proof import NotRedirected
+from cardpresent.launch.run import Run, opened
 from cardpresent.launch.till import TillDidNotStart
 from cardpresent.model.outcome import Outcome
 from cardpresent.profile import Integration

@@ -6,6 +6,7 @@ from dataclasses import replace
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.ports import free_port
+from cardpresent.launch.redirecting import Redirecting
 from cardpresent.launch.till import LaunchedTill
 from cardpresent.profile import Integration
 
@@ -20,7 +21,7 @@ def addresses_of(integration: Integration) -> dict[str, object]:
 
 
 def beside(
-    integration: Integration, values: Mapping[str, object], guard: Guard, redactor: Redactor
+    integration: Integration, values: Mapping[str, object], guard: Guard, redactor: Redactor, redirecting: Redirecting
 ) -> list[LaunchedTill]:
     """Each ready to be started, in the order of the file. `values` holds the addresses of all of them."""
     made = []
@@ -28,5 +29,5 @@ def beside(
         port = values[f"processes.{name}.port"]
         assert isinstance(port, int)
         alone = replace(integration, process=described.process)
-        made.append(LaunchedTill(alone, values, port, guard, redactor, key=f"processes.{name}"))
+        made.append(LaunchedTill(alone, values, port, guard, redactor, redirecting, key=f"processes.{name}"))
     return made

@@ -1,8 +1,6 @@
 """A run's processes, in order: server, account, till, proof that the till is redirected; and all of them ended."""
 
-import hashlib
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -13,7 +11,7 @@ from cardpresent.actors.surroundings import Bounds, Looks, OfflineLimits, Surrou
 from cardpresent.drivers.pos.contract import CheckedPos
 from cardpresent.drivers.pos.door import Door
 from cardpresent.drivers.pos.http import HttpPos
-from cardpresent.drivers.pos.port import PosDriver, PosReply
+from cardpresent.drivers.pos.port import PosDriver
 from cardpresent.drivers.stripe.books import Books
 from cardpresent.drivers.wire import Wire, WireError
 from cardpresent.evidence.redaction import Redactor
@@ -25,10 +23,12 @@ from cardpresent.launch.hands import worked_by
 from cardpresent.launch.keys import Secrets
 from cardpresent.launch.made import MadeByTill
 from cardpresent.launch.ports import free_port
+from cardpresent.launch.proof import Proof, prove_redirection
+from cardpresent.launch.redirecting import Redirecting
 from cardpresent.launch.server import Addresses, Server
 from cardpresent.launch.staging import RemoteGateway, derived, token_of
 from cardpresent.launch.test_mode import unhurried
-from cardpresent.launch.till import LaunchedTill, scratch_folder
+from cardpresent.launch.till import LaunchedTill, hello_folder, scratch_folder
 from cardpresent.model.clock import WallClock
 from cardpresent.model.money import Money
 from cardpresent.profile import Integration
@@ -36,10 +36,6 @@ from cardpresent.profile.placeholders import fill_from
 
 PARTS = "journals"
 ENTRIES_APART = 1_000_000
-
-
-class NotRedirected(Exception):
-    """The till's Stripe traffic does not come to us; nothing was sold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +90,10 @@ def opened(
             **addresses_of(integration), "till": f"http://127.0.0.1:{till_port}",
         }  # fmt: skip
         redactor = Redactor(secrets.all())
-        further = beside(integration, values, guard, redactor)
-        till = LaunchedTill(integration, values, till_port, guard, redactor, further)
+        redirecting = Redirecting(hello_folder(out, number), with_shims=integration.by_shims)
+        stack.callback(redirecting.end)
+        further = beside(integration, values, guard, redactor, redirecting)
+        till = LaunchedTill(integration, values, till_port, guard, redactor, redirecting, further)
         stack.callback(till.end)
         till.start()
         directly = account.platform is not None and account.platform.account is not None
@@ -105,7 +103,8 @@ def opened(
         pos = stack.enter_context(HttpPos(integration, till.base_url, values, made=made))
         till.on_restart = pos.forget_sessions
         worked = worked_by(stack, integration, pos, addresses.till, scratch_folder(out, number))
-        redirection = prove_redirection(integration, wire, CheckedPos(worked), secrets.api_key)
+        proof = Proof(integration, wire, secrets.api_key, redirecting, till.groups)
+        redirection = prove_redirection(proof, CheckedPos(worked))
         empty(integration, wire, pos)
         around = _surroundings(integration, secrets, seed, wire, account, till, pos, worked, endpoint)
         yield Run(integration, out, number, seed, secrets, addresses, server, till, pos, around, redirection)
@@ -168,66 +167,6 @@ def journal_part(out: Path, number: int) -> Path:
 def first_entry(number: int) -> int:
     """The number of its first entry: no two tills of a certification share one, so their journals can be joined."""
     return (number - 1) * ENTRIES_APART + 1
-
-
-def prove_redirection(integration: Integration, wire: Wire, pos: PosDriver, key: str) -> str:
-    """How it is known that this till's Stripe calls reach the gateway. Raises NotRedirected before any sale.
-
-    The key was minted by this run, so a request that carries it can come from no other till.
-    """
-    probe, reply = integration.stripe.probe, None
-    if probe == "startup":
-        _await_call(wire, key, integration.process.ready_within_s)
-    elif not _seen(wire, key):
-        reply = pos.perform(probe, {"register": integration.reader.register})
-    if _seen(wire, key):
-        return f"the till's own calls arrived with a key minted for this run (probe: {probe.replace('_', ' ')})"
-    raise NotRedirected(f"{integration.path}: {why_not(integration, wire, reply)}")
-
-
-def why_not(integration: Integration, wire: Wire, reply: PosReply | None) -> str:
-    """What kept the till's calls to Stripe from arriving with the run's key, and how to mend it. `reply`: what it
-    answered to the probe, None where it was to call Stripe by itself."""
-    probe = integration.stripe.probe
-    if wire.redirection()["till_requests"]:
-        return (
-            "process.env: the till's calls to Stripe arrive here under another key than the one made for this run, so "
-            "it was stopped before its first sale; pass {stripe_key} to it, and see that it uses no key of its own"
-        )
-    if reply is not None and reply.status is None:
-        return (
-            f"operations.{probe}: the till gave no answer to the probe of stripe.probe, and called no Stripe, so it "
-            "was stopped before its first sale; see why it hangs: it may be waiting for a Stripe it cannot reach, and "
-            "wants {stripe_base}"
-        )
-    if reply is not None and (reply.status or 0) >= 400 and not _says_stripe(reply):
-        return (
-            f"operations.{probe}: the till answers {reply.status} to the probe of stripe.probe, and called no Stripe, "
-            "so it was stopped before its first sale; correct the request's method, path and log-in"
-        )
-    asked = "when it was started" if reply is None else f"when asked to {probe.replace('_', ' ')}"
-    return (
-        f"stripe.probe: the till made no call to this run's Stripe {asked}, so it was stopped before its first sale; "
-        "pass {stripe_base} and {stripe_key} to it in process.env, see that it uses both instead of an address of its "
-        "own, and let the probe be something that calls Stripe"
-    )
-
-
-def _says_stripe(reply: PosReply) -> bool:
-    """Whether an error is about Stripe itself: the till did try to call it, somewhere else."""
-    return "stripe" in reply.body.lower()
-
-
-def _await_call(wire: Wire, key: str, within_s: float) -> None:
-    """A till that calls Stripe when it starts may do so a moment after it answers."""
-    deadline = time.monotonic() + within_s
-    while not _seen(wire, key) and (left_s := deadline - time.monotonic()) > 0:
-        wire.follow(wait_ms=int(min(left_s, 0.5) * 1000) + 1)
-
-
-def _seen(wire: Wire, key: str) -> bool:
-    digest = hashlib.sha256(key.encode()).hexdigest()[:12]
-    return bool(wire.redirection()["requests_by_key"].get(digest))
 
 
 def secrets_for(integration: Integration) -> Secrets:

@@ -19,6 +19,7 @@ from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.log_file import LogFile
 from cardpresent.launch.process import Child
+from cardpresent.launch.redirecting import Redirecting
 from cardpresent.profile import Integration
 from cardpresent.profile.placeholders import fill_from
 
@@ -29,8 +30,10 @@ FROM_OUTSIDE = {-number: number for number in OUTSIDE} | {128 + number: number f
 LAST_WORDS = 8
 SETUP_S = 300
 STDOUT = "stdout"
-# Below the run's folder: where a till that asks for {scratch} keeps its data. No part of the evidence.
+# Below the run's folder: where a till that asks for {scratch} keeps its data, and beside it the hellos of its shims. No
+# part of the evidence.
 SCRATCH = "till"
+HELLOS = "hellos"
 
 
 class TillDidNotStart(Exception):
@@ -53,13 +56,14 @@ class LaunchedTill:
 
     def __init__(
         self, integration: Integration, values: Mapping[str, object], port: int, guard: Guard, redactor: Redactor,
-        beside: Sequence["LaunchedTill"] = (), key: str = "process",
+        redirecting: Redirecting, beside: Sequence["LaunchedTill"] = (), key: str = "process",
     ) -> None:  # fmt: skip
         self._integration = integration
         self._process = integration.process
         self._beside = tuple(beside)
         self._key = key
         self._guard = guard
+        self._redirecting = redirecting
         self._clean = redactor.clean_text
         self._values = {**values, "python": sys.executable, "port": port}
         self._lines: deque[str] = deque(maxlen=50_000)
@@ -186,11 +190,14 @@ class LaunchedTill:
         own = {name: fill_from(value, self._values) for name, value in self._process.env.items()}
         if self._process.port_env:
             own[self._process.port_env] = str(self._values["port"])
-        # A till that ignores the redirection and honours proxies meets a port that refuses.
-        refusing = "http://127.0.0.1:9"
-        proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), refusing)
-        local = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost,::1")
-        return {**kept, **proxies, **local, "PYTHONUNBUFFERED": "1", **own}
+        ports = {old: fill_from(new, self._values) for old, new in self._process.ports.items()}
+        base, key = str(self._values["stripe_base"]), str(self._values["stripe_key"])
+        return self._redirecting.around({**kept, "PYTHONUNBUFFERED": "1"}, own, base, key, ports)
+
+    @property
+    def groups(self) -> list[int]:
+        """The process groups of the till and of its further processes."""
+        return [till.pid for till in (self, *self._beside) if till.pid is not None]
 
     def _await_ready(self, *, running: bool) -> None:
         url = self.base_url + self._process.ready
@@ -267,3 +274,8 @@ def scratch_folder(out: Path, number: int) -> Path:
     folder = out / SCRATCH / str(number)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def hello_folder(out: Path, number: int) -> Path:
+    """Where the shims of the `number`th till of a certification say hello."""
+    return out / SCRATCH / HELLOS / str(number)

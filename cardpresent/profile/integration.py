@@ -89,3 +89,10 @@ class Integration:
         """Whether the till itself takes Stripe's base URL, so that no shim is needed to redirect it."""
         places = [self.process.env, self.process.command, *(beside.env for beside in self.processes.values())]
         return any(name == "stripe_base" for place in places for _, name in placeholders.found_in(place))
+
+    @property
+    def by_shims(self) -> bool:
+        """Whether the till is started with shims: it is not told where Stripe is, or a port in it is to be moved."""
+        moved = self.process.ports or any(beside.ports for beside in self.processes.values())
+        wanted = not self.names_stripe_base or bool(moved)
+        return bool(self.process.command) and self.process.shims and wanted

@@ -98,6 +98,9 @@ def _process(file: File) -> None:
         raise ShapeError(
             "process.base_url", "stands beside setup, env or port_env", "drop those, or give the command to start"
         )
+    if process.ports and (process.base_url or not process.shims):
+        beside = "base_url" if process.base_url else "shims = false"
+        raise ShapeError("process.ports", f"stands beside {beside}", "drop one of the two: only a shim can move a port")
 
 
 def _staging(file: File) -> None:

@@ -15,6 +15,8 @@ from cardpresent.profile.vocabulary import Verb
 Text = Annotated[str, Meta(min_length=1)]
 Seconds = Annotated[float, Meta(gt=0)]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+# A port in the till's source, and the one to listen at instead.
+Ports = dict[Annotated[str, Meta(pattern="^[1-9][0-9]{0,4}$")], Text]
 Role = Literal["cashier", "manager", "other_shop", "none"]
 EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -50,6 +52,8 @@ class Process(Table, frozen=True, kw_only=True):
     cwd: Text = "."
     env: dict[str, str] = {}
     port_env: Text | None = None
+    ports: Ports = {}
+    shims: bool = True
     ready: Annotated[str, Meta(pattern="^/")] = "/"
     ready_within_s: Seconds = 20.0
     restart: bool = True
@@ -64,6 +68,7 @@ class Beside(Table, frozen=True, kw_only=True):
     cwd: Text = "."
     env: dict[str, str] = {}
     port_env: Text | None = None
+    ports: Ports = {}
     ready: Annotated[str, Meta(pattern="^/")] = "/"
     ready_within_s: Seconds = 20.0
     setup: tuple[tuple[Text, ...], ...] = ()
@@ -72,8 +77,8 @@ class Beside(Table, frozen=True, kw_only=True):
     def process(self) -> Process:
         """The same as a process of its own."""
         return Process(
-            command=self.command, cwd=self.cwd, env=self.env, port_env=self.port_env, ready=self.ready,
-            ready_within_s=self.ready_within_s, setup=self.setup,
+            command=self.command, cwd=self.cwd, env=self.env, port_env=self.port_env, ports=self.ports,
+            ready=self.ready, ready_within_s=self.ready_within_s, setup=self.setup,
         )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ class Story:
     def till_asks(
         self, operation: str, *, key: str | None = "k_1", object_id: str | None = None, status: int | None = 200,
         delivered: bool = True, committed: bool = True, code: str | None = None, params: Any = None, at_ms: float = 0,
-        brings: str = "thing", account: str | None = None,
+        brings: str = "thing", account: str | None = None, param: str | None = None,
     ) -> Self:  # fmt: skip
         """A call of the till and its reply."""
         data = {
@@ -94,7 +94,8 @@ class Story:
         if at_ms:
             last = self._entries[-1]
             self._entries[-1] = Entry(n, "request", "stripe", "till", at_ms, at_ms, last.scenario, None, last.data)
-        body = {"error": {"code": code}} if code else {"id": object_id, "object": brings, "status": "succeeded"}
+        error = {"error": {"code": code, "param": param}}
+        body = error if code else {"id": object_id, "object": brings, "status": "succeeded"}
         reply = {"request": n, "status": status, "body": body, "delivered": delivered, "committed": committed}
         self._add("reply", reply, actor="till", wire="stripe", sale=None)
         return self

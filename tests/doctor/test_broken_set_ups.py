@@ -28,7 +28,8 @@ BROKEN: dict[str, tuple[Change, str, str, str]] = {
         (KEY, 'STRIPE_SECRET_KEY = "{env.NOBODY_SET_THIS}"'), "the till starts", "the file", "set that variable"
     ),
     "calls to Stripe go elsewhere": (
-        ('STRIPE_API_BASE = "{stripe_base}"\n', ""), "its calls to Stripe", "the file", "{stripe_base}"
+        ('\n[process.env]\nSTRIPE_API_BASE = "{stripe_base}"\n', "shims = false\n\n[process.env]\n"),
+        "its calls to Stripe", "the file", "{stripe_base}",
     ),
     "the till has a key of its own": (
         (KEY, 'STRIPE_SECRET_KEY = "sk_test_ofitsown"'), "its calls to Stripe", "the file", "pass {stripe_key}"
@@ -94,7 +95,7 @@ TILLS: dict[str, tuple[Change | None, str, str, str]] = {
     "any_reader": (None, "the reader asks for a card", "the file", "{reader}"),
     "hangs": (("deadline_s = 4", "deadline_s = 4\nanswer_within_s = 0.5"), "a sale is rung up", "the till", "hangs"),
     "dies": (None, "the till stays up", "the till", "see its log"),
-    "answers_html": (None, "a sale is rung up", "the file", "read pages by"),
+    "answers_html": (None, "connection token", "the file", "read pages by css"),
 }
 
 

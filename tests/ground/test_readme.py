@@ -75,7 +75,7 @@ def test_every_option_named_exists() -> None:
     assert mentioned(TEXT) <= known
 
 
-@pytest.mark.parametrize("name", ["certify", "emulate", "init", "prove"])
+@pytest.mark.parametrize("name", ["certify", "emulate", "init", "prove", "run"])
 def test_every_option_of_a_command_is_explained(name: str) -> None:
     assert options(name) - mentioned(DOCS) == set()
 

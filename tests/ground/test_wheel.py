@@ -55,6 +55,13 @@ def test_only_cardpresent_is_installed(wheel: zipfile.ZipFile) -> None:
     assert len(tops) == 2
 
 
+def test_the_shims_travel_in_every_language(wheel: zipfile.ZipFile) -> None:
+    shims = inside("cardpresent/launch/shims")
+
+    assert {name.rpartition(".")[2] for name in shims} >= {"cjs", "py", "rb", "php", "ini"}
+    assert shims - set(wheel.namelist()) == set()
+
+
 @pytest.mark.parametrize("folder", CARRIED)
 def test_the_suite_travels_whole(wheel: zipfile.ZipFile, folder: str) -> None:
     carried = {name for name in wheel.namelist() if name.startswith(f"{SUITE}/{folder}/")}
