@@ -53,6 +53,7 @@ class Stage:
     reader: str = ""
     register: str = ""
     readers: list[str] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
     sales: list[Sale] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     staged: list[str] = field(default_factory=list)
@@ -95,6 +96,7 @@ class Stage:
         """A new reader, at the shop's own Location unless another is given."""
         readers, place = self.around.stripe.v1.terminal.readers, location or self.around.location
         made = readers.create({"registration_code": "simulated-wpe", "location": place, "label": label})
+        self.labels[str(made.id)] = label
         return str(made.id)
 
     # Working the till
@@ -112,6 +114,7 @@ class Stage:
             given |= {"sale": sale.id, "amount": sale.amount, "tip_on_receipt": sale.collected_later}
             given |= {**sale.wishes, **sale.saved}
         given |= dict(values or {})
+        given.setdefault("reader_label", self.labels.get(str(given["reader"])))
         reply = driver.perform(verb, given, as_role=role, **({"insist": True} if insist else {}))
         if sale and verb == "sale_state" and not reply.asked and sale.told:
             # A till that gave nothing to ask by has said its word: the answer to being asked to take a card.

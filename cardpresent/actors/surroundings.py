@@ -80,3 +80,4 @@ class Surroundings:
     door: Door
     platform: Platform | None
     by_sdk: bool
+    at_page: bool = False

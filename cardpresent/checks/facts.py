@@ -212,8 +212,18 @@ class SaleFacts:
         asked = [
             e for e in self.journal.kind("intent")
             if e.scenario == scenario and e.n < self.ledger.n and e.data["verb"] in {"start_sale", "retry_sale"}
+            and not self._turned_away(e)
         ]  # fmt: skip
         return bool(asked and asked[-1].sale == self.sale)
+
+    def _turned_away(self, asked: Entry) -> bool:
+        """Whether the till refused at once what it was asked: then its reader was never sent it."""
+        answers = (
+            e for e in self.journal.kind("screen")
+            if e.n > asked.n and e.sale == asked.sale and e.data["verb"] == asked.data["verb"]
+        )  # fmt: skip
+        answer = next(answers, None)
+        return answer is not None and answer.data["outcome"] == Outcome.REFUSED.value
 
     @property
     def books(self) -> str:

@@ -13,7 +13,7 @@ from cardpresent.cli.stop import Stop
 from cardpresent.drivers.wire import WireError
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.ports import PortTaken
-from cardpresent.launch.run import NotRedirected
+from cardpresent.launch.run import NoBrowser, NotRedirected
 from cardpresent.launch.server import ServerDidNotStart
 from cardpresent.launch.till import TillDidNotStart
 from cardpresent.model.outcome import Exit, Party
@@ -27,7 +27,7 @@ def as_sentences(out: Path, secrets: tuple[str, ...]) -> Iterator[None]:
     """Raises Stop for whatever goes wrong below. What nobody foresaw is written out in full beside the report."""
     try:
         yield
-    except (TillDidNotStart, NotRedirected, PortTaken) as error:
+    except (TillDidNotStart, NotRedirected, NoBrowser, PortTaken) as error:
         raise Stop(str(error), Exit.CONFIGURATION) from None
     except MissingValue as error:
         sentence = f"integration file: {error}; set that variable, or write what it stands for"

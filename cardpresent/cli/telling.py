@@ -19,6 +19,7 @@ from cardpresent.certificate.report import Run as Told
 from cardpresent.certificate.requirements import Attestation
 from cardpresent.certificate.views import write_views
 from cardpresent.cli.lanes import Gathered, unreached
+from cardpresent.cli.page_sdk import sdk_of
 from cardpresent.cli.selection import Listed
 from cardpresent.cli.share import Share
 from cardpresent.evidence.attestations import Attested
@@ -120,6 +121,7 @@ def _told(
         capabilities={name: _capability(course.integration, name) for name in CAPABILITIES},
         versions=_versions(course.integration),
         reliance={"redirection": course.gathered.redirection or "none: the till never ran",
+                  "sdk": sdk_of(course.integration, course.out / JOURNAL),
                   "books_or_word": _forms(records), "fidelity": _fidelity(course.gathered.fidelity),
                   "staged": sorted({s for r in records for s in r["staged"]})},
         timing={"wall_s": course.wall_s, "lanes": course.gathered.lanes,

@@ -12,7 +12,7 @@ COUNTRY: Final = "country-"
 CURRENCY: Final = "currency-"
 KIND: Final = "kind-"
 # What several kinds have in common: an app of the shop's own holds the reader.
-KINDS: Final = {"app": ("sdk", "offline-sdk")}
+KINDS: Final = {"app": ("sdk", "offline-sdk"), "any-sdk": ("sdk", "offline-sdk", "js-sdk")}
 CONNECT: Final = "connect-"
 EACH_SHOP: Final = "each-shop"
 EACH_COUNTRY: Final = "each-country"
@@ -22,6 +22,7 @@ SELLER_REFUNDS: Final = "seller-bears-refunds"
 NAMES_CURRENCY: Final = "names-currency"
 CHOSEN_READER: Final = "chosen-reader"
 PIN_AFTER_TAP: Final = "pin-after-tap"
+BY_REQUEST: Final = "sale-by-request"
 
 Unasked = tuple[ScenarioOutcome, str]
 
@@ -72,6 +73,8 @@ def _reasons_of_trade(tags: list[str], till: Integration) -> Iterator[Unasked]:
         yield ScenarioOutcome.NOT_APPLICABLE, "the till is never told a currency: it sells in one only"
     if CHOSEN_READER in tags and till.reader.chosen == "fixed":
         yield ScenarioOutcome.NOT_APPLICABLE, "the till is started with its one reader, and given no other"
+    if BY_REQUEST in tags and till.at_page:
+        yield ScenarioOutcome.NOT_APPLICABLE, "its sales live in a page, and are worked there instead of by requests"
     if PIN_AFTER_TAP in tags and till.till.country not in PIN_AFTER_TAP_IN:
         yield ScenarioOutcome.NOT_APPLICABLE, f"no bank in {till.till.country} wants the PIN after the tap"
 

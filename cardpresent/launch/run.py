@@ -1,21 +1,28 @@
 """A run's processes, in order: server, account, till, proof that the till is redirected; and all of them ended."""
 
 import hashlib
+import json
 import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
+from importlib.resources import files
 from pathlib import Path
 
 from cardpresent.actors.surroundings import Bounds, OfflineLimits, Surroundings
+from cardpresent.drivers.pos.at_page import AtPage
 from cardpresent.drivers.pos.contract import CheckedPos
 from cardpresent.drivers.pos.door import Door
 from cardpresent.drivers.pos.http import HttpPos
+from cardpresent.drivers.pos.page import PagePos
+from cardpresent.drivers.pos.port import PosDriver
 from cardpresent.drivers.stripe.books import Books
 from cardpresent.drivers.wire import Wire
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.account import Account, account_of
+from cardpresent.launch.browser import LAUNCH_ARGUMENTS, Browser, find_browser, install_command
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.keys import Secrets
 from cardpresent.launch.ports import free_port
@@ -34,6 +41,10 @@ class NotRedirected(Exception):
     """The till's Stripe traffic does not come to us; nothing was sold."""
 
 
+class NoBrowser(Exception):
+    """The till is worked at a page alone, and there is no browser to open it in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """Everything that is up while scenarios run."""
@@ -48,11 +59,12 @@ class Run:
     till: LaunchedTill
     around: Surroundings
     redirection: str
+    values: Mapping[str, object]
+    page: PagePos | None
 
-    @property
-    def run_values(self) -> dict[str, object]:
-        """What a page's steps may name."""
-        return _run_values(self.secrets, self.addresses, self.out, self.number)
+    def opens_page(self, browser: Browser) -> PagePos:
+        """The till's page, for scenarios that are about it."""
+        return page_of(self.integration, self.till, self.around.wire, self.values, browser)
 
 
 @contextmanager
@@ -86,18 +98,62 @@ def opened(
         pos = stack.enter_context(HttpPos(integration, till.base_url, values))
         till.on_restart = pos.forget_sessions
         redirection = prove_redirection(integration, wire, pos, secrets.api_key)
-        around = _surroundings(integration, secrets, seed, wire, account, till, pos, endpoint)
-        yield Run(integration, out, number, seed, secrets, addresses, server, till, around, redirection)
+        worked: PosDriver = pos
+        page = None
+        if integration.at_page:
+            page = stack.enter_context(page_of(integration, till, wire, values, _browser(integration)))
+            worked = AtPage(page, pos)
+            till.on_restart = partial(_after_power_cut, pos, page)
+        around = _surroundings(integration, secrets, seed, wire, account, till, pos, worked, endpoint)
+        yield Run(integration, out, number, seed, secrets, addresses, server, till, around, redirection, values, page)
+
+
+def _after_power_cut(pos: HttpPos, page: PagePos) -> None:
+    """The till's program is back; the browser that its page was open in went down with it."""
+    pos.forget_sessions()
+    page.open_anew()
+
+
+def page_of(
+    integration: Integration, till: LaunchedTill, wire: Wire, values: Mapping[str, object], browser: Browser
+) -> PagePos:
+    """The till's page in a browser, with Stripe's Terminal script answered by the stand-in."""
+
+    def note(url: str) -> None:
+        wire.note("control", {"what": "page_refused", "url": url}, wire="till")
+
+    return PagePos(
+        integration, till.base_url, browser.executable, values, LAUNCH_ARGUMENTS,
+        script=terminal_script(str(values["stripe_base"])), on_refused=note,
+    )  # fmt: skip
+
+
+def terminal_script(stripe_base: str) -> str:
+    """The stand-in of Stripe's Terminal script, told where its Stripe is."""
+    text = (files("cardpresent") / "sdk" / "terminal.js").read_text(encoding="utf-8")
+    assert text.count('"{stripe_base}"') == 1
+    return text.replace('"{stripe_base}"', json.dumps(stripe_base))
+
+
+def _browser(integration: Integration) -> Browser:
+    browser = find_browser()
+    if browser is None:
+        raise NoBrowser(
+            f"{integration.path}: page: a till of kind {integration.till.kind} is worked in a browser, and none was "
+            f"found; to install one: {install_command()}"
+        )
+    return browser
 
 
 def _surroundings(
     integration: Integration, secrets: Secrets, seed: int, wire: Wire, account: Account, till: LaunchedTill,
-    pos: HttpPos, endpoint: str | None,
+    pos: HttpPos, worked: PosDriver, endpoint: str | None,
 ) -> Surroundings:  # fmt: skip
     """What the actors are handed: everything that is up, and what the till's file says of itself."""
     return Surroundings(
-        wire=wire, stripe=account.client, books=Books(account.client), emulated=account.emulated, pos=CheckedPos(pos),
-        till=till, clock=WallClock(), bounds=_bounds(integration), currency=integration.till.currencies[0],
+        wire=wire, stripe=account.client, books=Books(account.client), emulated=account.emulated,
+        pos=CheckedPos(worked), till=till, clock=WallClock(), bounds=_bounds(integration),
+        currency=integration.till.currencies[0],
         metadata_key=integration.identity.metadata_key, salt=secrets.salt, secrets=secrets.all(),
         location=account.location, reader_per_sale=integration.reader.chosen in {"per_sale", "bound"},
         register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
@@ -105,7 +161,7 @@ def _surroundings(
         tells_eligible=integration.names("start_sale", "eligible"), reads_words=integration.reads_words,
         merchant=account.merchant, limits=_limits(integration), advance_till=pos.advance_clock,
         door=Door(integration, pos, seed), platform=account.platform,
-        by_sdk=integration.till.kind != "server-driven",
+        by_sdk=integration.till.kind != "server-driven", at_page=integration.at_page,
     )  # fmt: skip
 
 

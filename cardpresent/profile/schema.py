@@ -32,7 +32,7 @@ class Connect(Table, frozen=True, kw_only=True):
 class Till(Table, frozen=True, kw_only=True):
     name: Text
     build: str = ""
-    kind: Literal["server-driven", "offline-sdk"]
+    kind: Literal["server-driven", "offline-sdk", "js-sdk"]
     country: Annotated[str, Meta(pattern="^[A-Z]{2}$")]
     currencies: Annotated[tuple[Annotated[str, Meta(pattern="^[a-z]{3}$")], ...], Meta(min_length=1)]
     merchant_category: str | None = None
@@ -247,6 +247,7 @@ class PageOutcome(Table, frozen=True, kw_only=True):
     collecting: tuple[Text, ...] = ()
     held: tuple[Text, ...] = ()
     stored: tuple[Text, ...] = ()
+    idle: tuple[Text, ...] = ()
     within_s: Seconds = 5.0
 
 
@@ -254,9 +255,12 @@ class Page(Table, frozen=True, kw_only=True):
     url: Text = "/"
     dialogs: Literal["accept", "dismiss"] = "accept"
     login: tuple[PageStep, ...] = ()
+    connect: tuple[PageStep, ...] = ()
     start_sale: tuple[PageStep, ...] = ()
     sale_state: tuple[PageStep, ...] = ()
     cancel: tuple[PageStep, ...] = ()
+    retry_sale: tuple[PageStep, ...] = ()
+    check_status: tuple[PageStep, ...] = ()
     outcome: PageOutcome
 
 

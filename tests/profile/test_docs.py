@@ -49,7 +49,7 @@ def test_every_placeholder_is_explained():
 
 
 def test_the_examples_make_a_file_that_can_be_loaded(tmp_path):
-    least, login, page = EXAMPLES
+    least, login, page, js_page = EXAMPLES
     path = tmp_path / "cardpresent.toml"
     path.write_text("\n".join([least, login, page]), encoding="utf-8")
 
@@ -57,6 +57,13 @@ def test_the_examples_make_a_file_that_can_be_loaded(tmp_path):
 
     assert till.operations["start_sale"].poll.verb == "sale_state"
     assert till.page.outcome.at.role == "status"
+
+    token = '[operations.connection_token]\nmethod = "POST"\npath = "/token"\n'
+    head = least.split("[operations.list_readers]")[0]
+    head = head.replace("server-driven", "js-sdk").replace('probe = "list_readers"', 'probe = "connection_token"')
+    path.write_text("\n".join([head, token, js_page]), encoding="utf-8")
+
+    assert load(path).at_page
 
 
 def test_the_register_asks_for_no_capability_that_a_file_cannot_declare():
