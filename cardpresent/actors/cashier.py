@@ -141,9 +141,9 @@ class Cashier:
 
     def sends_again(self) -> None:
         """Send the same sale once more, as after a refresh of the page."""
-        self._stage.control("double_submit", self.sale)
-        self._stage.intend("start_sale", self.sale)
         # At a page a cashier sends nothing twice but by loading it anew: typing the sale in again is another sale.
+        self._stage.control("page_reloaded" if self._stage.around.at_page else "double_submit", self.sale)
+        self._stage.intend("start_sale", self.sale)
         self._stage.perform("start_sale", self.sale, {"eligible": None, "again": True})
 
     def retries(self) -> PosReply:

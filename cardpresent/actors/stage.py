@@ -29,6 +29,8 @@ SaleCheck = Callable[..., Finding | None]
 
 # How long nothing may cross a wire before the till counts as quiet; one turn of a local event loop is far below it.
 QUIET_MS = 12
+# A page's SDK looks at its reader between two moments of quiet, and nothing of that crosses the wire.
+PAGE_QUIET_MS = 90
 LOOK_MS = 60
 # What a reader does while it wants a card for a payment. In two steps it is read first and then confirmed.
 PAYING = frozenset({"process_payment_intent", "collect_payment_method", "confirm_payment_intent"})
@@ -170,6 +172,11 @@ class Stage:
 
     # Waiting
 
+    @property
+    def quiet_ms(self) -> int:
+        """How long nothing may cross a wire before this till counts as quiet."""
+        return PAGE_QUIET_MS if self.around.at_page else QUIET_MS
+
     def until(self, done: Callable[[], bool], within_s: float) -> bool:
         """Look again whenever something crosses a wire, and every moment besides; False when time is up."""
         clock = self.around.clock
@@ -190,7 +197,7 @@ class Stage:
         before: Snapshot | None = None
         while True:
             left_ms = max(1, int((deadline - clock.now_s()) * 1000))
-            quiet = self.around.wire.quiet(QUIET_MS, min(left_ms, 1000))
+            quiet = self.around.wire.quiet(self.quiet_ms, min(left_ms, 1000))
             self.around.wire.follow()
             self._looked_n = self.around.wire.journal.last_n
             now = self.read_books()

@@ -137,9 +137,18 @@ class SaleFacts:
 
     @property
     def said(self) -> str:
+        return self._quoted(120)
+
+    @property
+    def said_in_short(self) -> str:
+        """For a headline, which has room for the first of the till's words only."""
+        return self._quoted(30)
+
+    def _quoted(self, most: int) -> str:
         words = str(self.word.data.get("words") or "").strip()
-        short = f"“{words[:120]}”" if words else "no words"
-        return f"{self.outcome.value}, {self.standing.value} ({short})"
+        if len(words) > most:
+            words = f"{words[:most].rpartition(' ')[0] or words[:most]}…"
+        return f"{self.outcome.value}, {self.standing.value} ({f'“{words}”' if words else 'no words'})"
 
     @cached_property
     def offline(self) -> bool:

@@ -149,6 +149,7 @@ class Gateway:
             await _send(line, await self._ask(call))
         else:
             await self._exchange(call, line, faultable=False)
+            self._activity.stirred()
 
     async def _exchange(self, call: Call, line: Line, *, faultable: bool) -> None:
         """Record, fault, ask, answer, record; and only then let the webhooks out."""

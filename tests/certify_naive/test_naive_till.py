@@ -1,4 +1,4 @@
-"""A suite that is right only about its own reference is worth nothing: here it meets a till from the field."""
+"""A suite that is right only about its own reference is worth nothing: here it meets tills from the field."""
 
 import json
 import subprocess
@@ -12,16 +12,27 @@ from cardpresent.model.outcome import Exit
 from cardpresent.model.requirement import Register
 
 ROOT = Path(__file__).parents[2]
-EXPECTED = tomllib.loads((ROOT / "fixtures" / "tills" / "naive_till.expected.toml").read_text(encoding="utf-8"))
+TILLS = ("naive_till", "js_sdk_page")
 Found = set[tuple[str, str]]
 
 
+@pytest.fixture(scope="module", params=TILLS)
+def name(request):
+    """A till, by the name of its integration file and of what is expected of it."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
+def expected(name):
+    return tomllib.loads((ROOT / "fixtures" / "tills" / f"{name}.expected.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def run(name, tmp_path_factory):
     """The exit code and the report of one certification, as a team would run it."""
-    out = tmp_path_factory.mktemp("naive")
+    out = tmp_path_factory.mktemp(name)
     command = [
-        sys.executable, "-m", "cardpresent", "certify", "--integration", "fixtures/integrations/naive_till.toml",
+        sys.executable, "-m", "cardpresent", "certify", "--integration", f"fixtures/integrations/{name}.toml",
         "--out", str(out), "--seed", "1",
     ]  # fmt: skip
     done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, timeout=400, check=False)
@@ -39,33 +50,33 @@ def findings(report) -> Found:
     }
 
 
-def foretold(*, sometimes: bool) -> Found:
+def foretold(expected, *, sometimes: bool) -> Found:
     return {
         (row["requirement"], row["check"])
-        for row in EXPECTED["finding"]
+        for row in expected["finding"]
         if sometimes or not row.get("sometimes", False)
     }
 
 
-def test_the_naive_till_is_refused(run):
+def test_the_till_is_refused(run, expected):
     code, report = run
 
-    assert report["verdict"] == EXPECTED["verdict"] == "refused"
+    assert report["verdict"] == expected["verdict"] == "refused"
     assert code == report["exit_code"] == Exit.REFUSED
 
 
-def test_everything_that_was_foretold_is_found(run):
-    assert foretold(sometimes=False) - findings(run[1]) == set()
+def test_everything_that_was_foretold_is_found(run, expected):
+    assert foretold(expected, sometimes=False) - findings(run[1]) == set()
 
 
-def test_nothing_else_is_found(run):
-    assert findings(run[1]) - foretold(sometimes=True) == set()
+def test_nothing_else_is_found(run, expected):
+    assert findings(run[1]) - foretold(expected, sometimes=True) == set()
 
 
-def test_what_it_does_right_is_not_held_against_it(run):
+def test_what_it_does_right_is_not_held_against_it(run, expected):
     red = {line["id"] for line in run[1]["requirements"] if line["outcome"] in {"failed", "warning"}}
 
-    assert red & {row["requirement"] for row in EXPECTED["non_finding"]} == set()
+    assert red & {row["requirement"] for row in expected["non_finding"]} == set()
 
 
 def test_nothing_went_wrong_but_the_till(run):
@@ -75,11 +86,11 @@ def test_nothing_went_wrong_but_the_till(run):
     assert run[1]["faults"] == []
 
 
-def test_what_is_written_down_is_of_this_register_and_gives_its_reason():
+def test_what_is_written_down_is_of_this_register_and_gives_its_reason(expected):
     register = Register.load(ROOT / "features" / "requirements.toml")
-    rows = [*EXPECTED["finding"], *EXPECTED["non_finding"]]
+    rows = [*expected["finding"], *expected["non_finding"]]
 
     assert [row for row in rows if row["requirement"] not in register or len(row["because"]) < 20] == []
-    assert {row["requirement"] for row in EXPECTED["finding"]}.isdisjoint(
-        row["requirement"] for row in EXPECTED["non_finding"]
+    assert {row["requirement"] for row in expected["finding"]}.isdisjoint(
+        row["requirement"] for row in expected["non_finding"]
     )

@@ -117,8 +117,7 @@ class PagePos:
     def reload(self) -> None:
         """Load the page anew, as a cashier does who wonders whether it hangs."""
         for tab in self._tabs.values():
-            tab.reader = None
-            self._browser.run(tab.page.reload())
+            self._browser.run(self._reload(tab))
 
     def open_anew(self) -> None:
         """Load every page again: after a power cut nobody is logged in, and what was read before is gone."""
@@ -160,8 +159,7 @@ class PagePos:
         known = Values(self._run, values)
         try:
             if verb == "start_sale" and values.get("again") and self._description.connect:
-                await tab.page.reload()
-                tab.reader = None
+                await self._reload(tab)
                 return self._as_it_reads_now(tab, await self._told(tab))
             await self._ready(tab, verb, known)
             if verb == "start_sale":
@@ -183,11 +181,20 @@ class PagePos:
 
     async def _leave(self, tab: Tab, sale: str | None) -> None:
         """Turn to another sale: what the page says of the one before is read for the last time."""
-        if tab.sale not in {None, sale}:
-            last = await self._look(tab)
-            if last is not None:
-                self._words[str(tab.sale)] = last
+        if tab.sale != sale:
+            await self._read_last(tab)
         tab.sale = sale
+
+    async def _reload(self, tab: Tab) -> None:
+        """Load the page anew, having read what it says; its SDK has no reader then."""
+        await self._read_last(tab)
+        await tab.page.reload()
+        tab.reader = None
+
+    async def _read_last(self, tab: Tab) -> None:
+        last = await self._look(tab) if tab.sale is not None else None
+        if last is not None:
+            self._words[str(tab.sale)] = last
 
     async def _do_connected(self, tab: Tab, verb: Verb, known: Values, clicks: int) -> None:
         """Do the steps of a verb; a page that lost its reader and takes none is connected first, as by a cashier."""
