@@ -142,7 +142,7 @@ class SaleFacts:
     @property
     def said_in_short(self) -> str:
         """For a headline, which has room for the first of the till's words only."""
-        return self._quoted(30)
+        return self._quoted(40)
 
     def _quoted(self, most: int) -> str:
         words = str(self.word.data.get("words") or "").strip()

@@ -68,10 +68,10 @@ class Line:
         return self.answers.get()
 
     def say(self, what: str, **said: Any) -> None:
-        _write_whole(f"{SPOKEN}{json.dumps({'what': what, **said})}\n".encode())
+        write_whole(1, f"{SPOKEN}{json.dumps({'what': what, **said})}\n".encode())
 
 
-def _write_whole(line: bytes) -> None:
+def write_whole(to: int, line: bytes) -> None:
     """One write where that is possible, so that nothing printed elsewhere in this process can come between.
 
     A browser's driver may have told the pipe, which it shares with us, not to wait for whoever reads.
@@ -79,9 +79,9 @@ def _write_whole(line: bytes) -> None:
     left = memoryview(line)
     while left:
         try:
-            left = left[os.write(1, left) :]
+            left = left[os.write(to, left) :]
         except BlockingIOError:
-            select.select([], [1], [])
+            select.select([], [to], [])
 
 
 def main() -> None:
