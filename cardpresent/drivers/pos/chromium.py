@@ -25,6 +25,7 @@ STRIPES: Final = re.compile(r"^(https?|wss?)://([^/@]*\.)?stripe\.(com|network)(
 # (https://github.com/stripe/terminal-js/blob/master/src/shared.ts).
 TERMINAL_SCRIPT: Final = re.compile(r"^https://js\.stripe\.com/terminal/v1(/|/sdk\.js)?$")
 OPENS_WITHIN_S: Final = 30.0
+CLOSES_WITHIN_S: Final = 5.0
 
 T = TypeVar("T")
 
@@ -66,8 +67,9 @@ class Chromium:
             return
         ending, self._ending = self._ending, None
         if ending is not None:
-            with suppress(BrowserError):
-                self.run(ending())
+            # After a Ctrl-C the driver, which got it too, is gone, and nobody answers any more.
+            with suppress(Exception):
+                self.run(asyncio.wait_for(ending(), CLOSES_WITHIN_S))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
