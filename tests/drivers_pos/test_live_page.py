@@ -75,9 +75,9 @@ connect = [
 ]
 start_sale = [
   { fill = { label = "Amount" }, value = "{amount.string}" },
-  { click = { role = "button", name = "Charge" }, within_s = 0.5 },
+  { click = { role = "button", name = "Charge" }, within_s = 2 },
 ]
-cancel = [{ click = { role = "button", name = "Stop" }, within_s = 0.5 }]
+cancel = [{ click = { role = "button", name = "Stop" }, within_s = 2 }]
 retry_sale = [{ click = { role = "button", name = "No such button" }, within_s = 0.3 }]
 [page.outcome]
 at = { role = "status" }
@@ -86,7 +86,6 @@ refused = ["Not paid", "Could not connect"]
 unknown = ["Charged twice"]
 collecting = ["Waiting for"]
 idle = ["Ready"]
-within_s = 2
 [operations.connection_token]
 method = "GET"
 path = "/token"

@@ -35,9 +35,9 @@ def test_its_sales_need_no_requests_and_what_its_page_names_is_known(tmp_path):
     (PAGE, "", 'page: missing; describe the page: a till of kind "js-sdk" is worked nowhere else'),
     (START, "", "page.start_sale: missing; give the steps that take a payment at the page"),
     ("\n[page]\n", f"\n{SALE_STATE}\n[page]\n", "operations.sale_state: stands beside the page"),
-    ('cancel = [{ click = { role = "button", name = "Cancel" }, within_s = 1 }]', "",
+    ('cancel = [{ click = { role = "button", name = "Cancel" }, within_s = 2 }]', "",
      "capabilities.cancel: is true but [operations.cancel_sale] is missing"),
-    ('retry_sale = [{ click = { role = "button", name = "Charge" }, within_s = 1 }]', "",
+    ('retry_sale = [{ click = { role = "button", name = "Charge" }, within_s = 2 }]', "",
      "capabilities.retry: is true but [operations.retry_sale] is missing"),
     ("{reader_label}", "{readers_label}", "nothing fills {readers_label}; did you mean"),
 ])  # fmt: skip
