@@ -259,7 +259,9 @@ def _note_death(stage: Stage, troubles: Sequence[BaseException]) -> tuple[int, .
 
 def blame_of(stage: Stage) -> Blame | None:
     """Why a breach that was seen on this stage is not held against the till; None where it is."""
-    return not_the_tills(stage.journal, stage.around.wire.journal, till_taps=stage.around.till_taps)
+    around = stage.around
+    # What a device presents to its own reader is between the two: only a server's till takes the customer's part.
+    return not_the_tills(stage.journal, around.wire.journal, till_taps=around.till_taps or around.by_sdk)
 
 
 def stimulus_of(staged: Sequence[str], *, emulated: bool) -> list[str]:

@@ -23,7 +23,7 @@ from cardpresent.actors.screen import Screen
 from cardpresent.actors.stage import Stage
 from cardpresent.actors.surroundings import Surroundings
 from cardpresent.drivers.pos.page import PagePos
-from cardpresent.launch.browser import LAUNCH_ARGUMENTS, Browser, find_browser
+from cardpresent.launch.browser import find_browser
 from cardpresent.launch.plan import PLAN, Plan, id_of, scenario_of
 from cardpresent.launch.run import Run, opened
 from cardpresent.profile import load
@@ -86,13 +86,12 @@ def network(stage: Stage) -> Network:
 def page(run: Run, pytestconfig: pytest.Config) -> Iterator[PagePos]:
     """The till's page in a browser, opened when the first scenario asks for it."""
     browser = pytestconfig.stash[PLAN].browser
+    if run.page is not None:
+        yield run.page
+        return
     assert browser is not None, "page scenarios are not run without a browser"
-    with _page(run, browser) as opened_page:
+    with run.opens_page(browser) as opened_page:
         yield opened_page
-
-
-def _page(run: Run, browser: Browser) -> PagePos:
-    return PagePos(run.integration, run.till.base_url, browser.executable, run.run_values, LAUNCH_ARGUMENTS)
 
 
 @pytest.fixture

@@ -5,8 +5,11 @@ Where a till returns no id, the one payment it made while it answered stands in 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from math import inf
 from typing import Any, Literal
 
+from cardpresent.actors.sale import Sale
 from cardpresent.evidence.journal import Journal
 
 Method = Literal["returned", "newest", "metadata", "window", "ambiguous", "none"]
@@ -34,6 +37,20 @@ def attribute(
 ) -> dict[str, tuple[str | None, Method]]:
     """PaymentIntent id → (sale, how it is known). A sale of None means that no single sale can claim it."""
     return {str(pi["id"]): _owner(pi, claims, metadata_key, created_ms.get(str(pi["id"]))) for pi in intents}
+
+
+def claims_of(sales: Sequence[Sale], journal: Journal) -> list[Claim]:
+    """What each sale may call its own, in the order they were started: what was returned for it, and when it was open.
+
+    A sale is open until the next one starts, if its last word was said by then; else to the end.
+    """
+    starts = {e.sale: e.begin_ms for e in reversed(journal.kind("intent")) if e.data["verb"] == "start_sale"}
+    claims = []
+    for sale, following in zip_longest(sales, sales[1:]):
+        closed = starts.get(following.id, inf) if following is not None and sale.final else inf
+        returned, in_books = frozenset(sale.payment_intents), frozenset(sale.by_books)
+        claims.append(Claim(sale.id, returned, starts.get(sale.id, 0.0), closed, in_books))
+    return claims
 
 
 def created_ms(journal: Journal, intents: Sequence[Mapping[str, Any]]) -> dict[str, float]:

@@ -123,10 +123,13 @@ class Cashier:
             stage.until(lambda: False, PROXY_CUTS_AFTER_S)
 
     def asks_at_once(self, times: int = 2) -> None:
-        """Press Pay several times: as many requests of the same sale under way together."""
+        """Press Pay several times: as many requests of the same sale under way together, or clicks on one button."""
         sale, stage = self.sale, self._stage
         stage.intend("start_sale", sale)
         stage.control("double_submit", sale)
+        if stage.around.at_page:
+            stage.perform("start_sale", sale, {"clicks": times})
+            return
         press_at_once(stage, "start_sale", sale, [{"eligible": None}] * times)
 
     def submits_at_once(self, amount: Money, times: int = 2) -> None:
@@ -136,9 +139,10 @@ class Cashier:
 
     def sends_again(self) -> None:
         """Send the same sale once more, as after a refresh of the page."""
-        self._stage.control("double_submit", self.sale)
+        # At a page a cashier sends nothing twice but by loading it anew: typing the sale in again is another sale.
+        self._stage.control("page_reloaded" if self._stage.around.at_page else "double_submit", self.sale)
         self._stage.intend("start_sale", self.sale)
-        self._stage.perform("start_sale", self.sale, {"eligible": None})
+        self._stage.perform("start_sale", self.sale, {"eligible": None, "again": True})
 
     def retries(self) -> PosReply:
         """Ask for a card again for the sale in hand, unless the till has done so by itself."""

@@ -15,7 +15,7 @@ from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.customer import Customer
 from cardpresent.actors.merchant import Merchant
 from cardpresent.actors.network import Network
-from cardpresent.actors.stage import QUIET_MS, Stage
+from cardpresent.actors.stage import Stage
 from cardpresent.actors.story import Story
 from cardpresent.evidence.replay import Stimulus
 from cardpresent.model.money import Money, MoneyError
@@ -249,7 +249,7 @@ def play(people: People, stimuli: Sequence[Stimulus]) -> None:
     for stimulus in stimuli:
         stage.control("stimulus", said=str(stimulus))
         EVERY[stimulus.who, stimulus.does].play(people, stimulus)
-        stage.around.wire.quiet(QUIET_MS, TAKE_UP_MS)
+        stage.around.wire.quiet(stage.quiet_ms, TAKE_UP_MS)
 
 
 def end(people: People, stimuli: Sequence[Stimulus]) -> None:

@@ -22,6 +22,9 @@ STEPS: Final[dict[str, str]] = {
     "giving out a connection token": "connection_token.create",
 }
 
+# Where an app's or a page's own SDK drives the reader, what is sent to it is the payment that the SDK asks for first.
+BY_SDK: Final[dict[str, str]] = {"sending it to the reader": "sdk.retrieve_payment_intent"}
+
 # A reader holds a collected card for so long.
 # Documented: https://docs.stripe.com/terminal/payments/collect-card-payment
 CARD_HELD_S: Final = 30
@@ -73,15 +76,15 @@ class Network:
 
     def loses_answer(self, step: str, *, times: int = 1) -> None:
         """Stripe carries the call out; its answer never arrives. `times` counts attempts, those of an SDK too."""
-        self._arm("answer_lost", STEPS[step], count=times)
+        self._arm("answer_lost", self._operation(step), count=times)
 
     def fails(self, step: str, *, times: int | None = 1) -> None:
         """Stripe answers 500 and has done nothing; None: until the network recovers."""
-        self._arm("server_error", STEPS[step], count=times)
+        self._arm("server_error", self._operation(step), count=times)
 
     def limits(self, step: str, *, lock_timeout: bool = False, times: int = 2) -> None:
         """Stripe is too busy: 429, by rate or by a lock."""
-        self._arm("rate_limited", STEPS[step], count=times, lock_timeout=lock_timeout)
+        self._arm("rate_limited", self._operation(step), count=times, lock_timeout=lock_timeout)
 
     def limits_everything(self) -> None:
         """Whatever the till asks is one call too many for Stripe, until the network recovers."""
@@ -89,27 +92,28 @@ class Network:
 
     def limits_each_step(self) -> None:
         """At the busiest minute Stripe puts each step of a payment off, by rate or by lock; no till makes all."""
-        for step in STEPS:
+        # How an SDK of Stripe's deals with its own calls being put off is not the till's to answer for.
+        for step in (s for s in STEPS if not self._operation(s).startswith("sdk.")):
             self.limits(step, lock_timeout=step in LOCKED)
         self._may_be_missed |= self._wire_faults.keys() - {next(iter(self._wire_faults))}
 
     def answers_late(self, step: str, *, must_be_met: bool = False) -> None:
         """Stripe does what is asked at once and keeps its answer until the network recovers."""
-        fault = self._arm("answer_delayed", STEPS[step])
+        fault = self._arm("answer_delayed", self._operation(step))
         if not must_be_met:
             self._may_be_missed.add(fault)
 
     def answers_one_late(self, step: str) -> None:
         """Stripe does what is asked next and keeps its answer until the network recovers; others are answered."""
-        self._arm("answer_delayed", STEPS[step], count=1)
+        self._arm("answer_delayed", self._operation(step), count=1)
 
     def dawdles(self, step: str) -> None:
         """Each answer of Stripe to this step takes a while, long enough for somebody else to ask the same."""
-        self._arm("answer_delayed", STEPS[step], delay_ms=DAWDLES_MS)
+        self._arm("answer_delayed", self._operation(step), delay_ms=DAWDLES_MS)
 
     def overtakes(self, step: str) -> None:
         """The news of what was done reaches the till before Stripe's own answer does."""
-        self._arm("answer_overtaken", STEPS[step], count=1)
+        self._arm("answer_overtaken", self._operation(step), count=1)
 
     def is_cut(self, *, must_be_met: bool = True) -> None:
         """The till reaches Stripe no more, until the network recovers.
@@ -135,7 +139,7 @@ class Network:
     def recovers_roughly(self, fault: str, step: str, times: int) -> None:
         """The line is back, and the first calls over it go wrong: `answer_lost` after they were carried out,
         `server_error` before."""
-        self._arm(fault, STEPS[step], count=times)
+        self._arm(fault, self._operation(step), count=times)
         self._reconnects()
 
     def recovers_slowly(self) -> None:
@@ -205,6 +209,10 @@ class Network:
         self._never_fired += self._release_wire()
         self._stage.control("redelivered")
         self._stage.around.emulated.advance_s(REDELIVERED_WITHIN_S)
+
+    def _operation(self, step: str) -> str:
+        """The call on the wire that a step of a payment is at this till."""
+        return BY_SDK.get(step, STEPS[step]) if self._stage.around.by_sdk else STEPS[step]
 
     # Webhooks
 

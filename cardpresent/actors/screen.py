@@ -17,7 +17,8 @@ class Screen:
     def starts_sale(self, amount: Money, *, clicks: int = 1) -> None:
         """Type the amount and press Pay, `clicks` times in one go."""
         sale = self._cashier.opens_sale(amount)
-        sale.driver = self._page
+        if not self._stage.around.at_page:
+            sale.driver = self._page
         self._stage.intend("start_sale", sale)
         if clicks > 1:
             self._stage.control("double_submit", sale)

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from cardpresent.actors import open_line, own_taps
-from cardpresent.actors.attribution import Claim, attribute, created_ms
+from cardpresent.actors.attribution import Claim, attribute, claims_of, created_ms
 from cardpresent.actors.cards import NUMBERS
 from cardpresent.actors.errors import NotDemonstrated, Refuted, Undecided
 from cardpresent.actors.open_line import WAITING
@@ -33,6 +33,8 @@ SaleCheck = Callable[..., Finding | None]
 
 # How long nothing may cross a wire before the till counts as quiet; one turn of a local event loop is far below it.
 QUIET_MS = 12
+# A page's SDK looks at its reader between two moments of quiet, and nothing of that crosses the wire.
+PAGE_QUIET_MS = 90
 LOOK_MS = 60
 # What a reader does while it wants a card for a payment. In two steps it is read first and then confirmed.
 PAYING = frozenset({"process_payment_intent", "collect_payment_method", "confirm_payment_intent"})
@@ -55,6 +57,7 @@ class Stage:
     reader: str = ""
     register: str = ""
     readers: list[str] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
     sales: list[Sale] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     staged: list[str] = field(default_factory=list)
@@ -97,6 +100,7 @@ class Stage:
         """A new reader, at the shop's own Location unless another is given."""
         readers, place = self.around.stripe.v1.terminal.readers, location or self.around.location
         made = readers.create({"registration_code": "simulated-wpe", "location": place, "label": label})
+        self.labels[str(made.id)] = label
         return str(made.id)
 
     # Working the till
@@ -124,7 +128,9 @@ class Stage:
         if sale:
             given |= {"sale": sale.id, "amount": sale.amount, "tip_on_receipt": sale.collected_later}
             given |= {**sale.wishes, **sale.saved}
-        return given | dict(values or {})
+        given |= dict(values or {})
+        given.setdefault("reader_label", self.labels.get(str(given["reader"])))
+        return given
 
     def heard(
         self, verb: Verb, sale: Sale | None, given: Mapping[str, object], role: str, reply: PosReply
@@ -184,6 +190,11 @@ class Stage:
 
     # Waiting
 
+    @property
+    def quiet_ms(self) -> int:
+        """How long nothing may cross a wire before this till counts as quiet."""
+        return PAGE_QUIET_MS if self.around.at_page else QUIET_MS
+
     def until(self, done: Callable[[], bool], within_s: float) -> bool:
         """Look again whenever something crosses a wire, and every moment besides; False when time is up."""
         clock = self.around.clock
@@ -204,7 +215,7 @@ class Stage:
         before: Snapshot | None = None
         while True:
             left_ms = max(1, int((deadline - clock.now_s()) * 1000))
-            quiet = self.around.wire.quiet(QUIET_MS, min(left_ms, 1000))
+            quiet = self.around.wire.quiet(self.quiet_ms, min(left_ms, 1000))
             self.around.wire.follow()
             self._looked_n = self.around.wire.journal.last_n
             now = self.read_books()
@@ -359,16 +370,7 @@ class Stage:
         for earlier in self.sales[:-1]:
             if not earlier.final:
                 self.hear(earlier)
-        starts = {e.sale: e.begin_ms for e in reversed(self.journal.kind("intent")) if e.data["verb"] == "start_sale"}
-        claims = []
-        for index, sale in enumerate(self.sales):
-            opened = starts.get(sale.id, 0.0)
-            following = self.sales[index + 1] if index + 1 < len(self.sales) else None
-            over = following is not None and sale.final
-            closed = starts.get(following.id, float("inf")) if following is not None and over else float("inf")
-            known = frozenset(sale.payment_intents), frozenset(sale.by_books)
-            claims.append(Claim(sale.id, known[0], opened, closed, known[1]))
-        return claims
+        return claims_of(self.sales, self.journal)
 
     @property
     def journal(self) -> Journal:

@@ -91,6 +91,7 @@ class Surroundings:
     door: Door
     platform: Platform | None
     by_sdk: bool
+    at_page: bool = False
     till_taps: bool = False
     blocks: frozenset[Verb] = frozenset()
     looks: Looks | None = None

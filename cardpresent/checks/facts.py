@@ -137,9 +137,18 @@ class SaleFacts:
 
     @property
     def said(self) -> str:
+        return self._quoted(120)
+
+    @property
+    def said_in_short(self) -> str:
+        """For a headline, which has room for the first of the till's words only."""
+        return self._quoted(40)
+
+    def _quoted(self, most: int) -> str:
         words = str(self.word.data.get("words") or "").strip()
-        short = f"“{words[:120]}”" if words else "no words"
-        return f"{self.outcome.value}, {self.standing.value} ({short})"
+        if len(words) > most:
+            words = f"{words[:most].rpartition(' ')[0] or words[:most]}…"
+        return f"{self.outcome.value}, {self.standing.value} ({f'“{words}”' if words else 'no words'})"
 
     @cached_property
     def offline(self) -> bool:
@@ -212,8 +221,18 @@ class SaleFacts:
         asked = [
             e for e in self.journal.kind("intent")
             if e.scenario == scenario and e.n < self.ledger.n and e.data["verb"] in {"start_sale", "retry_sale"}
+            and not self._turned_away(e)
         ]  # fmt: skip
         return bool(asked and asked[-1].sale == self.sale)
+
+    def _turned_away(self, asked: Entry) -> bool:
+        """Whether the till refused at once what it was asked: then its reader was never sent it."""
+        answers = (
+            e for e in self.journal.kind("screen")
+            if e.n > asked.n and e.sale == asked.sale and e.data["verb"] == asked.data["verb"]
+        )  # fmt: skip
+        answer = next(answers, None)
+        return answer is not None and answer.data["outcome"] == Outcome.REFUSED.value
 
     @property
     def books(self) -> str:

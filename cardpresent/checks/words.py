@@ -51,7 +51,7 @@ def told_held(journal: Journal, sale: str) -> Finding:
         observed=facts.said,
         evidence=facts.evidence,
         sale=sale,
-        headline=None if holds else f"A hold of {facts.asked} is shown as {facts.said}",
+        headline=None if holds else f"A hold of {facts.asked} is shown as {facts.said_in_short}",
     )
 
 
@@ -128,7 +128,7 @@ def _told(journal: Journal, sale: str, check: str, outcome: Outcome, standing: S
         observed=f"{facts.said}; {facts.books}",
         evidence=facts.evidence,
         sale=sale,
-        headline=None if holds else f"The till says {facts.said} while {facts.books}",
+        headline=None if holds else f"The till says {facts.said_in_short} while {facts.books}",
     )
 
 
@@ -167,7 +167,7 @@ def found_by_hand(journal: Journal, sale: str, requirement: str = "EX-04") -> Fi
         observed=f"{facts.said}; {facts.books}",
         evidence=(asked[-1], *(e.n for e in told[-1:]), facts.ledger.n),
         sale=sale,
-        headline=None if holds else f"Asked by hand, the till says {facts.said} while {facts.books}",
+        headline=None if holds else f"Asked by hand, the till says {facts.said_in_short} while {facts.books}",
     )
 
 

@@ -14,6 +14,7 @@ from cardpresent.drivers.pos.contract import AdapterContractError
 from cardpresent.drivers.wire import WireError
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.emptying import NotConsented, NotEmptied
+from cardpresent.launch.pages import NoBrowser
 from cardpresent.launch.ports import PortTaken
 from cardpresent.launch.proof import NotRedirected
 from cardpresent.launch.server import ServerDidNotStart
@@ -32,7 +33,8 @@ def as_sentences(out: Path, secrets: tuple[str, ...]) -> Iterator[None]:
     try:
         yield
     except (
-        TillDidNotStart, NotRedirected, NotConsented, NotEmptied, PortTaken, IntegrationError, GatewayUnusable,
+        TillDidNotStart, NotRedirected, NoBrowser, NotConsented, NotEmptied, PortTaken, IntegrationError,
+        GatewayUnusable,
     ) as error:  # fmt: skip
         raise Stop(str(error), Exit.CONFIGURATION) from None
     except MissingValue as error:

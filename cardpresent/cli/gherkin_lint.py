@@ -29,7 +29,7 @@ REGISTER: Final = "features/requirements.toml"
 PYTEST_INI: Final = "reports/pytest.ini"
 # Which of a file's tills a scenario is put to (cardpresent/launch/asking.py).
 WHICH_SHOP: Final = re.compile(
-    r"country-[A-Z]{2}|currency-[a-z]{3}|kind-(server-driven|offline-sdk|sdk|js|app|native)|connect-(direct|destination)"
+    r"country-[A-Z]{2}|currency-[a-z]{3}|kind-(server-driven|offline-sdk|js-sdk|sdk|app|any-sdk|native)|connect-(direct|destination)"
 )
 NOT_A_STATEMENT: Final = re.compile(r"\b(test|tests|testing|verify|verifies|verifying|should)\b", re.IGNORECASE)
 

@@ -7,6 +7,7 @@ scenarios, then an end, or at any moment a stop. Out: "want", "begins", "ends", 
 import json
 import os
 import queue
+import select
 import signal
 import sys
 import threading
@@ -67,8 +68,20 @@ class Line:
         return self.answers.get()
 
     def say(self, what: str, **said: Any) -> None:
-        # One write a line, so that nothing printed elsewhere in this process can come between.
-        os.write(1, f"{SPOKEN}{json.dumps({'what': what, **said})}\n".encode())
+        write_whole(1, f"{SPOKEN}{json.dumps({'what': what, **said})}\n".encode())
+
+
+def write_whole(to: int, line: bytes) -> None:
+    """One write where that is possible, so that nothing printed elsewhere in this process can come between.
+
+    A browser's driver may have told the pipe, which it shares with us, not to wait for whoever reads.
+    """
+    left = memoryview(line)
+    while left:
+        try:
+            left = left[os.write(to, left) :]
+        except BlockingIOError:
+            select.select([], [to], [])
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from cardpresent.certificate.views import write_views
 from cardpresent.cli.again import Again
 from cardpresent.cli.lanes import Gathered, unreached, unreached_rows
 from cardpresent.cli.leftovers import sales_left
+from cardpresent.cli.page_sdk import sdk_of
 from cardpresent.cli.reach import Beyond
 from cardpresent.cli.selection import Listed
 from cardpresent.cli.share import Share
@@ -139,7 +140,7 @@ def _told(
         answers=answers_of(course.integration), capabilities=capabilities_of(course.integration),
         versions=_versions(course.integration, course.waivers),
         reliance={"redirection": course.gathered.redirection or "none: the till never ran",
-                  "asked_in": _asked_in(course.integration), "sdk": _sdk(course.integration),
+                  "asked_in": _asked_in(course.integration), "sdk": sdk_of(course.integration, course.out / JOURNAL),
                   "books_or_word": _forms(records), "fidelity": _fidelity(course.gathered.fidelity),
                   "staged": sorted({s for r in records for s in r["staged"]}), **_leavings(course.gathered.left),
                   **_sales_left(course)},

@@ -12,9 +12,8 @@ from cardpresent.doctor.answers import Answers
 from cardpresent.doctor.look import Look, ill, left_out, well
 from cardpresent.doctor.news import of_log, of_webhooks
 from cardpresent.doctor.sale import DECLINED, OneSale
-from cardpresent.drivers.pos.page import PagePos
 from cardpresent.drivers.pos.port import Verb
-from cardpresent.launch.browser import LAUNCH_ARGUMENTS, find_browser, install_command
+from cardpresent.launch.browser import find_browser, install_command
 from cardpresent.launch.ports import PortTaken
 from cardpresent.launch.proof import NotRedirected
 from cardpresent.launch.run import Run, opened
@@ -165,11 +164,13 @@ def _page(run: Run) -> Iterator[Look]:
     if run.integration.page is None:
         yield left_out(step, "the file has no [page]")
         return
+    if run.page is not None:
+        yield left_out(step, "every sale above was made at it")
+        return
     if browser is None:
         yield left_out(step, "there is no browser")
         return
-    arguments = (run.integration, run.till.base_url, browser.executable, run.run_values, LAUNCH_ARGUMENTS)
-    with PagePos(*arguments) as page:
+    with run.opens_page(browser) as page:
         amount = run.around.merchant.sale
         sale = {"sale": f"S{run.secrets.salt}-page", "amount": amount, "reader": "", "register": ""}
         for verb, steps in (("start_sale", "page.start_sale"), ("sale_state", "page.outcome")):

@@ -22,7 +22,7 @@ from cardpresent.emulator.deliveries import Deliveries
 from cardpresent.emulator.errors import StripeError, invalid, too_large, unauthorized
 from cardpresent.emulator.fidelity import declare
 from cardpresent.emulator.ids import Ids
-from cardpresent.emulator.mobile import link, payments, sessions
+from cardpresent.emulator.mobile import link, pages, payments, sessions
 from cardpresent.emulator.operations import Call, Cause, Operation, Router
 from cardpresent.emulator.resources import configurations, stripecli, webhook_endpoints
 from cardpresent.emulator.statelog import Input, StateLog, StateUnusable
@@ -79,7 +79,7 @@ class Backend:
     def __init__(self, seed: int, clock: Clock, log: StateLog | None = None) -> None:
         self._held = HeldClock(clock)
         self.seed, self.clock = seed, clock if log is None else self._held
-        self._router = Router([*OPERATIONS, *stripecli.OPERATIONS, *payments.OPERATIONS])
+        self._router = Router([*OPERATIONS, *stripecli.OPERATIONS, *payments.OPERATIONS, *pages.OPERATIONS])
         self._accounts: dict[tuple[str, str], Account] = {}
         self._known: dict[tuple[str, str], Account] = {}  # by header text, so that a key is read once
         self._request_ids = Ids(seed, "requests")

@@ -4,6 +4,7 @@
 """
 
 import sys
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ from cardpresent.emulator.wire.legacy_params import LEGACY
 DOCUMENTED: Final = 109  # operations of Stripe's OpenAPI document that belong to Terminal and what stands around it
 BEYOND: Final = frozenset({"reader.print_content"})  # in Stripe's SDKs, not in that document
 _TEXT: Final = Path(__file__).with_name("handbook.md")
+_OF_SDKS: Final = Path(__file__).parents[1] / "sdk" / "behaviours.toml"
 
 
 def counts() -> str:
@@ -50,7 +52,8 @@ def handbook() -> str:
     """The whole document as Markdown."""
     text = _TEXT.read_text(encoding="utf-8")
     for name, made in (("counts", counts()), ("covered", covered()), ("operations", _operations()),
-                       ("faults", _faults()), ("behaviours", _behaviours()), ("benchmarks", _benchmarks())):
+                       ("faults", _faults()), ("behaviours", _behaviours()), ("sdk", _of_sdks()),
+                       ("benchmarks", _benchmarks())):
         text = text.replace(f"<!-- {name} -->", made)
     return text
 
@@ -83,6 +86,13 @@ def _fault_row(fault: type[Fault]) -> str:
 
 def _parameter(name: str, kind: type, default: object) -> str:
     return f"`{name}` ({kind.__name__}{', required' if default is None else f', {default!r}'})"
+
+
+def _of_sdks() -> str:
+    """What the stand-ins of Stripe's SDKs do, and how that is known: a table of theirs, read as a file."""
+    told = tomllib.loads(_OF_SDKS.read_text(encoding="utf-8"))
+    rows = [f"| `{name}` | {e['known']} | {e['summary']} | {_link(e.get('source', ''))} |" for name, e in told.items()]
+    return _table("| behaviour | known | what | source |", rows)
 
 
 def _behaviours() -> str:

@@ -15,7 +15,7 @@ import msgspec
 import uvicorn
 
 from cardpresent.evidence.writer import JournalWriter
-from cardpresent.gateway import outbox
+from cardpresent.gateway import cross_origin, outbox
 from cardpresent.gateway.call import Call, api_key, is_live, read_call
 from cardpresent.gateway.cli_channel import CliChannel
 from cardpresent.gateway.connection import BODY_BYTES_MAX, Line, read_body
@@ -85,9 +85,12 @@ class Gateway:
         if scope["type"] == "websocket":
             await self._cli.serve(scope, receive, send)
             return
-        line = Line(scope, receive, send)
+        line = Line(scope, receive, cross_origin.readable(scope, send))
         body = await read_body(receive)
         if body is None:
+            return
+        if cross_origin.is_preflight(scope["method"], scope["path"], scope["headers"]):
+            await line.answer(204, cross_origin.leave(scope["headers"]), b"")
             return
         if len(body) > BODY_BYTES_MAX:
             sentence = f"This body has more than the {BODY_BYTES_MAX:,} bytes that are taken."
@@ -168,6 +171,7 @@ class Gateway:
             await _send(line, await self._heard(call))
         else:
             await self._exchange(call, line, faultable=False)
+            self._activity.stirred()
 
     async def _exchange(self, call: Call, line: Line, *, faultable: bool) -> None:
         """Record, fault, ask, answer, record; and only then let the webhooks out."""

@@ -88,6 +88,10 @@ GET    /v1/terminal/sdk/payment_intents/{}                      sdk.retrieve_pay
 POST   /v1/terminal/sdk/payment_intents/{}/confirm              sdk.confirm_payment_intent
 POST   /v1/terminal/sdk/payment_intents/{}/cancel               sdk.cancel_payment_intent
 POST   /v1/terminal/sdk/forward                                 sdk.forward
+GET    /v1/terminal/sdk/readers                                 sdk.discover_readers
+GET    /v1/terminal/sdk/setup_intents/{}                        sdk.retrieve_setup_intent
+POST   /v1/terminal/sdk/setup_intents/{}/confirm                sdk.confirm_setup_intent
+POST   /v1/terminal/sdk/refunds                                 sdk.create_refund
 POST   /v1/test_helpers/terminal/readers/{}/present_payment_method     reader.present_payment_method
 POST   /v1/test_helpers/terminal/readers/{}/succeed_input_collection   reader.succeed_input_collection
 POST   /v1/test_helpers/terminal/readers/{}/timeout_input_collection   reader.timeout_input_collection

@@ -61,6 +61,10 @@ class Activity:
         self.deliveries_due -= 1
         self._touch()
 
+    def stirred(self) -> None:
+        """Something was done to the till's world, a card presented, say: whatever it does about it is yet to come."""
+        self._touch()
+
     def look(self, quiet_ms: float) -> Stillness:
         due = self.deliveries_due + self._late()
         idle = not self.till_in_flight and not due and self._now_ms() - self.last_activity_ms >= quiet_ms

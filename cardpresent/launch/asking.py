@@ -13,7 +13,10 @@ CURRENCY: Final = "currency-"
 KIND: Final = "kind-"
 NATIVE: Final = "native"
 # What several kinds have in common: an app of the shop's own holds the reader.
-KINDS: Final = {"app": ("sdk", "offline-sdk", NATIVE)}
+KINDS: Final = {
+    "app": ("sdk", "offline-sdk", NATIVE),
+    "any-sdk": ("sdk", "offline-sdk", "js-sdk", NATIVE),
+}
 # Kinds whose scenarios are about what the app itself does.
 IN_THE_APP: Final = frozenset({"sdk", "offline-sdk", "app", "any-sdk"})
 # A scenario with this tag asks nothing of a device: no card is presented and no reader has a part in it.
@@ -32,6 +35,7 @@ SELLER_REFUNDS: Final = "seller-bears-refunds"
 NAMES_CURRENCY: Final = "names-currency"
 CHOSEN_READER: Final = "chosen-reader"
 PIN_AFTER_TAP: Final = "pin-after-tap"
+BY_REQUEST: Final = "sale-by-request"
 
 # Tags of scenarios whose currency is their point: their amounts are asked for as they are written.
 CURRENCY_MATTERS: Final = (COUNTRY, CURRENCY, NAMES_CURRENCY)
@@ -95,6 +99,8 @@ def _reasons_of_trade(tags: list[str], till: Integration) -> Iterator[Unasked]:
         yield ScenarioOutcome.NOT_APPLICABLE, "the till is never told a currency: it sells in one only"
     if CHOSEN_READER in tags and till.reader.chosen == "fixed":
         yield ScenarioOutcome.NOT_APPLICABLE, "the till is started with its one reader, and given no other"
+    if BY_REQUEST in tags and till.at_page:
+        yield ScenarioOutcome.NOT_APPLICABLE, "its sales live in a page, and are worked there instead of by requests"
     if PIN_AFTER_TAP in tags and till.till.country not in PIN_AFTER_TAP_IN:
         yield ScenarioOutcome.NOT_APPLICABLE, f"no bank in {till.till.country} wants the PIN after the tap"
     # Last of all: a person is asked for what concerns this till only.

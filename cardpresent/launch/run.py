@@ -4,24 +4,29 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cardpresent.actors.surroundings import Bounds, Looks, OfflineLimits, Surroundings
+from cardpresent.drivers.pos.at_page import AtPage
 from cardpresent.drivers.pos.contract import CheckedPos
 from cardpresent.drivers.pos.door import Door
 from cardpresent.drivers.pos.http import HttpPos
+from cardpresent.drivers.pos.page import PagePos
 from cardpresent.drivers.pos.port import PosDriver
 from cardpresent.drivers.stripe.books import Books
 from cardpresent.drivers.wire import Wire, WireError
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.account import Account, account_of
 from cardpresent.launch.beside import addresses_of, beside
+from cardpresent.launch.browser import Browser
 from cardpresent.launch.emptying import empty, must_consent
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.hands import worked_by
 from cardpresent.launch.keys import Secrets
 from cardpresent.launch.made import MadeByTill
+from cardpresent.launch.pages import after_power_cut, browser_for, page_of
 from cardpresent.launch.ports import free_port
 from cardpresent.launch.proof import Proof, prove_redirection
 from cardpresent.launch.redirecting import Redirecting
@@ -53,11 +58,12 @@ class Run:
     pos: HttpPos
     around: Surroundings
     redirection: str
+    values: Mapping[str, object]
+    page: PagePos | None
 
-    @property
-    def run_values(self) -> dict[str, object]:
-        """What a page's steps may name."""
-        return _run_values(self.secrets, self.addresses, self.out, self.number)
+    def opens_page(self, browser: Browser) -> PagePos:
+        """The till's page, for scenarios that are about it."""
+        return page_of(self.integration, self.till.base_url, self.around.wire, self.values, browser)
 
 
 @contextmanager
@@ -106,8 +112,15 @@ def opened(
         proof = Proof(integration, wire, secrets.api_key, redirecting, till.groups)
         redirection = prove_redirection(proof, CheckedPos(worked))
         empty(integration, wire, pos)
+        page = None
+        if integration.at_page:
+            page = stack.enter_context(page_of(integration, till.base_url, wire, values, browser_for(integration)))
+            worked = AtPage(page, pos)
+            till.on_restart = partial(after_power_cut, pos, page)
         around = _surroundings(integration, secrets, seed, wire, account, till, pos, worked, endpoint)
-        yield Run(integration, out, number, seed, secrets, addresses, server, till, pos, around, redirection)
+        yield Run(
+            integration, out, number, seed, secrets, addresses, server, till, pos, around, redirection, values, page
+        )
 
 
 def _server(
@@ -151,7 +164,7 @@ def _surroundings(
         door=Door(integration, pos, seed), platform=account.platform,
         by_sdk=integration.till.kind != "server-driven", till_taps=integration.till.taps == "till",
         blocks=frozenset(verb for verb, operation in integration.operations.items() if operation.blocks),
-        looks=_looks(integration),
+        looks=_looks(integration), at_page=integration.at_page,
     )  # fmt: skip
 
 

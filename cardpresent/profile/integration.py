@@ -69,13 +69,22 @@ class Integration:
         return Capability("absent", None if declared is False else "not declared in the integration file")
 
     def names(self, verb: Verb, value: str) -> bool:
-        """Whether any request of the verb sends `value`: "eligible" in whatever form, "amount.currency" as such."""
-        operation = self.operations.get(verb)
-        named = placeholders.found_in(msgspec.to_builtins(operation)) if operation else ()
+        """Whether any request of the verb sends `value`, or its steps at the page do: "eligible" in whatever form,
+        "amount.currency" as such."""
+        steps: tuple[schema.PageStep, ...] = getattr(self.page, verb, None) or () if self.at_page else ()
+        places = [place for place in (self.operations.get(verb), *steps) if place is not None]
+        named = (found for place in places for found in placeholders.found_in(msgspec.to_builtins(place)))
         return any(value in {name, name.partition(".")[0]} for _, name in named)
 
+    @property
+    def at_page(self) -> bool:
+        """Whether its sales are worked at its page and nowhere else."""
+        return self.till.kind == "js-sdk"
+
     def reads_words(self, verb: Verb) -> bool:
-        """Whether the file says where the till's words stand in its answer to the verb."""
+        """Whether the file says where the till's words stand in its answer to the verb. A page's are read always."""
+        if self.at_page and getattr(self.page, verb, None):
+            return True
         operation = self.operations.get(verb)
         return operation is not None and bool(operation.words or operation.requests[-1].words)
 

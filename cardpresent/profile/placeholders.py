@@ -18,7 +18,7 @@ MONEY: Final = ("amount", "tip", "refund_amount", "eligible", "goods", "tax", "c
 ABOUT_THE_SALE: Final = frozenset(
     {
         *("sale", "reader", "register", "payment_intent", "refund", "tip_on_receipt", "skip_tipping"),
-        *("registration_code", "label"),
+        *("registration_code", "label", "reader_label"),
         *("reason", "reference"),
         *("moto", "collect_first", "customer", "consent", "form"),
         *(f"{money}.{form}" for money in MONEY for form in MONEY_FORMS),

@@ -48,6 +48,7 @@ def check_rules(file: File, raw: Mapping[str, Any]) -> None:
     _till(file)
     _process(file)
     _data(file)
+    _page_till(file)
     _operations(file)
     _stripe_and_reader(file)
     _staging(file)
@@ -353,8 +354,7 @@ def _unreachable(file: File, name: str) -> str | None:
     verbs = CAPABILITY_VERBS.get(name, ())
     if _by_other_means(file, name):
         return None
-    by_page = name == "cancel" and file.page is not None and bool(file.page.cancel)
-    if verbs and not by_page and not any(verb in file.operations for verb in verbs):
+    if verbs and not _at_page(file, name) and not any(verb in file.operations for verb in verbs):
         return " and ".join(f"[operations.{verb}]" for verb in verbs) + " is missing"
     if name in CAPABILITY_VALUES and not _names(file, "start_sale", CAPABILITY_VALUES[name]):
         return f"[operations.start_sale] never names {{{CAPABILITY_VALUES[name]}}}"
@@ -367,6 +367,12 @@ def _by_other_means(file: File, name: str) -> bool:
     """Whether the capability needs no operation: the app has it, a hand at the device, or an adapter once it runs."""
     by_kind = {"sdk": BY_APP, "native": BY_HAND}.get(file.till.kind, frozenset())
     return name in by_kind or (file.adapter is not None and name in CAPABILITY_VERBS)
+
+
+def _at_page(file: File, capability: str) -> bool:
+    """Whether a capability is shown at the page, and needs no request."""
+    steps = {"cancel": "cancel", "retry": "retry_sale", "check_status": "check_status"}.get(capability)
+    return file.page is not None and steps is not None and bool(getattr(file.page, steps))
 
 
 def _without_verb(file: File) -> dict[str, str]:
@@ -400,10 +406,27 @@ def _names(file: File, verb: str, placeholder: str) -> bool:
 def _page(file: File) -> None:
     if file.page is None:
         return
-    for name in ("login", "start_sale", "sale_state", "cancel"):
+    for name in ("login", "connect", "start_sale", "sale_state", "cancel", "retry_sale", "check_status"):
         for index, step in enumerate(getattr(file.page, name)):
             _page_step(f"page.{name}[{index}]", step)
     _locator("page.outcome.at", file.page.outcome.at)
+
+
+def _page_till(file: File) -> None:
+    """A page that holds the reader's SDK is the one way to work its till."""
+    if file.till.kind != "js-sdk":
+        return
+    if file.page is None:
+        raise ShapeError("page", "missing", 'describe the page: a till of kind "js-sdk" is worked nowhere else')
+    if not file.page.start_sale:
+        raise ShapeError("page.start_sale", "missing", "give the steps that take a payment at the page")
+    for verb in ("start_sale", "sale_state", "cancel_sale", "retry_sale"):
+        if verb in file.operations:
+            name = "cancel" if verb == "cancel_sale" else verb
+            raise ShapeError(
+                f"operations.{verb}", "stands beside the page of a till of kind \"js-sdk\"",
+                f"drop it: the sale lives in the page, so give page.{name}",
+            )
 
 
 def _page_step(key: str, step: PageStep) -> None:

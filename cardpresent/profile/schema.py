@@ -298,6 +298,7 @@ class PageOutcome(Table, frozen=True, kw_only=True):
     collecting: tuple[Text, ...] = ()
     held: tuple[Text, ...] = ()
     stored: tuple[Text, ...] = ()
+    idle: tuple[Text, ...] = ()
     within_s: Seconds = 5.0
 
 
@@ -305,9 +306,12 @@ class Page(Table, frozen=True, kw_only=True):
     url: Text = "/"
     dialogs: Literal["accept", "dismiss"] = "accept"
     login: tuple[PageStep, ...] = ()
+    connect: tuple[PageStep, ...] = ()
     start_sale: tuple[PageStep, ...] = ()
     sale_state: tuple[PageStep, ...] = ()
     cancel: tuple[PageStep, ...] = ()
+    retry_sale: tuple[PageStep, ...] = ()
+    check_status: tuple[PageStep, ...] = ()
     outcome: PageOutcome
 
 

@@ -89,7 +89,7 @@ Feature: Stripe's answers get lost or go wrong
     Then the sale is paid
     And the customer has been charged 20.00 USD
 
-  @FD-01 @FD-81
+  @FD-01 @FD-81 @kind-server-driven
   Scenario: A till cut off from Stripe says so, and learns the truth when it is back
     Given a sale of 20.00 USD
     And the till is cut off from Stripe

@@ -1,6 +1,6 @@
 Feature: Requests that take long, and a till that waits
 
-  @FD-78
+  @FD-78 @sale-by-request
   Scenario: A sale whose start is cut off by a proxy is paid once, and the till knows it
     Given a sale of 20.00 USD started through a proxy that cuts long requests
     When the customer presents an approved card

@@ -1,4 +1,4 @@
-@kind-offline-sdk
+@kind-any-sdk
 Feature: An app and the reader beside it
 
   @FD-32

@@ -19,13 +19,19 @@ Feature: What only people can see of an app and its readers
     When they answer for it for 180 days and show the screens
     Then the answer is recorded
 
+  @DC-08.4 @kind-js-sdk
+  Scenario: A reader that the page does not find is explained
+    Given whoever builds the page is asked to move a reader to another network, look for it at the page and read what it says
+    When they answer for it for 180 days and show the screen
+    Then the answer is recorded
+
   @DC-09.1 @kind-app
   Scenario: The app ships the current release of Stripe's SDK
     Given whoever builds the app is asked to compare the SDK's version in the build with the newest on Stripe's changelog
     When they answer for it for 30 days and show the build's list of packages
     Then the answer is recorded
 
-  @EX-37 @kind-js
+  @EX-37 @kind-js-sdk
   Scenario: The page in production loads Stripe's script from Stripe
     Given whoever builds the page is asked to open it in production and see where its Terminal script comes from
     When they answer for it for 90 days

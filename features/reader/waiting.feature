@@ -1,6 +1,6 @@
 Feature: A reader that makes the till wait
 
-  @EX-07 @FD-20
+  @EX-07 @FD-20 @kind-server-driven
   Scenario: A busy reader is waited for, not stormed
     Given the reader is busy with an update
     And a sale of 20.00 USD
@@ -34,7 +34,7 @@ Feature: A reader that makes the till wait
     Then the cashier was never told not paid
     And the reader is at rest
 
-  @FD-33 @needs-retry
+  @FD-33 @needs-retry @kind-server-driven
   Scenario Outline: A reader that <trouble> delays a sale and does not lose it
     Given the reader <trouble>
     And a sale of 20.00 USD that could not be sent to the reader
@@ -50,7 +50,7 @@ Feature: A reader that makes the till wait
       | installs an update   |
       | has an empty battery |
 
-  @EX-12 @FD-28
+  @EX-12 @FD-28 @kind-server-driven
   Scenario: A reader that works can be paid at although it is listed as offline
     Given the reader is listed as offline though it works
     And a sale of 20.00 USD

@@ -9,7 +9,7 @@ Feature: A till that loses power
     When the customer presents an approved card if the reader asks for one
     Then the word at the till matches the books
 
-  @FD-80 @FD-03
+  @FD-80 @FD-03 @kind-server-driven
   Scenario: A till that lost power before it heard of the approval learns of it when it is back
     Given webhooks are lost
     And a sale of 20.00 USD

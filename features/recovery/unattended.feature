@@ -1,6 +1,6 @@
 Feature: A sale that nobody watches any more
 
-  @FD-03 @FD-56 @own-capture
+  @FD-03 @FD-56 @own-capture @sale-by-request
   Scenario: A sale is finished although its page is closed and every webhook is lost
     Given webhooks are lost
     And a sale of 20.00 USD

@@ -36,7 +36,7 @@ Feature: The page a cashier works at
     Then the reader is at rest
     And the customer has been charged 0.00 USD
 
-  @FD-81 @FD-01
+  @FD-81 @FD-01 @kind-server-driven
   Scenario: The page calls no payment failed while Stripe cannot be asked
     Given a sale of 20.00 USD started at the page
     And the till is cut off from Stripe

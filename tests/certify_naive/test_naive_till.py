@@ -14,7 +14,7 @@ from cardpresent.model.requirement import Register
 from tests.clients.clients import INSTALLED, needs
 
 ROOT = Path(__file__).parents[2]
-TILLS = ("naive_till", "naive_node")
+TILLS = ("naive_till", "naive_node", "js_sdk_page")
 Found = set[tuple[str, str]]
 
 

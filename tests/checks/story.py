@@ -51,7 +51,10 @@ class Story:
         self._add("screen", data, wire="till")
         return self
 
-    def books(self, *intents: dict[str, Any], reader_on: str | None = None, refunds: list[Any] | None = None) -> Self:
+    def books(
+        self, *intents: dict[str, Any], reader_on: str | None = None, refunds: list[Any] | None = None,
+        app_asks: bool = False,
+    ) -> Self:  # fmt: skip
         charges = [charge for intent in intents for charge in intent.pop("charges")]
         action = None
         if reader_on:
@@ -61,7 +64,7 @@ class Story:
             }  # fmt: skip
         data = {
             "method": "returned", "payment_intents": list(intents), "charges": charges, "refunds": refunds or [],
-            "reader": {"id": "tmr_1", "action": action},
+            "reader": {"id": "tmr_1", "action": action, **({"asking": True} if app_asks else {})},
         }  # fmt: skip
         self._add("ledger", data)
         return self

@@ -283,3 +283,13 @@ def test_an_ambiguous_payment_is_never_a_failure() -> None:
     story.journal.last_ledger(SALE).data["method"] = "ambiguous"  # type: ignore[union-attr, index]
 
     assert [finding.holds for finding in invariants.judged(story.journal, SALE)] == [None]
+
+
+@pytest.mark.parametrize(("answer", "asking"), [("unknown", True), ("refused", False)], ids=["taken", "turned away"])
+def test_an_apps_reader_asks_for_the_last_sale_that_its_till_did_not_turn_away(answer: str, asking: bool) -> None:
+    story = Story().asked(2000).said(answer, "collecting" if asking else "settled", verb="start_sale")
+    story.said(answer, "collecting" if asking else "settled").books(unpaid(2000), app_asks=True)
+
+    observed = invariants.reader_at_rest(story.journal, SALE).observed
+
+    assert observed == ("the reader still asking for a card" if asking else "the reader at rest")

@@ -64,7 +64,14 @@ def test_quiet_waits_for_a_delivery_under_way(bench: Any, receiver: Any) -> None
     assert (then["quiet"], then["deliveries_due"], len(receiver.received)) == (True, 0, 1)
 
 
-def test_the_suites_own_calls_do_not_break_the_quiet(bench: Any) -> None:
+def test_what_the_suite_changes_stirs_for_the_till_may_yet_do_something_about_it(bench: Any) -> None:
+    first = bench.quiet()
+    bench.suite_stripe.v1.customers.create()
+
+    assert bench.quiet()["last_activity_ms"] > first["last_activity_ms"]
+
+
+def test_what_the_suite_reads_does_not_break_the_quiet(bench: Any) -> None:
     first = bench.quiet()
     bench.suite_stripe.v1.payment_intents.list()
 

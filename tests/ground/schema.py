@@ -39,6 +39,7 @@ ELSEWHERE: Final[Mapping[tuple[str, str], str]] = {
     ("PageOutcome", "at"): "a place on the page",
     **{("PageOutcome", word): "texts that may stand there"
        for word in ("accepted", "refused", "unknown", "collecting", "held", "stored")},
+    ("PageOutcome", "idle"): "texts of a page that is about no sale yet",
     ("PageOutcome", "within_s"): "seconds until one of them stands there",
     ("Till", "connect"): "a platform that takes payments for others",
     ("File", "adapter"): "the way out for a till that no file can describe",

@@ -89,7 +89,7 @@ def test_a_document_that_people_look_for_is_there(name: str) -> None:
 
 def test_every_test_that_starts_a_browser_is_in_a_file_that_make_test_runs_apart() -> None:
     tests = [path for path in project_files() if path.name.startswith("test_") and path.parent != Path(__file__).parent]
-    starts_a_browser = re.compile(r"PagePos|sync_playwright")
+    starts_a_browser = re.compile(r"PagePos|Chromium\(|sync_playwright")
 
     starting = {path.name for path in tests if starts_a_browser.search(path.read_text(encoding="utf-8"))}
 

@@ -50,7 +50,7 @@ def test_every_placeholder_is_explained():
 
 def test_the_examples_make_a_file_that_can_be_loaded(tmp_path):
     path = tmp_path / "cardpresent.toml"
-    path.write_text("\n".join(EXAMPLES[:-1]), encoding="utf-8")
+    path.write_text("\n".join(EXAMPLES[:-2]), encoding="utf-8")
 
     till = load(path)
 
@@ -69,6 +69,17 @@ def test_the_example_of_a_till_on_another_host_can_be_loaded(tmp_path):
 
     assert till.stripe.gateway == "https://staging.example:8443"
     assert not till.process.command
+
+
+def test_the_example_of_a_page_with_the_sdk_in_it_can_be_loaded(tmp_path):
+    least, js_page = EXAMPLES[0], EXAMPLES[-2]
+    path = tmp_path / "page.toml"
+    token = '[operations.connection_token]\nmethod = "POST"\npath = "/token"\n'
+    head = least.split("[operations.list_readers]")[0]
+    head = head.replace("server-driven", "js-sdk").replace('probe = "list_readers"', 'probe = "connection_token"')
+    path.write_text("\n".join([head, token, js_page]), encoding="utf-8")
+
+    assert load(path).at_page
 
 
 def test_the_register_asks_for_no_capability_that_a_file_cannot_declare():

@@ -81,12 +81,15 @@ def test_a_sound_file_becomes_an_integration(written):
     assert shop.names_stripe_base
 
 
-@pytest.mark.parametrize("name", ["reference_pos", "naive_till"])
-def test_the_tills_that_come_with_the_suite_are_described_by_a_file_and_nothing_else(name):
+@pytest.mark.parametrize(
+    ("name", "probe"),
+    [("reference_pos", "list_readers"), ("naive_till", "list_readers"), ("js_sdk_page", "connection_token")],
+)
+def test_the_tills_that_come_with_the_suite_are_described_by_a_file_and_nothing_else(name, probe):
     till = load(Path(__file__).parents[2] / "fixtures" / "integrations" / f"{name}.toml")
 
     assert till.names_stripe_base
-    assert till.stripe.probe == "list_readers"
+    assert till.stripe.probe == probe
 
 
 def test_a_capability_is_present_absent_or_not_applicable_with_its_reason(written):

@@ -5,9 +5,11 @@ its own.
 """
 
 import itertools
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ import httpx
 import pytest
 import stripe
 
+from cardpresent.launch.browser import LAUNCH_ARGUMENTS
+from cardpresent.launch.run import terminal_script
 from cardpresent.sdk import (
     Cancelable,
     DisconnectReason,
@@ -224,3 +228,56 @@ def shop(gateway: Server, tmp_path: Path) -> Iterator[Shop]:
         opened = Shop(gateway, http, tmp_path)
         yield opened
         opened.close()
+
+
+# ------------------------------------------------------------------------------------------------- a page in a browser
+
+
+@pytest.fixture(scope="module")
+def page_server() -> Iterator[str]:
+    """Where the shop's page is loaded from: an origin that is not Stripe's."""
+    from tests.sdk.page_till import PageServer
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), PageServer)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser(gateway: Server) -> Iterator[Any]:
+    from cardpresent.drivers.pos.chromium import Chromium
+
+    executable = Path(shutil.which("chromium") or "/usr/bin/chromium")
+    opened = Chromium(executable, LAUNCH_ARGUMENTS, terminal_script(gateway.till))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def counter(shop: Shop) -> Shop:
+    """The shop with a reader on its network, as pages work with."""
+    from tests.sdk.page_till import registered
+
+    shop.reader = registered(shop)
+    return shop
+
+
+@pytest.fixture
+def till(browser: Any, counter: Shop, page_server: str) -> Iterator[Any]:
+    """The shop's page, open."""
+    from tests.sdk.page_till import Till
+
+    opened = Till.opened(browser, counter, page_server)
+    yield opened
+    browser.run(opened.page.close())
+
+
+@pytest.fixture
+def connected(till: Any) -> Any:
+    """The shop's page, connected to its reader."""
+    assert till.of("connected()")["reader"]["id"] == till.shop.reader
+    return till

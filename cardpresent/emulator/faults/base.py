@@ -83,6 +83,9 @@ class Fault:
         """Whether no device beside the reader reaches it now."""
         return False
 
+    def at_silent_link(self) -> None:
+        """A device beside the reader asks it something, which it hears unless its link is down."""
+
     @property
     def update(self) -> JsonObject | None:
         """New software that waits for the reader, as a device is told of it."""

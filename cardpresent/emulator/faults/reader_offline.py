@@ -3,7 +3,8 @@
 silent_s: for how many seconds it has been silent already (default 120). From 120 s of silence the reader's status is
 `offline` and commands answer terminal_reader_offline; before that they time out, and never reach the reader. A card
 presented meanwhile goes nowhere: the action stays in_progress until it is cancelled after the reader is back.
-Fires: at each command refused and each card presented. Release brings the reader back online.
+Fires: at each command refused, each card presented, and each time a device looks for it. Release brings the reader
+back online.
 """
 
 from typing import TYPE_CHECKING, ClassVar
@@ -44,6 +45,9 @@ class ReaderOffline(Fault):
     @property
     def link_is_down(self) -> bool:
         return self.is_silent
+
+    def at_silent_link(self) -> None:
+        self.fire()
 
     def _is_offline(self) -> bool:
         silent_s: int = self.account.clock.now() - self._since

@@ -40,6 +40,14 @@ declare(
     "link.update", "documented", "https://docs.stripe.com/terminal/readers/stripe-m2",
     "A required update is installed while connecting, for which the battery must hold more than 50 percent.",
 )
+declare(
+    "link.take_over", "documented", "https://docs.stripe.com/terminal/references/api/js-sdk#connect-reader",
+    "A page takes a reader over from another device, which loses it, unless it asks to fail where it is in use.",
+)
+declare(
+    "link.cart", "documented", "https://docs.stripe.com/terminal/references/api/js-sdk#set-reader-display",
+    "A device shows a cart on the reader, and takes it off; asking for a card takes it off, too.",
+)
 
 _NEARBY_MAX: Final = 1000
 BATTERY_FOR_UPDATE: Final = 50
@@ -54,7 +62,7 @@ class LinkError(Exception):
 
 
 class DeviceLink:
-    """One device's hold on one reader: the client of its card session.
+    """One device's hold on one reader: the client of its card session. `cart`: what it has the reader show.
 
     `prompt`: {"state": waiting | read | canceled | failed, "read": what the device is told of the card, "failure",
     "messages": what the customer is to read, oldest first}.
@@ -63,6 +71,7 @@ class DeviceLink:
     def __init__(self, account: "Account", reader: JsonObject, id: str, device: str) -> None:
         self._account, self._reader, self.id, self.device = account, reader, id, device
         self.prompt: JsonObject | None = None
+        self.cart: JsonObject | None = None
 
     @property
     def session(self) -> CardSession:
@@ -132,6 +141,9 @@ def handle(account: "Account", request: Request) -> tuple[int, JsonObject]:
     try:
         order = msgspec.json.decode(request.body, type=dict) if request.body else dict(parse_qsl(request.query))
         reader = account.readers.get(reader_in(request.path))
+        if reader is not None:
+            for fault in account.reader_faults(reader["id"]):
+                fault.at_silent_link()
         if reader is None or is_down(account, reader):
             raise LinkError(404, "out_of_range", "the reader is not in range")
         for pattern, handler in _ROUTES:
@@ -167,7 +179,7 @@ def facts(account: "Account", reader: JsonObject) -> JsonObject:
 def _connect(account: "Account", reader: JsonObject, order: JsonObject) -> JsonObject:
     device = str(order.get("device", ""))
     before = account.links.get(reader["id"])
-    if before is not None and before.device != device:
+    if before is not None and before.device != device and order.get("take_over") is not True:
         raise LinkError(409, "taken", "the reader is connected to another device")
     if before is not None:
         before.broken()
@@ -203,16 +215,15 @@ def _collect(account: "Account", reader: JsonObject, order: JsonObject) -> JsonO
     if session.prompt is not None and not link.has_session:
         raise LinkError(409, "busy", "the reader is at work for somebody else")
     kinds = tuple(kind for kind in KINDS if kind in order.get("types", KINDS))
-    currency = str(order.get("currency"))
-    payment = {"amount": order.get("amount"), "currency": currency}
+    payment = {"amount": order.get("amount"), "currency": order.get("currency")}
     takes_tip = order.get("tipping") is True
-    asks = takes_tip and configurations.asks_for_tip(account, reader, currency)
+    asks = takes_tip and configurations.asks_for_tip(account, reader, str(payment["currency"]))
     purpose = reads.DeviceRead(account, reader, kinds, Tipping(takes_tip, asks), payment)
     try:
         session.start(Prompt(purpose, order.get("customer_cancellation") is True, link))
     except IllegalTransition:
         raise LinkError(409, "busy", "the reader is reading a card") from None
-    link.prompt = {"state": "waiting"}
+    link.prompt, link.cart = {"state": "waiting"}, None
     at_moment(account, reader, "collecting")
     return {"prompt": link.prompt}
 
@@ -241,6 +252,15 @@ def _finish(account: "Account", reader: JsonObject, order: JsonObject) -> JsonOb
     return {}
 
 
+def _display(account: "Account", reader: JsonObject, order: JsonObject) -> JsonObject:
+    """Shows a cart, {"cart": {"line_items", "tax", "total", "currency"}}, or with null takes it off."""
+    link = _link(account, reader, order)
+    if link.session.state != "idle":
+        raise LinkError(409, "busy", "the reader is asking for a card")
+    link.cart = order.get("cart")
+    return {}
+
+
 def _update(account: "Account", reader: JsonObject, order: JsonObject) -> JsonObject:
     """Begins an update, tells how far it is, or, with {"cancel": true}, breaks it off."""
     _link(account, reader, order)
@@ -266,6 +286,6 @@ _ROUTES: Final[list[tuple[re.Pattern[str], _Handler]]] = [
     for method, name, handler in (
         ("POST", "connect", _connect), ("POST", "disconnect", _disconnect), ("GET", "state", _state),
         ("POST", "collect", _collect), ("POST", "cancel", _cancel), ("POST", "finish", _finish),
-        ("POST", "update", _update),
+        ("POST", "update", _update), ("POST", "display", _display),
     )
 ]

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from cardpresent.emulator.errors import JsonObject, StripeError
+from cardpresent.emulator.errors import JsonObject, StripeError, invalid_location_for_payment
 from cardpresent.emulator.fidelity import API, declare
 from cardpresent.emulator.mobile import link, reads, sessions
 from cardpresent.emulator.mobile.reads import Read
@@ -23,6 +23,10 @@ _ONE: Final = f"{sessions.PATHS}payment_intents/{{intent}}"
 declare(
     "sdk.connect", "documented", "https://docs.stripe.com/terminal/payments/connect-reader",
     "A mobile reader belongs to the Location it is connected at; others keep the one they were registered at.",
+)
+declare(
+    "sdk.connect_abroad", "assumed", "https://github.com/woocommerce/woocommerce-android/pull/14274",
+    "A reader at a Location in another country than the account's is refused when an SDK connects to it.",
 )
 declare(
     "sdk.confirm", "documented", _COLLECT,
@@ -84,6 +88,9 @@ def activate(call: Call) -> JsonObject:
     location = params.get("location") or (reader["location"] if reader else None)
     if location is not None:
         location = locations.find(account, location, in_url=False)["id"]
+    scope = account.token_locations.get(params["connection_token"])
+    if location is not None and reader is not None:
+        _check_country(account, location)
     session = sessions.redeem(account, params["connection_token"], location)
     if reader is not None:
         if location is not None and reader["device_type"] in readers.MOBILE:
@@ -94,14 +101,21 @@ def activate(call: Call) -> JsonObject:
         "object": "terminal.sdk_session", "session": session, "account": account.id,
         "reader": reader["id"] if reader else None, "location": reader["location"] if reader else None,
         "offline_enabled": bool((offline or {}).get("enabled")), "country": account.settings.country,
+        "token_location": scope,
     }
+
+
+def _check_country(account: "Account", location: str) -> None:
+    at = locations.find(account, location)
+    if at["address"]["country"] != account.settings.country:
+        raise invalid_location_for_payment()
 
 
 def confirm(call: Call) -> JsonObject:
     """Charges the card that was read. Raises its decline with the PaymentIntent, after everything is written down."""
     account = call.account
     pi = payment_intents.to_change(call)
-    read = _read(call)
+    read = read_of(call)
     if read.state != "held":
         raise reads.refused(read.id, read.state)
     _check_unpaid(pi)
@@ -117,7 +131,7 @@ def confirm(call: Call) -> JsonObject:
 def forward(call: Call) -> JsonObject:
     """Charges a card that was read while there was no line. Raises its decline with the PaymentIntent."""
     account, params = call.account, call.params
-    read = _read(call)
+    read = read_of(call)
     if "stored_at" not in params:
         raise absent("stored_at")
     if read.state == "spent":
@@ -132,7 +146,8 @@ def forward(call: Call) -> JsonObject:
     return _charge(call, pi, read, params["stored_at"])
 
 
-def _read(call: Call) -> Read:
+def read_of(call: Call) -> Read:
+    """The card data that a call names."""
     if "read" not in call.params:
         raise absent("read")
     return reads.find(call.account, call.params["read"])

@@ -49,6 +49,10 @@ class CardRefund:
         self._account, self._charge, self._amount, self._params = account, charge, amount, params
 
     def use(self, session: CardSession, tap: Tap) -> Outcome:
+        return self.pay_back(tap)
+
+    def pay_back(self, tap: Tap) -> Outcome:
+        """Gives the money back to the card that was read, wherever it was."""
         charge = self._charge
         try:
             self._check(tap)

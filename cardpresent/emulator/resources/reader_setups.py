@@ -52,6 +52,10 @@ class Saving:
         self._account, self._setup_intent, self._allow_redisplay = account, setup_intent, allow_redisplay
 
     def use(self, session: CardSession, tap: Tap) -> Outcome:
+        return self.save(tap)
+
+    def save(self, tap: Tap) -> Outcome:
+        """Saves the card that was read, wherever it was."""
         setup_intent, account = self._setup_intent, self._account
         if setup_intent["status"] != "requires_payment_method":
             message = f"This SetupIntent could not be processed because it is {setup_intent['status']}."

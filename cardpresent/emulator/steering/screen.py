@@ -32,18 +32,21 @@ def shown(account: "Account", reader: JsonObject) -> JsonObject:
     """The state of one reader.
 
     {"screen": idle | cart | tip | card | processing | lost | input | approved | declined | canceled | updating |
-    offline | elsewhere, "shop": str | null, "payment": {...} | null, "tips": [{...}], "may_cancel": bool,
+    offline | elsewhere, "shop": str | null, "payment": {...} | null, "cart": what a device shows | null,
+    "tips": [{...}], "may_cancel": bool,
     "battery_percent": int | null, "faults": [{...}], "reader": the reader as Stripe shows it}
     """
     session = readers.session(account, reader)
     faults = list(account.reader_faults(reader["id"]))
     location = account.locations.get(reader["location"] or "")
     payment = _payment_of(account, reader, session)
-    screen = _screen(session, reader, faults)
+    link = account.links.get(reader["id"])
+    screen = _screen(session, reader, faults, link)
     return {
         "screen": screen,
         "shop": location["display_name"] if location else None,
         "payment": payment,
+        "cart": link.cart if link is not None else None,
         "tips": _tips(account, reader, payment) if screen == "tip" and payment else [],
         "may_cancel": session.prompt is not None and session.state == "waiting" and session.prompt.customer_may_cancel,
         "battery_percent": next((fault.percent for fault in faults if isinstance(fault, FlatBattery)), None),
@@ -52,13 +55,15 @@ def shown(account: "Account", reader: JsonObject) -> JsonObject:
     }
 
 
-def _screen(session: CardSession, reader: JsonObject, faults: list[Any]) -> str:
+def _screen(session: CardSession, reader: JsonObject, faults: list[Any], link: DeviceLink | None) -> str:
     if any(isinstance(fault, ReaderUpdating) for fault in faults):
         return "updating"
     if reader["status"] == "offline" or any(isinstance(fault, FlatBattery) and fault.is_off for fault in faults):
         return "offline"
     if session.state == "waiting" and session.prompt is not None:
         return _of_prompt(session.prompt)
+    if session.state == "idle" and link is not None and link.cart is not None:
+        return "cart"
     if session.state == "idle":
         return _of_action(reader["action"]) if reader["action"] else "idle"
     return "lost" if session.state == "lost" else "processing"

@@ -44,6 +44,11 @@ LEGACY: Final[dict[str, dict[str, object]]] = {
         "amount": int, "capture_method": str, "currency": str, "description": str, "metadata": dict[str, str],
         "payment_intent": str, "payment_method_types": list[str], "read": str, "stored_at": int,
     },
+    "sdk.discover_readers": {"location": str, "simulated": bool},
+    "sdk.confirm_setup_intent": {"allow_redisplay": Literal["always", "limited", "unspecified"], "read": str},
+    "sdk.create_refund": {
+        "amount": int, "charge": str, "read": str, "refund_application_fee": bool, "reverse_transfer": bool,
+    },
     "event.retry": {"account": str, "for_stripecli": bool, "webhook_endpoint": str},
     "cli_session.create": {
         "device_name": str, "filters": str, "forward_connect_to_url": str, "forward_thin_connect_to_url": str,
