@@ -1,5 +1,6 @@
 """A suite that is right only about its own reference is worth nothing: here it meets tills from the field."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -30,9 +31,20 @@ def expected(name):
 
 
 @pytest.fixture(scope="module")
-def run(name, tmp_path_factory):
-    """The exit code and the report of one certification, as a team would run it."""
-    out = tmp_path_factory.mktemp(name)
+def run(name, tmp_path_factory, worker_id):
+    """The exit code and the report of one certification, as a team would run it: one for all workers that ask."""
+    base = tmp_path_factory.getbasetemp()
+    out = (base if worker_id == "master" else base.parent) / f"certified-{name}"
+    with Path(f"{out}.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        code = Path(f"{out}.code")
+        if not code.exists():
+            code.write_text(str(certified(name, out)), encoding="utf-8")
+    return int(code.read_text(encoding="utf-8")), json.loads((out / "report.json").read_text(encoding="utf-8"))
+
+
+def certified(name, out) -> int:
+    """The exit code of one certification of the till, whose report is in `out`."""
     command = [
         sys.executable, "-m", "cardpresent", "certify", "--integration", f"fixtures/integrations/{name}.toml",
         "--out", str(out), "--seed", "1",
@@ -41,9 +53,8 @@ def run(name, tmp_path_factory):
         command, cwd=ROOT, env={**os.environ, **packages(name)}, stdin=subprocess.DEVNULL, capture_output=True,
         timeout=400, check=False,
     )  # fmt: skip
-    report = out / "report.json"
-    assert report.is_file(), done.stderr.decode()[-2000:]
-    return done.returncode, json.loads(report.read_text(encoding="utf-8"))
+    assert (out / "report.json").is_file(), done.stderr.decode()[-2000:]
+    return done.returncode
 
 
 def packages(name) -> dict[str, str]:
