@@ -1,22 +1,19 @@
 """The local Stripe of a developer's desk: started, its first reader set up, ended."""
 
 import hashlib
-import json
 import os
 import queue
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
+from cardpresent.launch.announcement import announced
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.process import Child
 
-START_S: Final = 20.0
-LOOK_S: Final = 0.2
 LOCATION: Final = {
     "display_name": "Desk", "address[line1]": "1 Main St", "address[city]": "Portland", "address[state]": "ME",
     "address[postal_code]": "04101", "address[country]": "US",
@@ -79,18 +76,9 @@ class Desk:
         return answer.json()
 
     def _first_line(self, lines: "queue.Queue[str]") -> dict[str, Any]:
-        said: list[str] = []
-        deadline = time.monotonic() + START_S
-        while time.monotonic() < deadline:
-            try:
-                line = lines.get(timeout=LOOK_S)
-            except queue.Empty:
-                if self._child.returncode() is not None:
-                    break
-                continue
-            if line.startswith("{"):
-                return dict(json.loads(line))
-            said.append(line)
+        told, said = announced(self._child, lines)
+        if told is not None:
+            return told
         # What it refuses to do it says in one sentence of its own.
         words = said[-1].removeprefix("cardpresent: ") if said else "the local Stripe did not start; try again"
         raise DeskUnusable(words)

@@ -1,21 +1,17 @@
 """The server process of a run: gateway and emulator together, reached over HTTP only."""
 
-import json
 import os
 import queue
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cardpresent.drivers.suite_door import SuiteDoor
 from cardpresent.drivers.wire import Wire
+from cardpresent.launch.announcement import announced
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.process import Child
-
-START_S = 20.0
-LOOK_S = 0.2
 
 
 class ServerDidNotStart(RuntimeError):
@@ -69,19 +65,9 @@ class Server:
         return self._child.returncode() is None
 
     def _first_line(self, lines: "queue.Queue[str]") -> Addresses:
-        seen: list[str] = []
-        deadline = time.monotonic() + START_S
-        while time.monotonic() < deadline:
-            try:
-                line = lines.get(timeout=LOOK_S)
-            except queue.Empty:
-                if self._child.returncode() is not None:
-                    break
-                continue
-            seen.append(line)
-            if line.startswith("{"):
-                told = json.loads(line)
-                return Addresses(till=told["till"], suite=told["suite"], door=SuiteDoor(told["suite"]))
+        told, seen = announced(self._child, lines)
+        if told is not None:
+            return Addresses(till=told["till"], suite=told["suite"], door=SuiteDoor(told["suite"]))
         said = " / ".join(seen[-3:]) or "it said nothing"
         raise ServerDidNotStart(
             f"the suite's own server process did not start: {said}; run the same command again, and report it if it "
