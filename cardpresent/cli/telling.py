@@ -21,10 +21,10 @@ from cardpresent.certificate.views import write_views
 from cardpresent.cli.again import Again
 from cardpresent.cli.lanes import Gathered, unreached, unreached_rows
 from cardpresent.cli.leftovers import sales_left
-from cardpresent.cli.page_sdk import sdk_of
 from cardpresent.cli.reach import Beyond
 from cardpresent.cli.selection import Listed
 from cardpresent.cli.share import Share
+from cardpresent.cli.stand_in import sdk_of
 from cardpresent.evidence.attestations import Attested
 from cardpresent.evidence.planted import planted_in
 from cardpresent.evidence.redaction import Redactor
@@ -193,12 +193,6 @@ def _asked_in(integration: Integration) -> str:
         money = prices.currency.upper() + (f", {times} times the figure" if times > 1 else "")
         told.append(f"{money}, at the one price of {prices.fixed}" if prices.fixed else money)
     return "; ".join(dict.fromkeys(told))
-
-
-def _sdk(integration: Integration) -> str | None:
-    """Who was the app, where a till is the backend of one."""
-    played = any(shop.till.kind == "sdk" for shop in integration.every_shop.values())
-    return "the app is played by the suite, on a stand-in of Stripe's Terminal SDK" if played else None
 
 
 def _fidelity(counts: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a run of a till's page relied on in the place of Stripe's own script, as a sentence for the certificate."""
+"""What a run relied on in the place of Stripe's own SDK, as a sentence for the certificate."""
 
 import json
 from collections.abc import Iterator
@@ -13,9 +13,16 @@ _MARK: Final = b'"page_refused"'
 
 
 def sdk_of(integration: Integration, journal: Path) -> str | None:
-    """None for tills without a page that holds the SDK."""
-    if not any(shop.at_page for shop in integration.every_shop.values()):
-        return None
+    """None where no till of the file has the SDK in a page of its own, or leaves it to an app that the suite plays."""
+    shops = integration.every_shop.values()
+    played = "the app is played by the suite, on a stand-in of Stripe's Terminal SDK"
+    told = [played] if any(shop.till.kind == "sdk" for shop in shops) else []
+    if any(shop.at_page for shop in shops):
+        told.append(_of_page(journal))
+    return "; ".join(told) or None
+
+
+def _of_page(journal: Path) -> str:
     told = "The page ran in a browser on a stand-in of Stripe's terminal.js, served where it loads Stripe's script"
     refused = sorted(set(_refused(journal)))
     if not refused:
