@@ -171,6 +171,16 @@ class Attacker:
         )  # fmt: skip
         self._stage.staged.append("injected: requests that make no sense")
         self._stage.check_till()
+        self._frees_reader()
+
+    def _frees_reader(self) -> None:
+        """What is nonsense to us may be enough for a till to ask its reader for something: that is taken off again."""
+        stage = self._stage
+        stage.settle()
+        if stage.asked_for() is not None:
+            stage.control("cleanup", did="cancel_action")
+            stage.around.stripe.v1.terminal.readers.cancel_action(stage.reader)
+            stage.settle()
 
     def looks_through_pages(self) -> None:
         """Get the till's pages and all they are made of, as a stranger and as staff, and look for what is secret."""
