@@ -1,4 +1,4 @@
-"""What a run of a till's page relied on in the place of Stripe's own script, as a sentence for the certificate."""
+"""What a run relied on in the place of Stripe's own SDK, in an app or at a page, as a sentence for the certificate."""
 
 import json
 from collections.abc import Iterator
@@ -13,9 +13,22 @@ _MARK: Final = b'"page_refused"'
 
 
 def sdk_of(integration: Integration, journal: Path) -> str | None:
-    """None for tills without a page that holds the SDK."""
-    if not any(shop.at_page for shop in integration.every_shop.values()):
-        return None
+    """None for tills that have no app which the suite plays, and no page that holds the SDK."""
+    shops = integration.every_shop.values()
+    told = [_played(shop) for shop in shops if shop.plays_app]
+    told += [_at_page(journal)] if any(shop.at_page for shop in shops) else []
+    return ". ".join(dict.fromkeys(told)) or None
+
+
+def _played(shop: Integration) -> str:
+    """Who was the app, where a till is the backend of one."""
+    told = "the app is played by the suite, on a stand-in of Stripe's Terminal SDK"
+    if shop.till.kind != "native":
+        return told
+    return f"{told}: what a machine judged is the backend, and what the app itself does on its device is left to a hand"
+
+
+def _at_page(journal: Path) -> str:
     told = "The page ran in a browser on a stand-in of Stripe's terminal.js, served where it loads Stripe's script"
     refused = sorted(set(_refused(journal)))
     if not refused:

@@ -195,12 +195,6 @@ def _asked_in(integration: Integration) -> str:
     return "; ".join(dict.fromkeys(told))
 
 
-def _sdk(integration: Integration) -> str | None:
-    """Who was the app, where a till is the backend of one."""
-    played = any(shop.till.kind == "sdk" for shop in integration.every_shop.values())
-    return "the app is played by the suite, on a stand-in of Stripe's Terminal SDK" if played else None
-
-
 def _fidelity(counts: Mapping[str, Any]) -> dict[str, Any]:
     return {known: counts[known] for known in ("documented", "observed", "assumed") if known in counts}
 
