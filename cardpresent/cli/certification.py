@@ -20,7 +20,7 @@ from cardpresent.cli.lanes import Lanes
 from cardpresent.cli.leftovers import told as told_left
 from cardpresent.cli.order import Order
 from cardpresent.cli.progress import Live
-from cardpresent.cli.reach import announced, nothing_within, reach
+from cardpresent.cli.reach import Reach, announced, nothing_within, reach
 from cardpresent.cli.selection import Listed, UnknownSelection, chosen, listed
 from cardpresent.cli.share import Share, lanes_for
 from cardpresent.cli.stop import Stop
@@ -50,12 +50,7 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
     beside = _beside(order, everything, chosen_ones)
     scenarios = [one for one in everything if one in chosen_ones or one.id in beside]
     _same_till(order, integration)
-    within = reach(scenarios, integration, suite, order.country) if order.country else None
-    if within and not within.planned:
-        raise Stop(nothing_within(within), Exit.CONFIGURATION)
-    for shop in within.planned if within else ():
-        if short := too_short(integration.every_shop[shop]):
-            raise Stop(short, Exit.CONFIGURATION)
+    within = reach_of(order, integration, suite, scenarios)
     _make_room(order.out)
     with as_sentences(order.out, ()):
         secrets = secrets_for(integration)
@@ -127,6 +122,19 @@ def scenarios_of(order: Order, suite: Path, register: Register) -> list[Listed]:
     chosen_ones = _selected(order, everything, register)
     beside = _beside(order, everything, chosen_ones)
     return [one for one in everything if one in chosen_ones or one.id in beside]
+
+
+def reach_of(order: Order, integration: Integration, suite: Path, scenarios: list[Listed]) -> Reach | None:
+    """What can be put to the till at Stripe's test mode; None at the emulator. Raises Stop where nothing can."""
+    if not order.country:
+        return None
+    within = reach(scenarios, integration, suite, order.country)
+    if not within.planned:
+        raise Stop(nothing_within(within), Exit.CONFIGURATION)
+    for shop in within.planned:
+        if short := too_short(integration.every_shop[shop]):
+            raise Stop(short, Exit.CONFIGURATION)
+    return within
 
 
 def _selected(order: Order, everything: list[Listed], register: Register) -> list[Listed]:

@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pytest_bdd.parser import render_string
-
-from cardpresent import actors
 from cardpresent.cli import step_definitions
-from cardpresent.cli.call_graph import NOTHING, Code, Reach
-from cardpresent.cli.gherkin_lint import Scenario, Step, scenarios
+from cardpresent.cli.call_graph import code_of
+from cardpresent.cli.doings import NOTHING, Doings, Reckoner
+from cardpresent.cli.gherkin_lint import Scenario, scenarios
 from cardpresent.cli.step_definitions import StepDefinition
 from cardpresent.profile.schema import Timing
 
 STORIES: Final = "steps.orders"
-CLOSING: Final = ("steps.closing", "close")
 # What starting a scenario, tapping a card and reading the books takes on a machine of today, page or not; a killed till
 # that is started again. Measured on the reference POS, rounded up.
 USUAL_S: Final = 0.4
@@ -30,35 +27,35 @@ class Foreseen:
 
     id: str
     rows: int
-    steps: tuple[tuple[str, Reach], ...]
+    steps: tuple[tuple[str, Doings], ...]
     page: bool
     # Of a scenario that tries things in random orders: seconds for each story, and for cutting one shorter.
     story_s: float = 0.0
     cutting_s: float = 0.0
 
     @property
-    def reach(self) -> Reach:
+    def doings(self) -> Doings:
         """All that it comes to."""
-        return sum((reach for _, reach in self.steps), NOTHING)
+        return sum((doings for _, doings in self.steps), NOTHING)
 
     def bound_s(self, timing: Timing, stories: int) -> float:
         """The longest it may wait, if the till used up every bound that its file declares, each time."""
         waited, looked = 0.0, False
-        for keyword, reach in self.steps:
+        for keyword, doings in self.steps:
             # A second look at a sale that has come to rest costs nothing.
             rests = keyword == "then" and looked
-            waited += _waits_s(reach, timing, settled=rests)
+            waited += _waits_s(doings, timing, settled=rests)
             looked = keyword == "then"
         closing = self.rows * _settling_s(timing)
         return waited + closing + stories * self.story_s + self.cutting_s
 
     def usual_s(self, timing: Timing, stories: int) -> float:
         """What it takes at a till that answers at once: only what has to be waited out is."""
-        reach = self.reach
+        doings = self.doings
         waited = sum(timing.late_s for _, each in self.steps if each.waits["late_s"])
         waited += sum(timing.deadline_s for _, each in self.steps if each.waits["deadline_s"])
         each = USUAL_S + (PAGE_S if self.page else 0.0)
-        return self.rows * each + waited + RESTART_S * reach.deeds["kill"] + stories * self.story_s / 4
+        return self.rows * each + waited + RESTART_S * doings.deeds["kill"] + stories * self.story_s / 4
 
 
 def _settling_s(timing: Timing) -> float:
@@ -66,50 +63,46 @@ def _settling_s(timing: Timing) -> float:
     return 2 * timing.settle_s + max(timing.settle_s, timing.unknown_within_s)
 
 
-def _waits_s(reach: Reach, timing: Timing, *, settled: bool) -> float:
-    waited = 0.0 if settled or not reach.waits["settle_s"] else _settling_s(timing)
+def _waits_s(doings: Doings, timing: Timing, *, settled: bool) -> float:
+    waited = 0.0 if settled or not doings.waits["settle_s"] else _settling_s(timing)
     out = {"late_s": timing.late_s, "deadline_s": timing.deadline_s}
-    return waited + sum(bound for name, bound in out.items() if reach.waits[name])
+    return waited + sum(bound for name, bound in out.items() if doings.waits[name])
 
 
 def foreseen(suite: Path) -> dict[str, Foreseen]:
     """Every scenario of the suite by its id."""
-    code = Code(suite, Path(actors.__file__).parent)
+    reckoner = Reckoner(code_of(suite))
     definitions, _ = step_definitions.read(suite)
-    known: dict[tuple[str, str], Reach] = {}
+    known: dict[tuple[str, str], Doings] = {}
     parsed, _ = scenarios(suite)
     return {
-        f"{one.file}::{one.title}": _foreseen(one, tuple(_steps(one, code, definitions, known)), code)
+        f"{one.file}::{one.title}": _foreseen(one, tuple(_steps(one, reckoner, definitions, known)), reckoner)
         for one in parsed
     }
 
 
-def _foreseen(scenario: Scenario, steps: tuple[tuple[str, Reach], ...], code: Code) -> Foreseen:
+def _foreseen(scenario: Scenario, steps: tuple[tuple[str, Doings], ...], reckoner: Reckoner) -> Foreseen:
     told = any(text.startswith("everything that can befall") for text in (step.text for step in scenario.steps))
-    story = (code.constant(STORIES, "STORY_S"), code.constant(STORIES, "SHORTER_S")) if told else (0.0, 0.0)
+    story = (reckoner.constant(STORIES, "STORY_S"), reckoner.constant(STORIES, "SHORTER_S")) if told else (0.0, 0.0)
     return Foreseen(f"{scenario.file}::{scenario.title}", scenario.runs, steps, "page" in scenario.tags, *story)
 
 
 def _steps(
-    scenario: Scenario, code: Code, definitions: Sequence[StepDefinition], known: dict[tuple[str, str], Reach]
-) -> Iterator[tuple[str, Reach]]:
-    for row in scenario.rows or ({},):
-        for step in scenario.steps:
-            text = render_string(step.text, row)
-            key = step.keyword, text
-            if key not in known:
-                known[key] = _reach(step, text, code, definitions)
-            yield step.keyword, known[key]
-
-
-def _reach(step: Step, text: str, code: Code, definitions: Sequence[StepDefinition]) -> Reach:
-    found = next((one for one in definitions if one.matches(step.keyword, text)), None)
-    return code.step(found.file, found.function) if found else NOTHING
+    scenario: Scenario,
+    reckoner: Reckoner,
+    definitions: Sequence[StepDefinition],
+    known: dict[tuple[str, str], Doings],
+) -> Iterator[tuple[str, Doings]]:
+    for spoken in scenario.spoken():
+        if spoken not in known:
+            found = next((one for one in definitions if one.matches(*spoken)), None)
+            known[spoken] = reckoner.step(found.file, found.function) if found else NOTHING
+        yield spoken[0], known[spoken]
 
 
 def summed(every: Sequence[Foreseen]) -> Counter[str]:
     """How often the scenarios come to each verb and deed, together."""
-    return sum((Counter(one.reach.verbs) + one.reach.deeds for one in every), Counter[str]())
+    return sum((Counter(one.doings.verbs) + one.doings.deeds for one in every), Counter[str]())
 
 
 def timing_of(timing: Timing) -> Mapping[str, float]:

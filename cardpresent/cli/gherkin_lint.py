@@ -76,6 +76,12 @@ class Scenario:
         """How many tests pytest collects for it."""
         return 1 if self.rows is None else len(self.rows)
 
+    def spoken(self) -> Iterator[tuple[str, str]]:
+        """Every row's steps in that row's own words, as (keyword, text)."""
+        for row in self.rows or ({},):
+            for step in self.steps:
+                yield step.keyword, render_string(step.text, row)
+
 
 def scenarios(root: Path) -> tuple[list[Scenario], list[Problem]]:
     """Every scenario of the suite at `root`, also those that pytest-bdd would drop, and what could not be read."""

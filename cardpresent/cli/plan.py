@@ -7,7 +7,7 @@ suite's own steps. So nothing here is a list that somebody has to keep up to dat
 import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -15,13 +15,15 @@ from typing import Any, Final
 from cardpresent.certificate.requirements import not_applicable
 from cardpresent.cli.foreseen import Foreseen, foreseen, summed, timing_of
 from cardpresent.cli.order import Order
+from cardpresent.cli.reach import Reach
 from cardpresent.cli.selection import Listed
-from cardpresent.cli.share import lanes_for
+from cardpresent.cli.share import by_shop, lanes_for
 from cardpresent.cli.stop import Stop
 from cardpresent.evidence.attestations import AttestationError, Attestations
-from cardpresent.launch.asking import GUIDED, shops_for, why_not
+from cardpresent.launch.asking import GUIDED, why_not
 from cardpresent.launch.browser import find_browser
 from cardpresent.launch.people import People
+from cardpresent.launch.test_mode import unhurried
 from cardpresent.model.outcome import WORST_FIRST, Exit, ScenarioOutcome
 from cardpresent.model.requirement import Register
 from cardpresent.profile import Integration
@@ -130,12 +132,25 @@ def _what_can_be_mended(each: tuple[tuple[str, str], Sequence[str]]) -> tuple[in
 
 
 def plan(
-    order: Order, till: Integration, suite: Path, scenarios: Sequence[Listed], register: Register
+    order: Order,
+    till: Integration,
+    suite: Path,
+    scenarios: Sequence[Listed],
+    register: Register,
+    within: Reach | None = None,
 ) -> dict[str, Any]:
-    """The whole plan as JSON holds it. Raises Stop for a file of attestations that cannot be read."""
+    """The whole plan as JSON holds it. `within`: what can be staged, None where everything can.
+
+    Raises Stop for a file of attestations that cannot be read.
+    """
     known, people = foreseen(suite), _people(order)
     browser = find_browser() is not None
-    tills = list(_tills(till, scenarios, known, people, browser=browser))
+    dealt = within or Reach(by_shop(scenarios, till), ())
+    tills = list(_tills(till, dealt, known, people, browser=browser))
+    if order.venue == "test":
+        # A run gives the till the time that a Stripe far away takes.
+        tills = [replace(one, till=unhurried(one.till)) for one in tills]
+    asked = {one.id for each in tills for one in each.asked}
     told = [one.told(order.interleavings) for one in tills]
     lanes = lanes_for(till, scenarios, order.lanes, os.cpu_count() or 1)
     usual, bound = (sum(float(one[key]) * order.repeat for one in told) for key in ("usual_s", "bound_s"))
@@ -144,7 +159,7 @@ def plan(
         "repeat": order.repeat, "interleavings": order.interleavings, "tills": told,
         # A lane waits for its till most of the time, so lanes divide what has to be waited for.
         "usual_s": round(usual / lanes, 1), "bound_s": round(bound, 1),
-        "lines": _lines(till, register, [s for s in scenarios if s.id in {f.id for one in tills for f in one.asked}]),
+        "lines": _lines(till, register, [one for one in scenarios if one.id in asked], dealt),
     }  # fmt: skip
 
 
@@ -161,18 +176,20 @@ def _somebody(question: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _tills(
-    till: Integration, scenarios: Sequence[Listed], known: Mapping[str, Foreseen], people: People, *, browser: bool
+    till: Integration, dealt: Reach, known: Mapping[str, Foreseen], people: People, *, browser: bool
 ) -> Iterator[TillPlan]:
     asked: dict[str, list[Foreseen]] = defaultdict(list)
     unasked: dict[str, dict[tuple[str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
-    for scenario in scenarios:
-        for shop in shops_for(scenario.tags, till):
-            why = why_not(scenario.tags, shop) or _unseen(scenario, people, browser=browser)
+    for name, its in dealt.planned.items():
+        for scenario in its:
+            why = why_not(scenario.tags, till.every_shop[name]) or _unseen(scenario, people, browser=browser)
             if why is None:
-                asked[shop.shop].append(known[scenario.id])
+                asked[name].append(known[scenario.id])
             else:
-                unasked[shop.shop][why[0].value, why[1]].append(scenario.title)
-    guided = {scenario.id for scenario in scenarios if GUIDED in scenario.tags}
+                unasked[name][why[0].value, why[1]].append(scenario.title)
+    for one in dealt.beyond:
+        unasked[one.shop][one.outcome.value, one.reason].append(one.scenario.title)
+    guided = {scenario.id for its in dealt.planned.values() for scenario in its if GUIDED in scenario.tags}
     for name, shop in till.every_shop.items():
         if asked[name] or unasked[name]:
             yield TillPlan(name, shop, asked[name], unasked[name], guided)
@@ -185,9 +202,11 @@ def _unseen(scenario: Listed, people: People, *, browser: bool) -> tuple[Scenari
     return people.why_unasked(scenario.id) if GUIDED in scenario.tags else None
 
 
-def _lines(till: Integration, register: Register, asked: Sequence[Listed]) -> dict[str, Any]:
+def _lines(till: Integration, register: Register, asked: Sequence[Listed], dealt: Reach) -> dict[str, Any]:
     """The register's lines by what this run will say of them: put to a till, or why not."""
     decided = {name for scenario in asked for name in scenario.requirements}
+    unstaged = [one.scenario for one in dealt.beyond if one.outcome is ScenarioOutcome.UNTESTED]
+    beyond = {name for scenario in unstaged for name in scenario.requirements}
     answers, capabilities = answers_of(till), capabilities_of(till)
     counts: dict[str, Counter[str]] = {"must": Counter(), "should": Counter()}
     for line in register:
@@ -195,7 +214,9 @@ def _lines(till: Integration, register: Register, asked: Sequence[Listed]) -> di
             kind = "not_applicable"
         elif line.untested:
             kind = "untested"
+        elif line.id in decided:
+            kind = "put"
         else:
-            kind = "put" if line.id in decided else "not_put"
+            kind = "untested" if line.id in beyond else "not_put"
         counts[line.level][kind] += 1
     return {level: dict(found) for level, found in counts.items()}

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cardpresent.certificate.wording import LOOKS, counted
-from cardpresent.cli.certification import scenarios_of
+from cardpresent.cli.certification import reach_of, scenarios_of
 from cardpresent.cli.order import Order
 from cardpresent.cli.plan import plan
 from cardpresent.launch.suite import suite_root
@@ -32,7 +32,8 @@ def tell_plan(order: Order, till: Integration, *, as_json: bool) -> Exit:
     """Print what a run would do. Nothing is started and nothing is written."""
     suite = suite_root()
     register = Register.load(suite / "features" / "requirements.toml")
-    made = plan(order, till, suite, scenarios_of(order, suite, register), register)
+    scenarios = scenarios_of(order, suite, register)
+    made = plan(order, till, suite, scenarios, register, reach_of(order, till, suite, scenarios))
     if as_json:
         click.echo(json.dumps(made, ensure_ascii=False, indent=1))
         return Exit.CERTIFIED

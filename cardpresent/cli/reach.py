@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from gherkin.parser import Parser
-
-import cardpresent.actors
 from cardpresent.certificate.wording import counted
+from cardpresent.cli.call_graph import code_of
+from cardpresent.cli.gherkin_lint import scenarios as parsed_in
 from cardpresent.cli.needs import Needs
 from cardpresent.cli.order import Order
 from cardpresent.cli.selection import Listed
@@ -26,7 +25,6 @@ from cardpresent.model.outcome import ScenarioOutcome
 from cardpresent.profile import Integration
 
 WHERE: Final = "Stripe's test mode"
-LAST_WORD: Final = {"Given": "given", "When": "when", "Then": "then"}
 SAID_AT_MOST: Final = 2
 
 
@@ -132,58 +130,18 @@ def unstaged(scenario: Listed, needs: frozenset[str]) -> str | None:
 def needs_of(suite: Path) -> Mapping[str, frozenset[str]]:
     """Scenario by scenario what its steps need that no real Stripe can be made to do; all rows of an outline count."""
     definitions, _ = read(suite)
-    needs = Needs(suite, Path(cardpresent.actors.__file__).parent)
+    needs = Needs(code_of(suite))
     known: dict[tuple[str, str], frozenset[str]] = {}
     found: dict[str, frozenset[str]] = {}
-    for path in sorted((suite / "features").rglob("*.feature")):
-        where = path.relative_to(suite).as_posix()
-        for name, steps in _steps(Parser().parse(path.read_text(encoding="utf-8"))):
-            for step in steps - known.keys():
-                known[step] = _needed(step, definitions, needs)
-            found[f"{where}::{name}"] = frozenset().union(*(known[step] for step in steps))
+    parsed, _ = parsed_in(suite)
+    for one in parsed:
+        steps = set(one.spoken())
+        for step in steps - known.keys():
+            known[step] = _needed(step, definitions, needs)
+        found[f"{one.file}::{one.title}"] = frozenset().union(*(known[step] for step in steps))
     return found
 
 
 def _needed(step: tuple[str, str], definitions: Iterable[StepDefinition], needs: Needs) -> frozenset[str]:
-    keyword, text = step
-    matching = [one for one in definitions if one.matches(keyword, text)]
+    matching = [one for one in definitions if one.matches(*step)]
     return frozenset().union(*(needs.of(one.file, one.function) for one in matching))
-
-
-def _steps(document: Any) -> Iterable[tuple[str, set[tuple[str, str]]]]:
-    """Each scenario with its steps, those of its background and its rule's, too, and each row's own words."""
-    feature = document["feature"]
-    if not feature:
-        return
-    shared = _background(feature["children"])
-    for child in feature["children"]:
-        inner = child["rule"]["children"] if "rule" in child else [child]
-        of_rule = _background(inner) if "rule" in child else []
-        for each in inner:
-            scenario = each.get("scenario")
-            if scenario:
-                own = [(line, row) for row in _rows(scenario) for line in scenario["steps"]]
-                lines = [*((line, {}) for line in [*shared, *of_rule]), *own]
-                yield scenario["name"], set(_spoken(lines))
-
-
-def _background(children: list[Any]) -> list[Any]:
-    return [step for child in children if "background" in child for step in child["background"]["steps"]]
-
-
-def _rows(scenario: Any) -> list[dict[str, str]]:
-    rows: list[dict[str, str]] = []
-    for table in scenario["examples"]:
-        header = [cell["value"] for cell in table["tableHeader"]["cells"]]
-        rows += [dict(zip(header, [cell["value"] for cell in row["cells"]], strict=True)) for row in table["tableBody"]]
-    return rows or [{}]
-
-
-def _spoken(lines: Iterable[tuple[Any, Mapping[str, str]]]) -> Iterable[tuple[str, str]]:
-    keyword = "given"
-    for line, row in lines:
-        keyword = LAST_WORD.get(line["keyword"].strip(), keyword)
-        text = line["text"]
-        for name, value in row.items():
-            text = text.replace(f"<{name}>", value)
-        yield keyword, text

@@ -61,7 +61,7 @@ class Share:
         self._lanes: dict[int, _Lane] = defaultdict(_Lane)
         self._runs = 0
         self.total = 0
-        self.planned = _by_shop(scenarios, till) if planned is None else dict(planned)
+        self.planned = by_shop(scenarios, till) if planned is None else dict(planned)
         for shop, its in self.planned.items():
             usual = [s for s in its if LAST not in s.tags]
             if shop == MAIN:
@@ -90,7 +90,8 @@ class Share:
         return Chunk(state.run, shop, ids)
 
 
-def _by_shop(scenarios: Iterable[Listed], till: Integration) -> dict[str, list[Listed]]:
+def by_shop(scenarios: Iterable[Listed], till: Integration) -> dict[str, list[Listed]]:
+    """Which scenarios are put to which till, in the file's order of tills."""
     planned: dict[str, list[Listed]] = defaultdict(list)
     for scenario in scenarios:
         for shop in shops_for(scenario.tags, till):

@@ -21,10 +21,10 @@ from cardpresent.certificate.views import write_views
 from cardpresent.cli.again import Again
 from cardpresent.cli.lanes import Gathered, unreached, unreached_rows
 from cardpresent.cli.leftovers import sales_left
-from cardpresent.cli.page_sdk import sdk_of
 from cardpresent.cli.reach import Beyond
 from cardpresent.cli.selection import Listed
 from cardpresent.cli.share import Share
+from cardpresent.cli.stand_in import sdk_of
 from cardpresent.evidence.attestations import Attested
 from cardpresent.evidence.planted import planted_in
 from cardpresent.evidence.redaction import Redactor

@@ -119,7 +119,7 @@ def test_a_scenario_that_calls_itself_about_the_backend_rings_up_no_sale() -> No
     about = [one for one in listed(suite_root()) if BACKEND in one.tags]
 
     assert len(about) > 5
-    assert [one.id for one in about if known[one.id].reach.deeds["sale"]] == []
+    assert [one.id for one in about if known[one.id].doings.deeds["sale"]] == []
 
 
 def test_what_holds_of_an_sdk_holds_of_a_native_app(app: Integration) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cardpresent.cli.call_graph import DEEDS, DOES, Code
+from cardpresent.cli.call_graph import Code
+from cardpresent.cli.doings import DEEDS, DOES, Reckoner
 from cardpresent.cli.foreseen import Foreseen, foreseen
 from cardpresent.cli.main import main
 from cardpresent.cli.plan import LEAVES
@@ -41,7 +42,7 @@ def test_all_that_a_scenario_can_do_is_either_told_or_known_to_leave_nothing() -
 
 
 def test_every_scenario_that_works_a_till_is_seen_to(known: dict[str, Foreseen]) -> None:
-    idle = {name for name, each in known.items() if not each.reach.verbs and not each.reach.deeds}
+    idle = {name for name, each in known.items() if not each.doings.verbs and not each.doings.deeds}
 
     assert {name.split("::")[0] for name in idle} <= {
         "features/people/app.feature", "features/people/production.feature", "features/people/shop.feature",
@@ -55,11 +56,11 @@ def test_a_scenario_is_foreseen_from_what_its_steps_call(known: dict[str, Forese
     power = one(known, "A paid sale is still paid after the till lost power")
     late = one(known, "A reader that nobody pays at is cleared at the till's own deadline")
 
-    assert (paid.reach.deeds["sale"], paid.reach.verbs["refund_sale"]) == (1, 0)
-    assert parts.reach.verbs["refund_sale"] >= 2
-    assert power.reach.deeds["kill"] == 1
-    assert paid.reach.deeds["kill"] == 0
-    assert late.reach.waits["deadline_s"] > 0
+    assert (paid.doings.deeds["sale"], paid.doings.verbs["refund_sale"]) == (1, 0)
+    assert parts.doings.verbs["refund_sale"] >= 2
+    assert power.doings.deeds["kill"] == 1
+    assert paid.doings.deeds["kill"] == 0
+    assert late.doings.waits["deadline_s"] > 0
 
 
 def test_a_bound_grows_with_what_the_file_declares_and_a_wait_for_nothing_is_always_waited(
@@ -148,13 +149,13 @@ def test_calls_are_followed_by_their_types(
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    code = Code(tmp_path, tmp_path / "actors")
+    reckoner = Reckoner(Code(tmp_path, tmp_path / "actors"))
 
-    found = code.step("steps/sale.py", function)
+    found = reckoner.step("steps/sale.py", function)
 
     assert (dict(found.verbs), dict(found.deeds), dict(found.waits)) == (verbs, deeds, waits)
     # What was met on the way round a circle is known in full all the same.
-    assert set(code.function("cardpresent.actors.clerk", "Clerk.pong").verbs) == {"edit_sale"}
+    assert set(reckoner.function("cardpresent.actors.clerk", "Clerk.pong").verbs) == {"edit_sale"}
 
 
 def test_a_plan_starts_nothing_and_writes_nothing(bench: Bench) -> None:  # noqa: F811
@@ -191,8 +192,8 @@ def test_what_is_planned_is_what_a_run_then_does(bench: Bench, known: dict[str, 
     assert {(each["reason"], each["scenarios"]) for each in plan["unasked"]} == _reasons(ran.report, idle)
     performed, sales = _done(ran.out / "journal.jsonl")
     for name, scenario in executed.items():
-        assert performed[name] <= known[name].reach.verbs.keys(), name
-        assert len(sales[name]) <= known[name].reach.deeds["sale"], name
+        assert performed[name] <= known[name].doings.verbs.keys(), name
+        assert len(sales[name]) <= known[name].doings.deeds["sale"], name
         assert scenario["duration_ms"] / 1000 <= known[name].bound_s(timing, 4), name
     assert plan["does"]["sales rung up"] == sum(map(len, sales.values()))
     assert ran.report["timing"]["wall_s"] < plan["bound_s"]

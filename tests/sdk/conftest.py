@@ -18,7 +18,7 @@ import pytest
 import stripe
 
 from cardpresent.launch.browser import LAUNCH_ARGUMENTS
-from cardpresent.launch.run import terminal_script
+from cardpresent.launch.pages import terminal_script
 from cardpresent.sdk import (
     Cancelable,
     DisconnectReason,

@@ -1,5 +1,6 @@
 """`certify --stripe test` from outside, against a second emulator that is as awkward as a shared sandbox can be."""
 
+import json
 import os
 import signal
 import threading
@@ -73,6 +74,40 @@ def test_the_verdict_on_a_correct_till_stands_whatever_the_account_is_like(bench
     written = [path for path in bench.out.rglob("*") if path.is_file() and remote.key.encode() in path.read_bytes()]
     assert written == []
     assert not bench.alive()
+
+
+def test_a_plan_says_what_cannot_be_staged_there_and_only_asks_whose_account_it_is(
+    bench: Bench, remote: Remote
+) -> None:
+    wanted = ["--select", PAID, "--select", UNACKNOWLEDGED]
+    told = [
+        json.loads(bench.run("certify", "--plan", "--json", *wanted, *venue, env=environment_for(remote)).stdout)
+        for venue in (["--stripe", "test"], [])
+    ]
+    there, here = (plan["tills"][0] for plan in told)
+
+    assert (there["scenarios"], here["scenarios"]) == (1, 2)
+    assert here["unasked"] == []
+    (away,) = there["unasked"]
+    assert (away["outcome"], away["scenarios"]) == ("untested", 1)
+    assert "cannot be made to show" in away["reason"]
+    assert "took effect and was never acknowledged" in away["reason"]
+    # A run gives the till the time that a Stripe far away takes, and reckons with it.
+    assert there["timing"]["settle_s"] > here["timing"]["settle_s"]
+    put, untested = ([sum(level.get(kind, 0) for level in plan["lines"].values()) for plan in told]
+                     for kind in ("put", "untested"))  # fmt: skip
+    assert put[0] < put[1]
+    assert put[0] + untested[0] == put[1] + untested[1]
+    assert {(call["method"], call["path"]) for call in remote.calls()} == {("GET", "/v1/account")}
+
+
+def test_a_plan_of_nothing_that_can_be_staged_ends_as_the_run_would(bench: Bench, remote: Remote) -> None:
+    ended = bench.run(
+        "certify", "--plan", "--stripe", "test", "--select", UNACKNOWLEDGED, env=environment_for(remote)
+    )  # fmt: skip
+
+    assert ended.code == 3
+    ended.says("none of the scenarios asked for can run there", "run it on the emulator instead")
 
 
 def test_a_till_that_is_wrong_is_refused_there_for_the_same_reason(bench: Bench, remote: Remote) -> None:

@@ -7,6 +7,7 @@ from textwrap import dedent
 import pytest
 
 import cardpresent.actors
+from cardpresent.cli.call_graph import Code
 from cardpresent.cli.needs import UNNAMED, Needs
 from cardpresent.cli.reach import needs_of, reach, unstaged, why_not_here
 from cardpresent.cli.selection import Listed, listed
@@ -116,7 +117,7 @@ def suite(folder: Path, actor: str) -> Needs:
             weather.rains()
     """))
     (folder / "actors" / "weather.py").write_text(dedent(actor))
-    return Needs(folder, folder / "actors")
+    return Needs(Code(folder, folder / "actors"))
 
 
 @pytest.mark.parametrize(

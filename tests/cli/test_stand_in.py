@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from cardpresent.cli.page_sdk import sdk_of
+from cardpresent.cli.stand_in import sdk_of
 from cardpresent.profile import load
 
 FILES = Path(__file__).parents[2] / "fixtures" / "integrations"

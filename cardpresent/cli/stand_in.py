@@ -1,4 +1,4 @@
-"""What a run relied on in the place of Stripe's own SDK, in an app or at a page, as a sentence for the certificate."""
+"""What a run relied on in the place of Stripe's own SDK, as a sentence for the certificate."""
 
 import json
 from collections.abc import Iterator
@@ -13,11 +13,12 @@ _MARK: Final = b'"page_refused"'
 
 
 def sdk_of(integration: Integration, journal: Path) -> str | None:
-    """None for tills that have no app which the suite plays, and no page that holds the SDK."""
+    """None where no till of the file has the SDK in a page of its own, or leaves it to an app that the suite plays."""
     shops = integration.every_shop.values()
     told = [_played(shop) for shop in shops if shop.plays_app]
-    told += [_at_page(journal)] if any(shop.at_page for shop in shops) else []
-    return ". ".join(dict.fromkeys(told)) or None
+    if any(shop.at_page for shop in shops):
+        told.append(_of_page(journal))
+    return "; ".join(dict.fromkeys(told)) or None
 
 
 def _played(shop: Integration) -> str:
@@ -28,7 +29,7 @@ def _played(shop: Integration) -> str:
     return f"{told}: what a machine judged is the backend, and what the app itself does on its device is left to a hand"
 
 
-def _at_page(journal: Path) -> str:
+def _of_page(journal: Path) -> str:
     told = "The page ran in a browser on a stand-in of Stripe's terminal.js, served where it loads Stripe's script"
     refused = sorted(set(_refused(journal)))
     if not refused:
