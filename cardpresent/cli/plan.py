@@ -6,7 +6,7 @@ suite's own steps. So nothing here is a list that somebody has to keep up to dat
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -78,12 +78,16 @@ LEAVES: Final[Mapping[str, str | None]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class TillPlan:
-    """What one till of the file is put to. `unasked` has (outcome, reason) and the scenarios it holds for."""
+    """What one till of the file is put to, `guided` by a person's hand or eyes.
+
+    `unasked` has (outcome, reason) and the scenarios it holds for.
+    """
 
     shop: str
     till: Integration
     asked: Sequence[Foreseen]
     unasked: Mapping[tuple[str, str], Sequence[str]]
+    guided: Collection[str] = ()
 
     def told(self, stories: int) -> dict[str, Any]:
         """As JSON holds it; seconds."""
@@ -93,6 +97,7 @@ class TillPlan:
             "shop": self.shop, "name": self.till.till.name, "kind": self.till.till.kind,
             "country": self.till.till.country, "currencies": list(self.till.till.currencies),
             "started": list(process.command) or None, "reached_at": process.base_url,
+            "app": self._app(), "by_person": sum(one.id in self.guided for one in self.asked),
             "scenarios": len(self.asked), "runs": sum(one.rows for one in self.asked),
             "timing": dict(timing_of(timing)),
             "usual_s": round(sum(one.usual_s(timing, stories) for one in self.asked), 1),
@@ -102,6 +107,12 @@ class TillPlan:
             "unasked": [{"outcome": outcome, "reason": reason, "scenarios": len(titles)}
                         for (outcome, reason), titles in sorted(self.unasked.items(), key=_what_can_be_mended)],
         }  # fmt: skip
+
+    def _app(self) -> str | None:
+        """Who works the app that this till is, or is the backend of; None where it is neither."""
+        if self.till.plays_app:
+            return "suite"
+        return "person" if self.till.till.kind == "native" else None
 
     def _can(self, what: str) -> bool:
         """Whether the file describes the verb at all; a deed needs none."""
@@ -178,9 +189,10 @@ def _tills(
                 unasked[name][why[0].value, why[1]].append(scenario.title)
     for one in dealt.beyond:
         unasked[one.shop][one.outcome.value, one.reason].append(one.scenario.title)
+    guided = {scenario.id for its in dealt.planned.values() for scenario in its if GUIDED in scenario.tags}
     for name, shop in till.every_shop.items():
         if asked[name] or unasked[name]:
-            yield TillPlan(name, shop, asked[name], unasked[name])
+            yield TillPlan(name, shop, asked[name], unasked[name], guided)
 
 
 def _unseen(scenario: Listed, people: People, *, browser: bool) -> tuple[ScenarioOutcome, str] | None:

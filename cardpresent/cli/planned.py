@@ -18,6 +18,10 @@ from cardpresent.model.requirement import Register
 from cardpresent.profile import MAIN, Integration
 
 Plan = Mapping[str, Any]
+APP: Final = {
+    "suite": "the suite plays the app before its backend",
+    "person": "sales are taken on the device, by hand; of its backend only what takes no card is asked",
+}
 LINES: Final = {
     "put": "put to a till", "not_put": "not put to any", "untested": "not testable here",
     "not_applicable": "not applicable",
@@ -72,6 +76,9 @@ def _till(one: Plan, console: Console) -> None:
     for line in (
         f"  {counted(one['scenarios'], 'scenario')} in {counted(one['runs'], 'run')}: "
         f"about {lasting(one['usual_s'])}, at most {lasting(one['bound_s'])} ({bounds})",
+        *([f"  {APP[one['app']]}"] if one["app"] else []),
+        *([f"  by machine {one['scenarios'] - one['by_person']}, by a person's word {one['by_person']}"]
+          if one["by_person"] else []),
         f"  reached at {one['reached_at']}" if one["reached_at"] else f"  started as {' '.join(one['started'])}",
         *(f"  emptied first: {reset}" for reset in one["resets"]),
     ):

@@ -15,11 +15,18 @@ _MARK: Final = b'"page_refused"'
 def sdk_of(integration: Integration, journal: Path) -> str | None:
     """None where no till of the file has the SDK in a page of its own, or leaves it to an app that the suite plays."""
     shops = integration.every_shop.values()
-    played = "the app is played by the suite, on a stand-in of Stripe's Terminal SDK"
-    told = [played] if any(shop.till.kind == "sdk" for shop in shops) else []
+    told = [_played(shop) for shop in shops if shop.plays_app]
     if any(shop.at_page for shop in shops):
         told.append(_of_page(journal))
-    return "; ".join(told) or None
+    return "; ".join(dict.fromkeys(told)) or None
+
+
+def _played(shop: Integration) -> str:
+    """Who was the app, where a till is the backend of one."""
+    told = "the app is played by the suite, on a stand-in of Stripe's Terminal SDK"
+    if shop.till.kind != "native":
+        return told
+    return f"{told}: what a machine judged is the backend, and what the app itself does on its device is left to a hand"
 
 
 def _of_page(journal: Path) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 from cardpresent.model.outcome import ScenarioOutcome
 from cardpresent.profile import Integration
 from cardpresent.profile.merchants import PIN_AFTER_TAP_IN
+from cardpresent.profile.vocabulary import AT_DEVICE, BY_HAND, CAPABILITY_VERBS
 
 NEEDS: Final = "needs-"
 COUNTRY: Final = "country-"
@@ -22,9 +23,8 @@ IN_THE_APP: Final = frozenset({"sdk", "offline-sdk", "app", "any-sdk"})
 # A scenario with this tag asks nothing of a device: no card is presented and no reader has a part in it.
 BACKEND: Final = "backend"
 GUIDED: Final = "guided"
-# Whether the suite puts an app of its own before the backend of a native till. Where it does, a machine presents the
-# card, and only what is about the app itself is left to a hand at the device.
-PLAYS_THE_APP: Final = False
+# One with this tag is about what is done at the device and its reader; what the backend does decides nothing in it.
+ON_DEVICE: Final = "on-device"
 HAND: Final = "needs a hand at the device; features/native asks for one (--guided)"
 CONNECT: Final = "connect-"
 EACH_SHOP: Final = "each-shop"
@@ -84,14 +84,27 @@ def _reasons(tags: list[str], till: Integration) -> Iterator[Unasked]:
     yield from _reasons_of_trade(tags, till)
 
 
-def needs_hand(tags: Collection[str], till: Integration, *, plays: bool = PLAYS_THE_APP) -> bool:
+def needs_hand(tags: Collection[str], till: Integration) -> bool:
     """Whether no machine can put this scenario to this till: the till is an app, and the scenario takes its device.
 
-    A guided scenario asks a person anyway, and one about a backend needs no device. `plays`: see PLAYS_THE_APP.
+    A guided scenario asks a person anyway, and one about a backend needs no device. Where the suite plays the app, what
+    is about the app itself still takes the device: a pass would be the suite's own app's, and not the till's.
     """
     if till.till.kind != NATIVE or GUIDED in tags or BACKEND in tags:
         return False
-    return not plays or any(tag == f"{KIND}{kind}" for tag in tags for kind in IN_THE_APP)
+    if not till.plays_app or ON_DEVICE in tags:
+        return True
+    about = {tag.removeprefix(KIND) for tag in tags if tag.startswith(KIND)}
+    needed = (tag.removeprefix(NEEDS) for tag in tags if tag.startswith(NEEDS))
+    return bool(about & IN_THE_APP) or any(_by_device(name, till) for name in needed)
+
+
+def _by_device(name: str, till: Integration) -> bool:
+    """Whether the app has a capability at its device alone. Another card is the one thing it needs no backend for: the
+    suite's app presents it, and the backend's payment has to take it."""
+    if name in AT_DEVICE:
+        return True
+    return name in BY_HAND - {"retry"} and not any(verb in till.operations for verb in CAPABILITY_VERBS.get(name, ()))
 
 
 def _reasons_of_trade(tags: list[str], till: Integration) -> Iterator[Unasked]:

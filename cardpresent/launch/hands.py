@@ -15,7 +15,7 @@ DEVICE: Final = "app"
 
 def worked_by(stack: ExitStack, integration: Integration, pos: HttpPos, stripe_base: str, scratch: Path) -> PosDriver:
     """The driver that scenarios work the till with; `stack` ends it."""
-    if integration.till.kind == "sdk":
+    if integration.plays_app:
         # The stand-in is imported for tills that need it only.
         from cardpresent.drivers.pos.sdk_app import SdkApp
 

@@ -81,6 +81,14 @@ class Integration:
         """Whether its sales are worked at its page and nowhere else."""
         return self.till.kind == "js-sdk"
 
+    @property
+    def plays_app(self) -> bool:
+        """Whether the suite is the app before this till: its file describes what a backend does for one.
+
+        A native app's file may leave that out; then its sales are taken on the device alone.
+        """
+        return self.till.kind == "sdk" or (self.till.kind == "native" and "start_sale" in self.operations)
+
     def reads_words(self, verb: Verb) -> bool:
         """Whether the file says where the till's words stand in its answer to the verb. A page's are read always."""
         if self.at_page and getattr(self.page, verb, None):

@@ -23,6 +23,7 @@ from cardpresent.profile.schema import (
 )
 from cardpresent.profile.shape import ShapeError, closest
 from cardpresent.profile.vocabulary import (
+    BY_APP,
     BY_HAND,
     CAPABILITIES,
     CAPABILITY_VALUES,
@@ -36,8 +37,6 @@ from cardpresent.profile.vocabulary import (
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 BOUND_VERB: Final = "bind_reader"
-# What the suite's app does by itself at a till that is its backend.
-BY_APP: Final = frozenset({"cancel", "retry"})
 BODIES: Final = ("json", "form", "body")
 ACTIONS: Final = ("goto", "fill", "click", "expect")
 EXTRACTIONS: Final = ("jsonpath", "regex", "css", "header", "cookie", "redirect", "newest", "constant")
@@ -122,7 +121,7 @@ def _operations(file: File) -> None:
     if not file.operations and not file.page and not file.adapter:
         raise ShapeError("operations", "is empty", "describe at least start_sale and sale_state")
     _each_verb(file)
-    if file.till.kind == "sdk":
+    if file.till.kind == "sdk" or (file.till.kind == "native" and "start_sale" in file.operations):
         _app(file)
     for needed in _needed(file):
         if needed not in file.operations:
@@ -167,7 +166,11 @@ def _app(file: File) -> None:
     token, start = file.operations.get("connection_token"), file.operations.get("start_sale")
     for verb, operation, name in (("connection_token", token, "secret"), ("start_sale", start, "client_secret")):
         if operation is None:
-            raise ShapeError("till.kind", f'"sdk" needs [operations.{verb}]', "describe it: an app cannot do without")
+            beside = " beside start_sale" if file.till.kind == "native" else ""
+            raise ShapeError(
+                "till.kind", f'"{file.till.kind}" needs [operations.{verb}]{beside}',
+                "describe it: an app cannot do without",
+            )  # fmt: skip
         if not any(name in request.save for request in (operation, *operation.steps)):
             raise ShapeError(f"operations.{verb}.save", f"has no {name}", "save it: the suite's app works with it")
 

@@ -107,10 +107,23 @@ CAPABILITIES: Final = MappingProxyType(
 # What may be asked of a till before it is known that its Stripe traffic comes to us.
 HARMLESS_PROBES: Final = frozenset({"startup", "list_readers", "connection_token"})
 
+# What the suite's app does by itself at a till that is its backend.
+BY_APP: Final = frozenset({"cancel", "retry"})
+
 # What an app does on its device, where somebody is asked to do it: its backend needs no operation for that.
 BY_HAND: Final = frozenset(
     {
         "cancel", "cancel_on_reader", "check_status", "edit_sale", "offline", "receipt", "refund", "retry",
+        "tip_on_reader",
+    }
+)
+
+# What an app has its reader, its screen or a second device do. The suite's app does none of it, so that no machine can
+# say how a native app does it, whatever its backend offers.
+AT_DEVICE: Final = frozenset(
+    {
+        "cancel_on_reader", "collect_first", "collect_inputs", "edit_sale", "interac", "mobile_reader", "moto",
+        "offline", "page", "save_card_alone", "several_readers", "several_registers", "show_cart", "skip_tip",
         "tip_on_reader",
     }
 )

@@ -10,7 +10,7 @@ Feature: What the readers of the shop cannot serve
     When the cashier starts a sale in a foreign currency with 3 decimals
     Then the sale is refused in words, and no card is asked for
 
-  @EX-20 @FD-68 @chosen-reader
+  @EX-20 @FD-68 @chosen-reader @on-device
   Scenario: A reader that is registered abroad is refused in words
     When a reader that is registered abroad is put to work
     Then the reader is refused in words

@@ -1,13 +1,13 @@
 Feature: A reader that drops out
 
-  @EX-08 @FD-28
+  @EX-08 @FD-28 @on-device
   Scenario: A sale on a reader that is offline charges nothing
     Given the reader is offline
     When the cashier starts a sale of 20.00 USD
     Then the customer has been charged 0.00 USD
     And the sale is not shown as paid
 
-  @EX-08 @FD-28 @needs-retry
+  @EX-08 @FD-28 @needs-retry @on-device
   Scenario: A sale can be paid once its reader is back
     Given the reader is offline
     And a sale of 20.00 USD that could not be sent to the reader

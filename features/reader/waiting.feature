@@ -11,13 +11,13 @@ Feature: A reader that makes the till wait
     Then the busy reader was asked only now and then
     And the customer has been charged 20.00 USD
 
-  @FD-71 @needs-several_readers
+  @FD-71 @needs-several_readers @on-device
   Scenario: A sale appears on the till's own reader and on no other
     Given the shop has another reader
     When the cashier starts a sale of 20.00 USD
     Then only the till's own reader was sent the sale
 
-  @FD-30
+  @FD-30 @on-device
   Scenario: A reader that nobody pays at is cleared at the till's own deadline
     Given a sale of 20.00 USD
     When nobody presents a card
@@ -25,7 +25,7 @@ Feature: A reader that makes the till wait
     And the sale is not paid
     And the customer has been charged 0.00 USD
 
-  @FD-27 @FD-26
+  @FD-27 @FD-26 @on-device
   Scenario: An approval that comes after the till's deadline is not told as a failure
     Given the bank will answer slowly
     And a sale of 20.00 USD

@@ -8,18 +8,24 @@ import pytest
 
 from cardpresent.cli.foreseen import foreseen
 from cardpresent.cli.selection import listed
-from cardpresent.launch.asking import BACKEND, GUIDED, HAND, needs_hand, why_not
+from cardpresent.launch.asking import BACKEND, GUIDED, HAND, ON_DEVICE, needs_hand, why_not
 from cardpresent.launch.suite import suite_root
 from cardpresent.model.outcome import ScenarioOutcome
 from cardpresent.profile import Integration, IntegrationError, load
 from cardpresent.profile.answers import answers_of
 
 NATIVE = Path(__file__).resolve().parents[1] / "certify" / "native.toml"
+PLAYED = NATIVE.with_name("native_backend.toml")
 
 
 @pytest.fixture(scope="module")
 def app() -> Integration:
     return load(NATIVE)
+
+
+@pytest.fixture(scope="module")
+def played() -> Integration:
+    return load(PLAYED)
 
 
 @pytest.mark.parametrize(
@@ -45,12 +51,61 @@ def test_what_takes_the_device_is_left_to_a_hand(
 
 
 @pytest.mark.parametrize(
-    ("tags", "hand"), [({"FD-02"}, False), ({"EX-10", "kind-offline-sdk"}, True), ({"EX-14", "kind-app"}, True)]
+    ("tags", "hand"),
+    [
+        ({"FD-02"}, False),
+        ({"FD-13", "needs-retry"}, False),
+        ({"FD-50", "needs-refund"}, False),
+        ({"FD-81", GUIDED, "kind-native"}, False),
+        ({"EX-12", "kind-server-driven"}, False),
+        ({"EX-10", "kind-offline-sdk"}, True),
+        ({"FD-32", "kind-any-sdk"}, True),
+        ({"EX-14", "kind-app"}, True),
+        ({"FD-30", ON_DEVICE}, True),
+        ({"FD-35", "needs-offline"}, True),
+        ({"FD-59", "needs-receipt"}, True),
+        ({"FD-40", "needs-tip_on_reader"}, True),
+    ],
 )
 def test_where_the_suite_plays_the_app_only_the_app_itself_is_left_to_a_hand(
-    app: Integration, tags: set[str], hand: bool
+    played: Integration, tags: set[str], hand: bool
 ) -> None:
-    assert needs_hand(tags, app, plays=True) is hand
+    assert needs_hand(tags, played) is hand
+
+
+def test_what_takes_a_reader_that_the_backend_commands_is_put_to_no_app(played: Integration) -> None:
+    commanded = [one for one in listed(suite_root()) if "kind-server-driven" in one.tags]
+
+    assert len(commanded) > 5
+    assert not [one.id for one in commanded if why_not(one.tags, played) is None]
+
+
+def test_most_of_what_an_app_asks_of_its_backend_is_put_to_it_by_machine(
+    app: Integration, played: Integration
+) -> None:
+    by_machine = [one for one in listed(suite_root()) if GUIDED not in one.tags]
+    before, now = ([one.id for one in by_machine if why_not(one.tags, till) is None] for till in (app, played))
+
+    assert len(now) > 10 * len(before)
+    assert set(before) <= set(now)
+
+
+def test_whether_the_suite_plays_the_app_is_read_from_the_file(app: Integration, played: Integration) -> None:
+    naive = load(suite_root() / "fixtures" / "integrations" / "naive_till.toml")
+
+    assert (app.plays_app, played.plays_app, naive.plays_app) == (False, True, False)
+
+
+def test_a_native_file_that_starts_a_sale_describes_all_that_an_app_needs(tmp_path: Path) -> None:
+    def nameless(text: str) -> str:
+        """Without connection tokens: the table gets a name that an app does not know."""
+        return text.replace("[operations.connection_token]", "[operations.list_readers]").replace(
+            'probe = "connection_token"', 'probe = "startup"'
+        )
+
+    _refused(tmp_path, lambda text: text.replace(', client_secret = "$.client_secret"', ""), "start_sale.save", PLAYED)
+    _refused(tmp_path, lambda text: text.replace('save = { secret = "$.secret" }', ""), "connection_token.save", PLAYED)
+    _refused(tmp_path, nameless, r'"native" needs \[operations.connection_token\] beside start_sale', PLAYED)
 
 
 def test_no_other_till_needs_a_hand() -> None:
@@ -79,8 +134,8 @@ def test_what_is_done_on_the_device_needs_no_operation_of_the_backend(tmp_path: 
     _refused(tmp_path, lambda text: text.replace('"native"', '"server-driven"'), "operations.start_sale")
 
 
-def _refused(folder: Path, change: Callable[[str], str], key: str) -> None:
+def _refused(folder: Path, change: Callable[[str], str], key: str, of: Path = NATIVE) -> None:
     file = folder / "cardpresent.toml"
-    file.write_text(change(NATIVE.read_text(encoding="utf-8")), encoding="utf-8")
+    file.write_text(change(of.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(IntegrationError, match=key):
         load(file)

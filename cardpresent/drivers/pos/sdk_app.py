@@ -55,6 +55,8 @@ class SdkApp:
     def __init__(self, till: PosDriver, api_base: str, folder: Path) -> None:
         self._till = till
         self._payments: dict[str, _Payment] = {}
+        # Pay pressed twice at once comes in two threads, and an app has one reader: who is first begins.
+        self._beginning = threading.Lock()
         self._terminal = Terminal(self._token, api_base=api_base, reader_base=api_base, storage=folder)
 
     def close(self) -> None:
@@ -71,7 +73,8 @@ class SdkApp:
         if verb == "start_sale":
             return self._starts(sale, values, self._till.perform(verb, values, as_role=as_role, insist=insist))
         if verb == "retry_sale" and sale in self._payments and not self._till.offers(verb):
-            return self._collects(sale, values)
+            with self._beginning:
+                return self._collects(sale, values)
         if verb == "sale_state" and sale in self._payments:
             return self._state(sale, values, as_role)
         if verb == "cancel_sale" and sale in self._payments:
@@ -88,16 +91,18 @@ class SdkApp:
         if made.outcome is Outcome.REFUSED or secret is None:
             missing = made.missing if made.outcome is Outcome.REFUSED else (*made.missing, SECRET)
             return replace(made, missing=tuple(dict.fromkeys(missing)))
-        running = self._payments.get(sale)
-        if running is not None and running.hand is not None and running.hand.is_alive():
-            # An app that is at it already does not begin again: it shows the sale that it is collecting.
-            return _reply(running)
         # The secret is the app's own: it is kept here, and told to nobody.
         saved = {name: value for name, value in made.saved.items() if name != SECRET}
-        self._payments[sale] = _Payment(secret, status=made.status, saved=saved)
-        return self._collects(sale, values)
+        with self._beginning:
+            running = self._payments.get(sale)
+            if running is not None and running.hand is not None and running.hand.is_alive():
+                # An app that is at it already does not begin again: it shows the sale that it is collecting.
+                return _reply(running)
+            self._payments[sale] = _Payment(secret, status=made.status, saved=saved)
+            return self._collects(sale, values)
 
     def _collects(self, sale: str, values: Mapping[str, object]) -> PosReply:
+        """Whoever calls holds `_beginning`."""
         payment = self._payments[sale]
         if payment.hand is not None and payment.hand.is_alive():
             return _reply(payment)
@@ -115,8 +120,10 @@ class SdkApp:
             payment.intent = self._terminal.retrieve_payment_intent(payment.secret)
             if payment.given_up.is_set():
                 raise TerminalError(ErrorCode.CANCELED, "cancelled before a card was asked for")
-            collected = self._terminal.collect_payment_method(payment.intent)
-            payment.intent = self._terminal.confirm_payment_intent(collected)
+            # A backend that hands out the payment of a sale that is over is right: no card is asked for again.
+            if payment.intent.status not in STANDS:
+                collected = self._terminal.collect_payment_method(payment.intent)
+                payment.intent = self._terminal.confirm_payment_intent(collected)
             payment.word, payment.words = STANDS.get(payment.intent.status, "unknown"), payment.intent.status
         except TerminalError as error:
             self._looks(payment, otherwise="unknown" if error.code in UNCLEAR else "refused")
