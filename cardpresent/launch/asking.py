@@ -25,6 +25,8 @@ BACKEND: Final = "backend"
 GUIDED: Final = "guided"
 # One with this tag is about what is done at the device and its reader; what the backend does decides nothing in it.
 ON_DEVICE: Final = "on-device"
+# One with this tag is about what the till itself says of a sale, of which an app's SDK knows less, or from elsewhere.
+OWN_WORD: Final = "own-word"
 HAND: Final = "needs a hand at the device; features/native asks for one (--guided)"
 CONNECT: Final = "connect-"
 EACH_SHOP: Final = "each-shop"
@@ -92,7 +94,7 @@ def needs_hand(tags: Collection[str], till: Integration) -> bool:
     """
     if till.till.kind != NATIVE or GUIDED in tags or BACKEND in tags:
         return False
-    if not till.plays_app or ON_DEVICE in tags:
+    if not till.plays_app or ON_DEVICE in tags or (OWN_WORD in tags and "sale_state" not in till.operations):
         return True
     about = {tag.removeprefix(KIND) for tag in tags if tag.startswith(KIND)}
     needed = (tag.removeprefix(NEEDS) for tag in tags if tag.startswith(NEEDS))

@@ -35,7 +35,7 @@ Feature: A till that loses power
     Then the word at the till matches the books
     And the customer has been charged 20.00 USD
 
-  @FD-80
+  @FD-80 @own-word
   Scenario: A paid sale is still paid after the till lost power
     Given a sale of 20.00 USD that was paid
     And the till loses power

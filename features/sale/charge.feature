@@ -69,7 +69,7 @@ Feature: Charging a sale
     And the customer has been charged 20.00 USD
     And nothing was refunded
 
-  @FD-08 @needs-tip_on_receipt
+  @FD-08 @needs-tip_on_receipt @own-word
   Scenario: A payment that was collected in part is not taken for the whole
     Given a sale of 42.00 USD held on the customer's card
     When somebody collects 30.00 USD at Stripe, not at the till

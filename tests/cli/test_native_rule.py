@@ -8,7 +8,7 @@ import pytest
 
 from cardpresent.cli.foreseen import foreseen
 from cardpresent.cli.selection import listed
-from cardpresent.launch.asking import BACKEND, GUIDED, HAND, ON_DEVICE, needs_hand, why_not
+from cardpresent.launch.asking import BACKEND, GUIDED, HAND, ON_DEVICE, OWN_WORD, needs_hand, why_not
 from cardpresent.launch.suite import suite_root
 from cardpresent.model.outcome import ScenarioOutcome
 from cardpresent.profile import Integration, IntegrationError, load
@@ -62,6 +62,7 @@ def test_what_takes_the_device_is_left_to_a_hand(
         ({"FD-32", "kind-any-sdk"}, True),
         ({"EX-14", "kind-app"}, True),
         ({"FD-30", ON_DEVICE}, True),
+        ({"FD-80", OWN_WORD}, True),
         ({"FD-35", "needs-offline"}, True),
         ({"FD-59", "needs-receipt"}, True),
         ({"FD-40", "needs-tip_on_reader"}, True),
@@ -71,6 +72,12 @@ def test_where_the_suite_plays_the_app_only_the_app_itself_is_left_to_a_hand(
     played: Integration, tags: set[str], hand: bool
 ) -> None:
     assert needs_hand(tags, played) is hand
+
+
+def test_a_backend_that_says_how_its_sales_stand_is_held_to_its_word(played: Integration) -> None:
+    told = replace(played, operations={**played.operations, "sale_state": played.operations["start_sale"]})
+
+    assert not needs_hand({"FD-80", OWN_WORD}, told)
 
 
 def test_what_takes_a_reader_that_the_backend_commands_is_put_to_no_app(played: Integration) -> None:
