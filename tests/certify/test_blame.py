@@ -12,28 +12,39 @@ def start(n: int, *missing: str, status: int = 200, outcome: str = "unknown") ->
     return entry(n, "screen", data)
 
 
+def made(n: int) -> Entry:
+    """Stripe's answer that a payment was made."""
+    return entry(n, "reply", {"body": {"object": "payment_intent"}})
+
+
 def entry(n: int, kind: Any, data: dict[str, Any]) -> Entry:
     return Entry(n, kind, "till", "till", 0.0, 0.0, "a scenario", "S1", data)
 
 
 def test_what_no_answer_ever_held_is_the_files_fault() -> None:
-    run = Journal([start(1, "payment_intent"), start(2, "payment_intent")])
+    run = Journal([made(1), start(2, "payment_intent"), made(3), start(4, "payment_intent")])
 
-    blame = not_the_tills(run.since(1), run)
+    blame = not_the_tills(run.since(2), run)
 
     assert blame is not None
     assert blame[:2] == ("config_error", "configuration")
 
 
 def test_what_was_read_once_and_is_left_out_now_is_the_tills() -> None:
-    run = Journal([start(1), start(2, "payment_intent")])
+    run = Journal([made(1), start(2), made(3), start(4, "payment_intent")])
 
-    assert not_the_tills(run.since(1), run) is None
+    assert not_the_tills(run.since(2), run) is None
+
+
+def test_a_till_that_made_no_payment_has_none_to_name() -> None:
+    run = Journal([start(1, "payment_intent"), start(2, "payment_intent")])
+
+    assert not_the_tills(run, run) is None
 
 
 def test_a_refusal_and_a_failure_need_not_hold_everything() -> None:
-    for answer in (start(1, "payment_intent", outcome="refused"), start(1, "payment_intent", status=500)):
-        run = Journal([answer])
+    for answer in (start(2, "payment_intent", outcome="refused"), start(2, "payment_intent", status=500)):
+        run = Journal([made(1), answer])
         assert not_the_tills(run, run) is None
 
 
