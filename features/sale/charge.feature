@@ -77,7 +77,8 @@ Feature: Charging a sale
 
   @FD-04 @FD-18
   Scenario: A sale submitted many times at once is charged once
-    Given a sale of 20.00 USD submitted 8 times at once
+    Given Stripe takes a while to answer creating the payment
+    And a sale of 20.00 USD submitted 8 times at once
     When the customer presents an approved card
     Then the sale is paid
     And the customer has been charged 20.00 USD
