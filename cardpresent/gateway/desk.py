@@ -5,7 +5,7 @@ import hashlib
 import os
 import sys
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -14,10 +14,9 @@ import uvloop
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.evidence.writer import JournalWriter
 from cardpresent.gateway.app import Gateway
-from cardpresent.gateway.server import GatewayServer, end_without, keep_the_collector_away, listen, url_of
+from cardpresent.gateway.server import GatewayServer, end_without, keep_the_collector_away, listen, refuse, url_of
 from cardpresent.gateway.unwritten import Unwritten
 from cardpresent.gateway.venue_emulator import EmulatorVenue, VenueUnusable
-from cardpresent.model.outcome import Exit
 
 _WELCOME: Final = """\
 A local Stripe with simulated readers at {url} (seed {seed}, {state}). Ctrl-C ends it.
@@ -43,16 +42,16 @@ def main() -> None:
     try:
         sock = listen(asked.port)
     except OSError as problem:
-        _refuse(f"--port {asked.port} cannot be listened at ({problem.strerror}): choose another")
+        refuse(f"--port {asked.port} cannot be listened at ({problem.strerror}): choose another")
     try:
         journal = Unwritten() if asked.journal is None else JournalWriter(asked.journal, Redactor())
         if asked.journal is not None:
             journal.on_lost = end_without(asked.journal)
         venue = EmulatorVenue(asked.seed, asked.state)
     except VenueUnusable as refused:
-        _refuse(str(refused))
+        refuse(str(refused))
     except OSError as problem:
-        _refuse(f"--journal {asked.journal} cannot be written: {problem.strerror or problem}")
+        refuse(f"--journal {asked.journal} cannot be written: {problem.strerror or problem}")
     secret = secret_for(to or "")
     venue.forward(to, secret)
     gateway = Gateway(venue, journal, sock.getsockname()[1], venue.seed, asked.webhook_timeout_s, one_door=True)
@@ -88,7 +87,7 @@ def _address(text: str) -> str:
     except ValueError:
         fits = False
     if not fits:
-        _refuse(f'--forward-to "{text}" is no http or https address, as http://localhost:3000/webhooks is')
+        refuse(f'--forward-to "{text}" is no http or https address, as http://localhost:3000/webhooks is')
     return url
 
 
@@ -103,11 +102,6 @@ def _parser() -> argparse.ArgumentParser:
         "--webhook-timeout-s", type=float, default=10.0, metavar="S", help="how long an endpoint may take to answer"
     )
     return parser
-
-
-def _refuse(sentence: str) -> NoReturn:
-    sys.stderr.write(f"cardpresent: {sentence}\n")
-    raise SystemExit(int(Exit.CONFIGURATION))
 
 
 if __name__ == "__main__":

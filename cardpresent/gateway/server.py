@@ -9,7 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import uvicorn
 
@@ -125,6 +125,12 @@ def end_without(journal: Path) -> Callable[[OSError], None]:
         os._exit(int(Exit.CONFIGURATION))
 
     return end
+
+
+def refuse(sentence: str) -> NoReturn:
+    """The end of a process that cannot do what it was started for: why, and what to do, on standard error."""
+    sys.stderr.write(f"cardpresent: {sentence}\n")
+    raise SystemExit(int(Exit.CONFIGURATION))
 
 
 def url_of(sock: socket.socket) -> str:

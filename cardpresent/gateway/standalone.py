@@ -12,7 +12,7 @@ import ssl
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 import msgspec
 import uvloop
@@ -20,11 +20,10 @@ import uvloop
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.evidence.writer import JournalWriter
 from cardpresent.gateway.app import Gateway
-from cardpresent.gateway.server import Certificate, GatewayServer, end_without, keep_the_collector_away, listen
+from cardpresent.gateway.server import Certificate, GatewayServer, end_without, keep_the_collector_away, listen, refuse
 from cardpresent.gateway.test_mode import TILL_KEY, NoTestMode, test_mode_venue
 from cardpresent.gateway.venue import Venue, VenueSilent
 from cardpresent.gateway.venue_emulator import EmulatorVenue
-from cardpresent.model.outcome import Exit
 
 TOKEN: Final = "CARDPRESENT_GATEWAY_TOKEN"
 TOKEN_CHARS_MIN: Final = 16
@@ -52,19 +51,19 @@ def main() -> None:
     asked = _parser().parse_args()
     token = os.environ.get(TOKEN, "")
     if len(token) < TOKEN_CHARS_MIN:
-        _refuse(f"{TOKEN} has to hold a token of {TOKEN_CHARS_MIN} characters or more: whoever shows it is the suite; "
+        refuse(f"{TOKEN} has to hold a token of {TOKEN_CHARS_MIN} characters or more: whoever shows it is the suite; "
                 "make one with: openssl rand -hex 24")  # fmt: skip
     host, port = _place(asked.listen)
     certificate = _certificate(asked, host)
     try:
         sock = listen(port, host)
     except OSError as problem:
-        _refuse(f"--listen {asked.listen} cannot be listened at ({problem.strerror}): choose another")
+        refuse(f"--listen {asked.listen} cannot be listened at ({problem.strerror}): choose another")
     try:
         journal = JournalWriter(asked.journal, Redactor([token, _derived(token, "webhook secret")]))
         journal.on_lost = end_without(asked.journal)
     except OSError as problem:
-        _refuse(f"--journal {asked.journal} cannot be written ({problem}); name a new file")
+        refuse(f"--journal {asked.journal} cannot be written ({problem}); name a new file")
     seed = secrets.randbits(32)
     key = f"sk_test_{_derived(token, 'till key')}"
     venue = _venue(asked.stripe, seed, journal, {**os.environ, TILL_KEY: key})
@@ -87,7 +86,7 @@ def main() -> None:
     try:
         uvloop.run(gateway.serve(server, [sock]))
     except VenueSilent as silent:
-        _refuse(str(silent))
+        refuse(str(silent))
     finally:
         journal.close()
 
@@ -103,14 +102,14 @@ def _venue(stripe: str, seed: int, journal: JournalWriter, environment: Mapping[
     try:
         return test_mode_venue(environment, f"gateway{secrets.token_hex(3)}", seed, journal)
     except NoTestMode as refused:
-        _refuse(str(refused))
+        refuse(str(refused))
 
 
 def _place(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     host = host.strip("[]") or "127.0.0.1"
     if not port.isdecimal() or int(port) > 65535:
-        _refuse(f'--listen "{text}" is no address with a port, as 127.0.0.1:8443 is')
+        refuse(f'--listen "{text}" is no address with a port, as 127.0.0.1:8443 is')
     return ("127.0.0.1" if host == "localhost" else host), int(port)
 
 
@@ -119,15 +118,15 @@ def _certificate(asked: argparse.Namespace, host: str) -> Certificate | None:
     if asked.cert is None and asked.key_file is None:
         if host in LOOPBACK:
             return None
-        _refuse(f"--listen {asked.listen} is open to others: give --cert and --key-file, or the till's payments and "
+        refuse(f"--listen {asked.listen} is open to others: give --cert and --key-file, or the till's payments and "
                 "the token go over the network in the clear")  # fmt: skip
     if asked.cert is None or asked.key_file is None:
-        _refuse("--cert and --key-file belong together: the certificate, and the private key to it")
+        refuse("--cert and --key-file belong together: the certificate, and the private key to it")
     try:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(asked.cert, asked.key_file, password="")
     except (OSError, ssl.SSLError) as problem:
         reason = getattr(problem, "strerror", None) or getattr(problem, "reason", None) or "not readable"
-        _refuse(f"--cert {asked.cert} with --key-file {asked.key_file} cannot be used ({reason}): both are PEM files, "
+        refuse(f"--cert {asked.cert} with --key-file {asked.key_file} cannot be used ({reason}): both are PEM files, "
                 "the key without a password and belonging to the certificate")  # fmt: skip
     return Certificate(asked.cert, asked.key_file)
 
@@ -144,11 +143,6 @@ def _parser() -> argparse.ArgumentParser:
         "--webhook-timeout-s", type=float, default=10.0, metavar="S", help="how long the till may take to answer one"
     )
     return parser
-
-
-def _refuse(sentence: str) -> NoReturn:
-    sys.stderr.write(f"cardpresent: {sentence}\n")
-    raise SystemExit(int(Exit.CONFIGURATION))
 
 
 if __name__ == "__main__":
