@@ -160,28 +160,29 @@ def test_an_endpoint_nobody_serves_is_an_error_in_the_journal_and_nowhere_else(b
 def test_an_endpoint_that_answers_without_sense_holds_nobody_up(
     bench: Any, said: list[bytes], status: int | None
 ) -> None:
+    heard: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
-        talking = threading.Thread(target=_talks, args=(server, said))
+        talking = threading.Thread(target=_talks, args=(server, said, heard))
         talking.start()
         url = f"http://127.0.0.1:{server.getsockname()[1]}/"
         bench.control("POST", "endpoints", url=url, secret="whsec_x12345", account_key=bench.key)
-        begin = time.monotonic()
         bench.payment_intent()
         assert bench.quiet()["quiet"]
-        took_s = time.monotonic() - begin
         talking.join()
 
     (entry,) = bench.entries("webhook")
-    assert (entry["data"]["status"], took_s < 3) == (status, True)
+    assert entry["data"]["status"] == status
     assert len(entry["data"]["answer"]) <= 500
+    assert len(said) == 1 or len(heard) < len(said), "it was listened to until it had said everything"
 
 
-def _talks(server: socket.socket, said: list[bytes]) -> None:
+def _talks(server: socket.socket, said: list[bytes], heard: list[bytes]) -> None:
     connection, _ = server.accept()
     with connection, contextlib.suppress(OSError):
         connection.recv(65536)
         for part in said:
             connection.sendall(part)
+            heard.append(part)
             if len(said) > 2:
                 time.sleep(0.1)
 
