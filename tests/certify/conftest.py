@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.certify.running import Bench
+from tests.integration_files import written
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TILLS = Path(__file__).resolve().parent / "tills"
@@ -28,22 +29,15 @@ def bench(tmp_path: Path, compiled: Path) -> Iterator[Bench]:
 def till(tmp_path: Path) -> Callable[..., Path]:
     """Writes an integration file: one that is shipped, with parts of its text replaced and variables added."""
 
-    def written(base: str, *changes: tuple[str, str], program: str | None = None, **env: str) -> Path:
+    def write(base: str, *changes: tuple[str, str], program: str | None = None, **env: str) -> Path:
         text = (ROOT / "fixtures" / "integrations" / f"{base}.toml").read_text(encoding="utf-8")
         text = text.replace('cwd = "../tills"', f'cwd = "{ROOT / "fixtures" / "tills"}"')
         command = next(line for line in text.splitlines() if line.startswith("command = "))
         if program:
             text = text.replace(command, f'command = ["{{python}}", "{TILLS / program}"]')
-        added = "".join(f'{name} = "{value}"\n' for name, value in env.items())
-        text = text.replace("[process.env]\n", f"[process.env]\n{added}")
-        for old, new in changes:
-            assert text.count(old) == 1, old
-            text = text.replace(old, new)
-        path = tmp_path / "cardpresent.toml"
-        path.write_text(text, encoding="utf-8")
-        return path
+        return written(tmp_path, text, *changes, env=env)
 
-    return written
+    return write
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import integration_files
 from tests.certify.running import Bench, Ended
 from tests.certify.test_native import PAID as BY_HAND
 from tests.certify.test_native import RIGHT, Hand
@@ -33,13 +34,8 @@ def written(tmp_path: Path) -> Callable[..., Path]:
 
     def write(wrong: str = "", *changes: tuple[str, str]) -> Path:
         text = (HERE / "native_backend.toml").read_text(encoding="utf-8")
-        wanted = (("tills/", f"{HERE}/tills/"), ("[process.env]\n", f'[process.env]\nWRONG = "{wrong}"\n'), *changes)
-        for old, new in wanted:
-            assert text.count(old) == 1, old
-            text = text.replace(old, new)
-        path = tmp_path / "cardpresent.toml"
-        path.write_text(text, encoding="utf-8")
-        return path
+        here = ("tills/", f"{HERE}/tills/")
+        return integration_files.written(tmp_path, text, here, *changes, env={"WRONG": wrong})
 
     return write
 

@@ -8,6 +8,7 @@ import pytest
 from cardpresent.doctor.look import Look
 from cardpresent.doctor.walk import walk
 from cardpresent.profile import load
+from tests.integration_files import written
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -21,19 +22,14 @@ Walk = Callable[..., list[Look]]
 def described(tmp_path: Path) -> Callable[..., Path]:
     """Writes an integration file: a shipped one with parts of its text replaced."""
 
-    def written(base: str, *changes: Change, program: str | None = None) -> Path:
+    def write(base: str, *changes: Change, program: str | None = None) -> Path:
         text = (FIXTURES / "integrations" / f"{base}.toml").read_text(encoding="utf-8")
         text = text.replace('cwd = "../tills"', f'cwd = "{FIXTURES / "tills"}"')
         if program:
             text = text.replace('"naive_till.py"', f'"{TILLS / program}"')
-        for old, new in changes:
-            assert old in text, old
-            text = text.replace(old, new)
-        path = tmp_path / "cardpresent.toml"
-        path.write_text(text, encoding="utf-8")
-        return path
+        return written(tmp_path, text, *changes, everywhere=True)
 
-    return written
+    return write
 
 
 @pytest.fixture

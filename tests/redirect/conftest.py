@@ -37,6 +37,14 @@ class Ran:
         [found] = [hello for hello in self.hellos if hello.redirected or hello.refused]
         return found
 
+    def was_stopped(self, why: str) -> None:
+        """The program was told why, so was whoever reads its errors and its shim's word, and none repeats a key."""
+        assert why in self.said["error"]
+        assert f"cardpresent: {why}" in self.errors
+        assert "live_of_somebody" not in self.errors + str(self.hellos)
+        assert [what for what in self.hello.refused if why in what]
+        assert self.hello.redirected == 0
+
 
 Run = Callable[..., Ran]
 

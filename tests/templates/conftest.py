@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cardpresent.profile.drafting import drafted, templates_in
+from tests import integration_files
 from tests.certify.running import Bench
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,13 +40,6 @@ def written(tmp_path: Path) -> Callable[..., Path]:
         text = drafted(TEMPLATES[template], {**ANSWERS, "command": command})
         for old, new in QUICK:
             text = text.replace(old, new)
-        added = "".join(f'{name} = "{value}"\n' for name, value in env.items())
-        text = text.replace("[process.env]\n", f"[process.env]\n{added}")
-        for old, new in changes:
-            assert text.count(old) == 1, old
-            text = text.replace(old, new)
-        path = tmp_path / "cardpresent.toml"
-        path.write_text(text, encoding="utf-8")
-        return path
+        return integration_files.written(tmp_path, text, *changes, env=env)
 
     return write

@@ -10,11 +10,11 @@ import json
 import os
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import native_till
 import stripe
+from answering import Answering, serve
 
 STRIPE = stripe.StripeClient(
     os.environ["STRIPE_SECRET_KEY"], base_addresses={"api": os.environ["STRIPE_API_BASE"]}
@@ -72,7 +72,7 @@ ROUTES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 }  # fmt: skip
 
 
-class Answers(BaseHTTPRequestHandler):
+class Answers(Answering):
     def do_GET(self) -> None:
         self.answer(200, {"up": True})
 
@@ -94,16 +94,6 @@ class Answers(BaseHTTPRequestHandler):
         except (KeyError, TypeError, ValueError):
             self.answer(400, {"error": "That is no request of this app."})
 
-    def answer(self, status: int, told: object) -> None:
-        content = json.dumps(told).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None: ...
-
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answers).serve_forever()
+    serve(Answers)

@@ -6,9 +6,9 @@ What the device does its hand says, so that a test can have it go right or wrong
 
 import json
 import os
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import stripe
+from answering import Answering, serve
 
 STRIPE = stripe.StripeClient(
     os.environ["STRIPE_SECRET_KEY"], base_addresses={"api": os.environ["STRIPE_API_BASE"]}
@@ -41,7 +41,7 @@ def refund(amount: int) -> None:
     STRIPE.refunds.create({"payment_intent": PAID[-1], "amount": amount})
 
 
-class Answers(BaseHTTPRequestHandler):
+class Answers(Answering):
     def do_GET(self) -> None:
         self.answer(200, {"up": True})
 
@@ -55,16 +55,6 @@ class Answers(BaseHTTPRequestHandler):
         else:
             self.answer(401, {})
 
-    def answer(self, status: int, told: object) -> None:
-        content = json.dumps(told).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None: ...
-
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answers).serve_forever()
+    serve(Answers)
