@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from cardpresent.actors.own_taps import tapped_in
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.outcome import Outcome, Party, ScenarioOutcome
 
@@ -68,6 +69,6 @@ def _answered(said: Mapping[str, Any]) -> bool:
 
 def _tapped(scenario: Journal) -> str | None:
     """A till that presents test cards itself leaves the customer none to present."""
-    if scenario.till_requests("reader.present_payment_method"):
-        return 'till.taps: the till presents test cards by itself, and its file does not say so; write taps = "till"'
+    if tapped_in(scenario):
+        return 'the till presents cards by itself, and its file does not say so; write till.taps = "till"'
     return None

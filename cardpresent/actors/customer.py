@@ -5,9 +5,9 @@ from typing import Any
 
 import stripe
 
-from cardpresent.actors import cards, own_taps, unattended
+from cardpresent.actors import cards, unattended
 from cardpresent.actors.cashier import Cashier
-from cardpresent.actors.errors import NotDemonstrated, Refuted, Undecided
+from cardpresent.actors.errors import NotDemonstrated, Refuted
 from cardpresent.actors.network import Network
 from cardpresent.actors.sale import Sale
 from cardpresent.actors.stage import PRESSES, Stage
@@ -310,8 +310,6 @@ class Customer:
 
     def _takes_no_card(self, what: str) -> Refuted:
         """The till did not bring its reader to ask for a card: the sale cannot be paid."""
-        if not self._stage.around.till_taps and own_taps.tapped(self._stage):
-            raise Undecided('the till presents cards by itself; write till.taps = "till" in its file', "configuration")
         self._stage.hear(self._sale)
         self._stage.control("reader_takes_no_card", self._sale, reader=what)
         return Refuted(reader.asks_for_card(self._stage.followed(), self._sale.id, self._stage.subject))

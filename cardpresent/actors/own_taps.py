@@ -3,8 +3,9 @@
 Nobody taps a second time there, and nobody can choose: what needs another card, or no card yet, is not demonstrated.
 """
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from cardpresent.evidence.journal import Journal
 from cardpresent.model.finding import Finding
 
 if TYPE_CHECKING:
@@ -26,9 +27,10 @@ def not_as_told(stage: "Stage", finding: Finding) -> str | None:
 
 def tapped(stage: "Stage") -> bool:
     """Has the till presented a card at the reader in this scenario?"""
-    return any(reply is not None and reply.data.get("committed") for reply in _taps(stage))
+    return tapped_in(stage.followed())
 
 
-def _taps(stage: "Stage") -> list[Any]:
-    journal = stage.followed()
-    return [journal.reply_to(request) for request in journal.till_requests(TAP)]
+def tapped_in(journal: Journal) -> bool:
+    """Whether a card that the till presented was taken by a reader."""
+    replies = (journal.reply_to(request) for request in journal.till_requests(TAP))
+    return any(reply is not None and reply.data.get("committed") for reply in replies)

@@ -49,9 +49,12 @@ def test_a_refusal_and_a_failure_need_not_hold_everything() -> None:
 
 
 def test_a_till_that_presents_cards_has_to_say_so() -> None:
-    run = Journal([entry(1, "request", {"operation": "reader.present_payment_method"})])
+    tap = entry(1, "request", {"operation": "reader.present_payment_method"})
+    taken, refused = (Journal([tap, entry(2, "reply", {"request": 1, "committed": it})]) for it in (True, False))
 
-    blame = not_the_tills(run, run)
+    blame = not_the_tills(taken, taken)
 
     assert blame is not None
     assert "till.taps" in blame[2]
+    assert not_the_tills(taken, taken, till_taps=True) is None
+    assert not_the_tills(refused, refused) is None

@@ -53,7 +53,7 @@ def test_a_till_that_taps_by_itself_is_asked_to_say_so_and_not_refused(certified
 
     assert ended.code == 3
     assert set(ended.outcomes().values()) == {"config_error"}
-    assert 'taps = "till"' in ended.scenario(PAID)["reason"]
+    assert 'write till.taps = "till"' in ended.scenario(PAID)["reason"]
 
 
 def test_errors_told_with_200_are_read_as_the_refusals_they_are(certified: Callable[..., Ended]) -> None:
