@@ -190,9 +190,10 @@ def _asked_in(integration: Integration) -> str:
     for shop in integration.every_shop.values():
         prices = shop.prices
         times = factor(prices.currency)
-        money = prices.currency.upper() + (f", {times} times the figure" if times > 1 else "")
-        told.append(f"{money}, at the one price of {prices.fixed}" if prices.fixed else money)
-    return "; ".join(dict.fromkeys(told))
+        how = [f"{times} times the figure"] if times > 1 else []
+        how += [f"at the one price of {prices.fixed}"] if prices.fixed else []
+        told.append(prices.currency.upper() + (f" ({', '.join(how)})" if how else ""))
+    return ", ".join(dict.fromkeys(told))
 
 
 def _fidelity(counts: Mapping[str, Any]) -> dict[str, Any]:
