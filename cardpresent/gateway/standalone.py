@@ -22,12 +22,12 @@ from cardpresent.evidence.writer import JournalWriter
 from cardpresent.gateway.app import Gateway
 from cardpresent.gateway.server import Certificate, GatewayServer, end_without, keep_the_collector_away, listen, refuse
 from cardpresent.gateway.test_mode import TILL_KEY, NoTestMode, test_mode_venue
+from cardpresent.gateway.upstream import LOOPBACK
 from cardpresent.gateway.venue import Venue, VenueSilent
 from cardpresent.gateway.venue_emulator import EmulatorVenue
 
 TOKEN: Final = "CARDPRESENT_GATEWAY_TOKEN"
 TOKEN_CHARS_MIN: Final = 16
-LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 
 _WELCOME: Final = """\
 cardpresent's gateway at {url}: it stands between a till and {behind}, records, and goes wrong when told to.
