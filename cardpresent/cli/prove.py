@@ -50,7 +50,7 @@ SLOWEST: Final = ("B-3",)
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Another folder with defects/ and benign/; the suite's own if left out.",
 )
-@click.option("--jobs", type=click.IntRange(1, 8), default=3, show_default=True, help="Tills tried at the same time.")
+@click.option("--jobs", type=click.IntRange(1, 8), default=4, show_default=True, help="Tills tried at the same time.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The seed of every certification.")
 def prove(
     only: tuple[str, ...], quick: bool, full: bool, mutate_checks: bool, out: Path, defects: Path | None, jobs: int,

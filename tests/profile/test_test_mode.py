@@ -13,7 +13,7 @@ REFERENCE = ROOT / "fixtures" / "integrations" / "reference_pos.toml"
 def test_it_is_laid_over_the_file_there_and_nowhere_else() -> None:
     here, there = load(REFERENCE), load(REFERENCE, "test")
 
-    assert (here.timing.deadline_s, there.timing.deadline_s) == (2.5, 12.5)
+    assert (here.timing.deadline_s, there.timing.deadline_s) == (2.75, 12.5)
     assert (here.process.env["POS_DEADLINE_S"], there.process.env["POS_DEADLINE_S"]) == ("2", "12")
     assert there.shops["gb"].timing.deadline_s == 12.5
     assert here.digests == there.digests
