@@ -131,7 +131,8 @@ class Wire:
         return dict(self._send("POST", "/_gateway/deliver", json=body).json())
 
     def about(self) -> dict[str, Any]:
-        """Which Stripe is behind the gateway: {"venue": "emulator" or "test", "journal": n, …}."""
+        """Which Stripe is behind the gateway, and what its process has used: {"venue": "emulator" or "test",
+        "journal": n, "cpu_s": CPU seconds since it began, an emulator's among them, …}."""
         return dict(self._send("GET", "/_gateway/about").json())
 
     def begin_run(self, run: str, secrets: Sequence[str]) -> dict[str, Any]:

@@ -181,7 +181,9 @@ class Control:
     # The venue ------------------------------------------------------------------------------------------------------
 
     async def about(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
-        return {"journal": self._journal.last, **self._venue.about()}
+        # So that a load run can tell how much of a core this process needed, on whatever host it is.
+        cpu_s = round(time.process_time(), 3)
+        return {"journal": self._journal.last, "cpu_s": cpu_s, **self._venue.about()}
 
     async def begin_run(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
         """A run takes a gateway that outlives it; what was armed before is released, and its secrets are kept out."""
