@@ -138,6 +138,7 @@ class FaultEngine:
         self._later = later
         self._seed = seed
         self._armed: dict[str, Armed] = {}
+        self._standing: dict[str, Armed] = {}  # those not released: a schedule may arm hundreds, one after the other
         self._made = 0
 
     def arm(self, asked: dict[str, Any]) -> Armed:
@@ -168,13 +169,13 @@ class FaultEngine:
         id = f"f{self._made}"
         rng = random.Random(f"fault {self._seed} {id}")
         armed = Armed(id, fault, operation, object_id, count, sticky, every or 1, chance, rng)
-        self._armed[id] = armed
+        self._armed[id] = self._standing[id] = armed
         self._note({"what": "fault_armed", **_noted(armed)})
         return armed
 
     def for_call(self, call: Call, request: int) -> tuple[AnyTransport, asyncio.Event] | None:
         """The fault this attempt of the till meets, with its release; `request` is the attempt's journal number."""
-        for armed in self._armed.values():
+        for armed in self._standing.values():
             fault = armed.fault
             if isinstance(fault, Parameters) and armed.meets_call(call):
                 self._note({"what": "fault_fired", **_noted(armed), "request": request, "met": call.operation})
@@ -183,7 +184,7 @@ class FaultEngine:
 
     def for_delivery(self, delivery: Delivery) -> bool:
         """Hand a delivery that has just become due to the fault it meets; False when it meets none."""
-        for armed in self._armed.values():
+        for armed in self._standing.values():
             fault = armed.fault
             if not isinstance(fault, Parameters) and armed.meets_delivery(delivery):
                 self._note({"what": "fault_fired", **_noted(armed), "event": delivery.event, "met": delivery.type})
@@ -196,6 +197,7 @@ class FaultEngine:
         armed = self._armed.get(id)
         if armed is not None and not armed.released.is_set():
             armed.released.set()
+            del self._standing[id]
             if not isinstance(armed.fault, Parameters):
                 armed.fault.release(armed.held, self._send)
             self._note({"what": "fault_released", **_noted(armed)})
@@ -216,7 +218,7 @@ class FaultEngine:
         """Deliveries faults keep: those that will come in time, or those that wait for an actor."""
         return sum(
             len(armed.held)
-            for armed in self._armed.values()
+            for armed in self._standing.values()
             if not isinstance(armed.fault, Parameters) and armed.fault.comes_by_itself is comes_by_itself
         )
 
