@@ -33,6 +33,7 @@ class _Page(msgspec.Struct):
 class _RawPage(msgspec.Struct):
     entries: list[msgspec.Raw]
     last: int
+    newest: int
 
 
 class Wire:
@@ -155,14 +156,14 @@ class Wire:
         return dict(self._send("POST", "/_gateway/cleanup", within_s=CLEANED_WITHIN_S).json())
 
     def lines(self, after: int) -> Iterator[bytes]:
-        """The journal's own lines from entry `after` on."""
-        while True:
-            page = self._send("GET", "/_gateway/journal", {"after": after, "limit": PAGE})
-            lines = msgspec.json.decode(page.data, type=_RawPage)
-            if not lines.entries:
-                return
-            yield from (bytes(line) for line in lines.entries)
-            after = lines.last
+        """The journal's own lines from entry `after` on, as far as it went when it was first asked; one page at a time
+        is in memory."""
+        newest: int | None = None
+        while newest is None or after < newest:
+            asked = {"after": after, "limit": PAGE}
+            page = msgspec.json.decode(self._send("GET", "/_gateway/journal", asked).data, type=_RawPage)
+            yield from (bytes(line) for line in page.entries)
+            after, newest = page.last, page.newest if newest is None else newest
 
     def redirection(self) -> dict[str, Any]:
         return dict(self._send("GET", "/_gateway/redirection").json())

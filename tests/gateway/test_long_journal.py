@@ -58,4 +58,12 @@ def test_the_journals_own_lines_come_home_page_by_page_without_a_gap(wire: Count
     numbers = [msgspec.json.decode(line)["n"] for line in wire.lines(bench.began)]
 
     assert numbers == list(range(bench.began + 1, bench.began + 2 * PAGE + 501))
-    assert wire.pages == 4  # the last one is empty
+    assert wire.pages == 3
+
+
+def test_lines_end_where_the_journal_ended_when_it_was_first_asked(wire: CountedWire, bench: Any) -> None:
+    write(wire, PAGE)
+    wire.meanwhile = PAGE
+
+    assert len(list(wire.lines(bench.began))) == 2 * PAGE
+    assert list(wire.lines(10**9)) == []
