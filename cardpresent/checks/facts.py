@@ -33,7 +33,7 @@ class SaleFacts:
 
     @cached_property
     def mine(self) -> list[Entry]:
-        return [e for e in self.journal if e.sale == self.sale]
+        return self.journal.of_sale(self.sale)
 
     @cached_property
     def ledger(self) -> Entry:

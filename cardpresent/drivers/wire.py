@@ -15,6 +15,8 @@ from cardpresent.model.entry import Wire as WireName
 
 # Every object is a call of its own, and Stripe takes only so many a second.
 CLEANED_WITHIN_S = 120.0
+# Entries asked for at once. The gateway reads them while the till waits.
+PAGE = 1000
 _ENTRIES = msgspec.json.Decoder(list[Entry])
 
 
@@ -25,11 +27,13 @@ class WireError(RuntimeError):
 class _Page(msgspec.Struct):
     entries: list[Entry]
     last: int
+    newest: int
 
 
 class _RawPage(msgspec.Struct):
     entries: list[msgspec.Raw]
     last: int
+    newest: int
 
 
 class Wire:
@@ -52,14 +56,19 @@ class Wire:
         self._http.close()
 
     def follow(self, wait_ms: int = 0) -> Journal:
-        """Bring the local journal up to date; with `wait_ms`, wait that long for something new. Returns what is new."""
+        """Bring the local journal up to date; with `wait_ms`, wait that long for something new. Returns what is new.
+
+        Up to date is what stood there when it was first asked: a busy till writes on meanwhile.
+        """
         fresh = Journal()
+        newest: int | None = None
         while True:
-            answer = self._send("GET", "/_gateway/journal", {"after": self.journal.last_n, "wait_ms": wait_ms})
-            page = msgspec.json.decode(answer.data, type=_Page)
+            asked = {"after": self.journal.last_n, "limit": PAGE, "wait_ms": wait_ms}
+            page = msgspec.json.decode(self._send("GET", "/_gateway/journal", asked).data, type=_Page)
             self.journal.add(page.entries)
             fresh.add(page.entries)
-            if not page.entries or self.journal.last_n >= page.last:
+            newest = page.newest if newest is None else newest
+            if not page.entries or page.last >= newest:
                 return fresh
             wait_ms = 0
 
@@ -131,7 +140,8 @@ class Wire:
         return dict(self._send("POST", "/_gateway/deliver", json=body).json())
 
     def about(self) -> dict[str, Any]:
-        """Which Stripe is behind the gateway: {"venue": "emulator" or "test", "journal": n, …}."""
+        """Which Stripe is behind the gateway, and what its process has used: {"venue": "emulator" or "test",
+        "journal": n, "cpu_s": CPU seconds since it began, an emulator's among them, …}."""
         return dict(self._send("GET", "/_gateway/about").json())
 
     def begin_run(self, run: str, secrets: Sequence[str]) -> dict[str, Any]:
@@ -146,14 +156,14 @@ class Wire:
         return dict(self._send("POST", "/_gateway/cleanup", within_s=CLEANED_WITHIN_S).json())
 
     def lines(self, after: int) -> Iterator[bytes]:
-        """The journal's own lines from entry `after` on."""
-        while True:
-            page = self._send("GET", "/_gateway/journal", {"after": after, "limit": 5000})
-            lines = msgspec.json.decode(page.data, type=_RawPage)
-            if not lines.entries:
-                return
-            yield from (bytes(line) for line in lines.entries)
-            after = lines.last
+        """The journal's own lines from entry `after` on, as far as it went when it was first asked; one page at a time
+        is in memory."""
+        newest: int | None = None
+        while newest is None or after < newest:
+            asked = {"after": after, "limit": PAGE}
+            page = msgspec.json.decode(self._send("GET", "/_gateway/journal", asked).data, type=_RawPage)
+            yield from (bytes(line) for line in page.entries)
+            after, newest = page.last, page.newest if newest is None else newest
 
     def redirection(self) -> dict[str, Any]:
         return dict(self._send("GET", "/_gateway/redirection").json())

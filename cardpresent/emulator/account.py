@@ -160,6 +160,7 @@ class Account:
         self.webhook_endpoints: Table[Row] = Table()
         self.keys = IdempotencyKeys()
         self.sessions: dict[str, CardSession] = {}
+        self.asking_issuer: dict[str, CardSession] = {}  # of these, by reader, those a card was presented to
         self.connection_tokens: dict[str, int] = {}  # not redeemed yet, and since when
         self.token_locations: dict[str, str] = {}
         self.sdk_sessions: dict[str, int] = {}  # and until when
@@ -176,6 +177,7 @@ class Account:
         self.balance: dict[str, dict[str, int]] = {}  # by currency: available, pending
         self.maturing: dict[int, list[Row]] = {}  # transactions by the time they become available
         self.faults: dict[str, Fault] = {}
+        self.faults_at: dict[str, dict[str, Fault]] = {}  # the same by reader: a fleet may have one at each
         self.faults_armed = 0
 
     def reset(self, seed: int | None = None) -> None:
@@ -214,6 +216,11 @@ class Account:
 
     def reader_faults(self, reader: str) -> Iterable["Fault"]:
         """Faults still open on this reader, in the order they were armed."""
-        if not self.faults:
-            return ()
-        return [fault for fault in self.faults.values() if fault.reader == reader and fault.open]
+        here = self.faults_at.get(reader)
+        return [fault for fault in here.values() if fault.open] if here else ()
+
+    def add_fault(self, fault: "Fault") -> None:
+        self.faults[fault.id] = self.faults_at.setdefault(fault.reader, {})[fault.id] = fault
+
+    def forget_fault(self, fault: "Fault") -> None:
+        del self.faults[fault.id], self.faults_at[fault.reader][fault.id]

@@ -34,7 +34,7 @@ what the suite's address serves beside /v1/...:
   /_gateway/journal, /quiet, /epoch, /entries     what happened, and whether anything still does
   /_gateway/faults                                what goes wrong on the wire
   /_gateway/endpoints, /deliver, /redirection     webhooks, forged ones too; who has been here
-  /_gateway/about, /cleanup                       which Stripe this is; take back what the run made there
+  /_gateway/about, /cleanup                       which Stripe this is, CPU used; take back what the run made there
   /_emulator/...                                  clock, readers' faults, reset; only where the emulator is behind it
 
 from the environment, for a command line can be read by every user of the machine:

@@ -70,7 +70,7 @@ class Gateway:
         self._activity = Activity(journal.now_ms)
         self._cli = CliChannel(venue, self._recorder, webhook_timeout_s)
         self._postman = Postman(venue, self._cli, self._recorder, self._activity, webhook_timeout_s)
-        self._engine = FaultEngine(self._recorder.control, self._postman.send, self._postman.later)
+        self._engine = FaultEngine(self._recorder.control, self._postman.send, self._postman.later, seed)
         self._postman.route_through(self._engine)
         self._activity.count_held(
             withheld=lambda: self._engine.held(comes_by_itself=False),

@@ -146,6 +146,7 @@ class Control:
         }
 
     async def journal(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
+        """A page of what came after entry `after`: `last` is its end, `newest` the journal's."""
         after, limit = _whole(query, "after", 0), _whole(query, "limit", 500)
         wait_s = _whole(query, "wait_ms", 0) / 1000
         if self._journal.last <= after and wait_s:
@@ -158,7 +159,7 @@ class Control:
                 pass
         lines = self._journal.lines_after(after, limit)
         last = min(max(after, self._journal.first - 1), self._journal.last) + len(lines)
-        return b'{"entries":[%s],"last":%d}' % (b",".join(lines), last)
+        return b'{"entries":[%s],"last":%d,"newest":%d}' % (b",".join(lines), last, self._journal.last)
 
     # Quiet ----------------------------------------------------------------------------------------------------------
 
@@ -181,7 +182,9 @@ class Control:
     # The venue ------------------------------------------------------------------------------------------------------
 
     async def about(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
-        return {"journal": self._journal.last, **self._venue.about()}
+        # So that a load run can tell how much of a core this process needed, on whatever host it is.
+        cpu_s = round(time.process_time(), 3)
+        return {"journal": self._journal.last, "cpu_s": cpu_s, **self._venue.about()}
 
     async def begin_run(self, ids: tuple[str, ...], query: dict[str, str], body: bytes) -> Any:
         """A run takes a gateway that outlives it; what was armed before is released, and its secrets are kept out."""

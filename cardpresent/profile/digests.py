@@ -1,8 +1,8 @@
 """What a certificate holds an integration file to: two SHA-256, of what the till is and of how it was set up.
 
 The baseline is the till itself: what it is, how it is worked, what it can do, its bounds. The environment is where and
-how it ran this time: commands, log-ins, secrets' names, data, logs. A team that runs the same till on another machine
-changes the second and not the first.
+how it ran this time: commands, log-ins, secrets' names, data, logs, what it had to hold under load. A team that runs
+the same till on another machine changes the second and not the first.
 
 Each is taken of a canonical form, so that comments, blanks and the order of keys do not matter. Placeholders stand in
 it unfilled: no secret of the environment is in it, not even as something to be guessed.
@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-ENVIRONMENT: Final = frozenset({"process", "processes", "stripe", "auth", "data", "logs", "test_mode"})
+ENVIRONMENT: Final = frozenset({"process", "processes", "stripe", "auth", "data", "load", "logs", "test_mode"})
 # Of a table that is otherwise the till's own.
 OF_THE_ENVIRONMENT: Final[Mapping[str, frozenset[str]]] = {"webhooks": frozenset({"secret", "secret_env"})}
 SHOPS: Final = "shops"

@@ -41,6 +41,7 @@ class Integration:
     adapter: schema.Adapter | None
     data: schema.Data
     offline: schema.Offline
+    load: schema.Load
     clock: schema.Clock | None
     logs: schema.Logs
     shop: str = MAIN

@@ -126,6 +126,7 @@ def _integration(path: Path, digests: Digests, file: File) -> Integration:
         adapter=file.adapter,
         data=file.data,
         offline=file.offline,
+        load=file.load,
         clock=file.clock,
         logs=file.logs,
     )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from cardpresent.profile import placeholders
+from cardpresent.profile.load_rules import check_goals
 from cardpresent.profile.prices import ENDINGS, SMALLEST
 from cardpresent.profile.schema import (
     Extract,
@@ -51,6 +52,7 @@ def check_rules(file: File, raw: Mapping[str, Any]) -> None:
     _operations(file)
     _stripe_and_reader(file)
     _staging(file)
+    check_goals(file.load)
     _webhooks(file, raw)
     _capabilities(file)
     _page(file)

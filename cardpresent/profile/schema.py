@@ -252,6 +252,19 @@ class Timing(Table, frozen=True, kw_only=True):
     waiting_calls_per_s: Annotated[float, Meta(gt=0)] = 2.0
 
 
+class Load(Table, frozen=True, kw_only=True):
+    """What has to hold under load: latencies from the moment a customer comes, of all payments. `error_rate` is a
+    share. `poll_ms`: how often a cashier's screen asks how a sale stands."""
+
+    p95_ms: Annotated[float, Meta(gt=0)] | None = None
+    p99_ms: Annotated[float, Meta(gt=0)] | None = None
+    # What is above has a sentence of its own in load_rules.py, for it is meant in percent.
+    error_rate: Annotated[float, Meta(ge=0, extra_json_schema={"exclusiveMaximum": 1})] | None = None
+    payments_per_s: Annotated[float, Meta(gt=0)] | None = None
+    stripe_calls_per_payment: Annotated[float, Meta(gt=0)] | None = None
+    poll_ms: Annotated[int, Meta(gt=0)] | None = None
+
+
 class Offline(Table, frozen=True, kw_only=True):
     """The till's own limits on payments no bank has seen: for each, and for all that wait. Minor units."""
 
@@ -358,6 +371,7 @@ class File(Table, frozen=True, kw_only=True):
     adapter: Adapter | None = None
     data: Data = Data()
     offline: Offline = Offline()
+    load: Load = Load()
     clock: Clock | None = None
     logs: Logs = Logs()
     shops: dict[str, dict[str, Any]] = {}

@@ -1,12 +1,14 @@
 """The journal: numbered, appended, redacted, and readable while it grows."""
 
 import json
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from cardpresent.evidence import writer
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.evidence.writer import JournalWriter
 from cardpresent.model.entry import Entry
@@ -19,9 +21,9 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def journal(path: Path) -> Iterator[JournalWriter]:
-    writer = JournalWriter(path, Redactor(["canary-1"]))
-    yield writer
-    writer.close()
+    made = JournalWriter(path, Redactor(["canary-1"]))
+    yield made
+    made.close()
 
 
 def lines(path: Path) -> list[Entry]:
@@ -86,8 +88,40 @@ def test_two_runs_never_share_a_journal(journal: JournalWriter, path: Path) -> N
 
 def test_an_empty_file_may_become_a_journal(tmp_path: Path) -> None:
     (tmp_path / "j").touch()
-    writer = JournalWriter(tmp_path / "j", Redactor())
+    made = JournalWriter(tmp_path / "j", Redactor())
 
-    assert writer.write("log", "none", "suite", {"line": "a"}) == 1
-    writer.close()
-    writer.close()
+    assert made.write("log", "none", "suite", {"line": "a"}) == 1
+    made.close()
+    made.close()
+
+
+def test_a_page_ends_where_its_bytes_would_hold_everybody_up(
+    journal: JournalWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(6):
+        journal.write("log", "none", "suite", {"line": "x" * 100})
+    one = len(journal.lines_after(0, 1)[0]) + 1
+
+    def page_of(bytes_max: int, after: int = 0, limit: int = 99) -> list[int]:
+        monkeypatch.setattr(writer, "PAGE_BYTES_MAX", bytes_max)
+        return [json.loads(line)["n"] for line in journal.lines_after(after, limit)]
+
+    assert page_of(3 * one) == [1, 2, 3]
+    assert page_of(3 * one - 1) == [1, 2]
+    assert page_of(3 * one, after=4) == [5, 6]
+    assert page_of(3 * one, limit=2) == [1, 2]
+    assert page_of(1) == [1]
+    assert page_of(1, limit=0) == page_of(1, after=6) == []
+
+
+def test_memory_holds_of_each_entry_where_it_ends_and_nothing_else(journal: JournalWriter) -> None:
+    for _ in range(100):
+        journal.write("log", "none", "suite", {"line": "always the same"})
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for _ in range(4000):
+        journal.write("log", "none", "suite", {"line": "always the same"})
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+
+    assert grown < 4000 * 8 * 1.25 + 2000

@@ -1,6 +1,7 @@
 """The process: one line when it listens, an end when its parent goes, and a journal that is whole."""
 
 import json
+import resource
 import signal
 import socket
 import subprocess
@@ -69,6 +70,29 @@ def test_a_killed_process_leaves_every_line_it_wrote(gateway_process: Callable[.
     assert [json.loads(line)["data"]["line"] for line in server.journal.read_text().splitlines()] == [
         str(i) for i in range(50)
     ]
+
+
+def test_the_cpu_time_told_is_that_of_the_gateways_own_process(
+    gateway_process: Callable[..., Any], http: httpx.Client
+) -> None:
+    def of_children() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+    before = of_children()
+    server = gateway_process()
+    first = http.get(f"{server.suite}/_gateway/about").json()["cpu_s"]
+    form = {"amount": "900", "currency": "usd", "payment_method_types[]": "card_present"}
+    for _ in range(50):
+        http.post(f"{server.till}/v1/payment_intents", auth=("sk_test_busy", ""), data=form)
+    then = http.get(f"{server.suite}/_gateway/about").json()["cpu_s"]
+    server.process.stdin.close()
+    server.process.wait(5)
+    in_all = of_children() - before
+
+    assert 0 < first < then <= in_all
+    # Its start and its end are most of the rest.
+    assert then > in_all / 2
 
 
 def test_a_given_port_is_taken_and_a_taken_one_refused(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_a_poll_of_the_journal_waits_for_the_next_entry(bench: Any) -> None:
 def test_a_poll_of_the_journal_comes_back_empty_in_the_end(bench: Any) -> None:
     page = bench.journal(bench.began, wait_ms=30)
 
-    assert page == {"entries": [], "last": bench.began}
+    assert page == {"entries": [], "last": bench.began, "newest": bench.began}
 
 
 def test_pages_of_the_journal_join_without_a_gap(bench: Any) -> None:

@@ -28,7 +28,8 @@ PLACES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "Operation": (("The request", ""), ("The outcome", "key")), "Extraction": (("Extractions", ""),),
     "OutcomeTable": (("The outcome", "key"),), "Record": (("The outcome", "key of `record`"),),
     "Worklist": (("The outcome", "key of `worklist`"),), "Poll": (("The outcome", "key of `poll`"),),
-    "Offline": (("[offline]", ""),), "Webhooks": (("[webhooks]", ""),), "Page": (("[page]", "key"),),
+    "Offline": (("[offline]", ""),), "Load": (("[load]", ""),), "Webhooks": (("[webhooks]", ""),),
+    "Page": (("[page]", "key"),),
     "PageStep": (("[page]", "key of a step"),), "Locator": (("[page]", "a place"),), "Data": (("[data]", ""),),
     "Clock": (("[data]", ""),), "Logs": (("[data]", ""),), "Adapter": (("When a file is not enough", ""),),
 }  # fmt: skip

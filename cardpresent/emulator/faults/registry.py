@@ -43,7 +43,7 @@ def arm(account: "Account", reader: JsonObject, order: JsonObject) -> Fault:
         raise FaultRefused("count must be a whole number above 0, or null")
     account.faults_armed += 1
     fault = FAULTS[name](account, reader, f"rf{account.faults_armed}", count, given)
-    account.faults[fault.id] = fault
+    account.add_fault(fault)
     fault.armed()
     return fault
 
@@ -53,5 +53,5 @@ def release_all(account: "Account") -> list[Fault]:
     faults = list(account.faults.values())
     for fault in faults:
         fault.release()
-    account.faults.clear()
+        account.forget_fault(fault)
     return faults

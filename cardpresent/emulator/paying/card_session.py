@@ -251,3 +251,8 @@ class CardSession:
 
     def _move(self, event: str) -> None:
         self.state = MACHINE.next(self.reader["id"], self.state, event)
+        # Whoever changes a PaymentIntent looks here, instead of at every reader of the account.
+        if self.state == "authorizing":
+            self.account.asking_issuer[self.reader["id"]] = self
+        else:
+            self.account.asking_issuer.pop(self.reader["id"], None)

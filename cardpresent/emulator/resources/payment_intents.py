@@ -216,7 +216,7 @@ def find(account: "Account", id: str, param: str = "intent", *, in_url: bool = T
 def to_change(call: Call) -> JsonObject:
     """The PaymentIntent, unless an issuer is being asked about it right now."""
     pi = find(call.account, call.id)
-    for session in call.account.sessions.values():
+    for session in call.account.asking_issuer.values():
         if session.is_asking_issuer_for(pi["id"]):
             raise lock_timeout()
     return pi

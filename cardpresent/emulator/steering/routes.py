@@ -136,7 +136,8 @@ def _release(account: "Account", ids: tuple[str, ...], order: JsonObject, moved:
     if fault is None:
         raise ControlError(404, f"this account has no fault {ids[0]}")
     fault.release()
-    return account.faults.pop(ids[0]).record()
+    account.forget_fault(fault)
+    return fault.record()
 
 
 def _release_all(account: "Account", ids: tuple[str, ...], order: JsonObject, moved: object) -> JsonObject:

@@ -1,5 +1,6 @@
 """What every fault between Stripe and the till's webhook endpoint has in common."""
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol
 
@@ -11,8 +12,8 @@ Send = Callable[[Delivery], None]
 Later = Callable[[float, Callable[[], None]], None]
 
 
-class Held(list[Delivery]):
-    """Deliveries a fault keeps back, in the order they became due."""
+class Held(deque[Delivery]):
+    """Deliveries a fault keeps back, in the order they became due; the first to come goes first, mostly."""
 
 
 class WebhookFault(Protocol):

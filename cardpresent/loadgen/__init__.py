@@ -1,0 +1,1 @@
+"""Customers as they come to a shop: load on a till, whose verdict is money."""
