@@ -34,9 +34,8 @@ def findings(report: Report, holds: bool | None = False) -> list[Finding]:
 
 def breaches(report: Report) -> list[Finding]:
     """What turns a run red beside a missed goal: breaches of musts by the till, which nobody waived."""
-    aside = {
-        line["id"] for line in report["requirements"] if line.get("level") == "should" or line["outcome"] == "waived"
-    }
+    lines = report["requirements"]
+    aside = {line["id"] for line in lines if line.get("level") == "should" or line.get("outcome") == "waived"}
     return [
         finding
         for finding in findings(report)

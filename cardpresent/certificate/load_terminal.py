@@ -29,8 +29,8 @@ from cardpresent.certificate.terminal import STYLES
 from cardpresent.certificate.wording import SEALS, counted, sentence
 from cardpresent.model.outcome import Exit
 
-FAULTS: Final = 4
-REASONS: Final = 3
+FAULTS: Final = 3
+REASONS: Final = 2
 CURRENCIES: Final = 2
 MARGIN: Final = 10
 # Of one fact: what is longer is on the page.
