@@ -64,8 +64,15 @@ class Goal(msgspec.Struct, frozen=True):
     holds: bool | None = None
 
 
+class Problem(msgspec.Struct, frozen=True):
+    """What kept payments from ending well, and how many."""
+
+    what: str
+    times: int = 1
+
+
 class Point(msgspec.Struct, frozen=True):
-    """The payments due from `t_s` to the next point, and their latency in milliseconds."""
+    """From `t_s` to the next point: how many started, finished and erred, and the latency of those due then, in ms."""
 
     t_s: float
     started: int = 0
@@ -154,6 +161,7 @@ class LoadRun(msgspec.Struct, frozen=True):
     stripe_calls_per_payment: float | None = None
     latency_ms: Latency = Latency()
     steps: tuple[Step, ...] = ()
+    problems: tuple[Problem, ...] = ()
     goals: tuple[Goal, ...] = ()
     series: tuple[Point, ...] = ()
     windows: tuple[Window, ...] = ()

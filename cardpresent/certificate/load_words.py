@@ -198,11 +198,14 @@ def reasons(report: Report, load: LoadRun) -> list[str]:
 
 
 def command(report: Report, load: LoadRun) -> str:
-    """What asks the same of the till once more. The goals are given, wherever they came from."""
+    """What asks the same of the till once more: rate, readers and goals are given, wherever they came from."""
     words = ["cardpresent load", quote(load.name)]
     if report.get("integration"):
         words.append(f"--integration {quote(str(report['integration']))}")
     words.append(f"--duration {load.asked_s:.10g}s")
+    for flag, number in (("--rate", load.asked.per_s), ("--readers", load.asked.readers)):
+        words += [f"{flag} {number:.10g}"] if number else []
+    words += [f"--processes {load.asked.workers}"] if (load.asked.workers or 1) > 1 else []
     words += [" ".join(map(quote, flag_of(goal).split())) for goal in load.goals]
     if report.get("seed"):
         words.append(f"--seed {quote(str(report['seed']))}")

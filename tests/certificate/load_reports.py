@@ -183,6 +183,7 @@ def refused_by_goal() -> Report:
         error_rate=0.0101,
         payments={"started": 198, "finished": 196, "accepted": 186, "refused": 10, "unsettled": 2, "errors": 2},
         goals=goals,
+        problems=[{"what": "the till did not answer within 30 s", "times": 2}],
         series=wave(60, slow=range(20, 31)),
         windows=[
             {"fault": "answer_lost", "what": "one answer in ten is lost", "from_s": 20.0, "to_s": 31.0, "fired": 12},
