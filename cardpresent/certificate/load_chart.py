@@ -15,6 +15,10 @@ STEPS_S: Final = (
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800,
 )  # fmt: skip
 NAMED_ROWS: Final = 3
+# More windows than these are numbered only, and named in the list below.
+NAMED: Final = 8
+# A goal's words stand above its line, unless the names of the windows are there.
+ABOVE, BELOW, HEADROOM = -6.0, 15.0, 16.0
 ROW: Final = 18
 CLOCK_FROM_S: Final = 120
 HOURS_FROM_S: Final = 7200
@@ -36,8 +40,8 @@ class Frame:
 
 # A drawing shrinks with its letters, so a phone gets one of its own.
 FRAMES: Final = (
-    Frame("wide", 900, 62, 12, 240, 76, 9, 7.2),
-    Frame("narrow", 360, 52, 8, 210, 60, 4, 6.4),
+    Frame("wide", 900, 62, 12, 240, 76, 9, 8.2),
+    Frame("narrow", 360, 58, 10, 210, 60, 4, 7.6),
 )
 
 
@@ -54,6 +58,7 @@ class GoalLine:
     """A goal across the plot. `anchor`: from which end its words begin, so that two do not meet."""
 
     y: float
+    text_y: float
     text: str
     colour: str
     anchor: str
@@ -193,7 +198,9 @@ def _goal_lines(
     for k, (name, goal, holds) in enumerate(one for one in goals if one[1] in drawn):
         word, colour = {True: (", held", "good"), False: (", missed", "bad"), None: ("", "soft")}[holds]
         anchor, x = places[k % len(places)]
-        yield GoalLine(scale.y(goal), f"goal {name[:-3]} {milliseconds(goal)}{word}", colour, anchor, x)
+        y = scale.y(goal)
+        text_y = y + (ABOVE if y - scale.top > HEADROOM else BELOW)
+        yield GoalLine(y, text_y, f"goal {name[:-3]} {milliseconds(goal)}{word}", colour, anchor, x)
 
 
 def _shades(windows: Sequence[Window], frame: Frame, end: float) -> Iterator[Shade]:
@@ -204,7 +211,8 @@ def _shades(windows: Sequence[Window], frame: Frame, end: float) -> Iterator[Sha
         if window.to_s <= window.from_s or window.from_s >= end:
             continue
         x, to = scale.x(window.from_s), scale.x(window.to_s)
-        for text in (f"{number} {window.fault.replace('_', ' ')}", str(number)):
+        names = [f"{number} {window.fault.replace('_', ' ')}"] if len(windows) <= NAMED else []
+        for text in (*names, str(number)):
             needed = frame.letter * len(text) + 8
             start = max(min(x, frame.width - frame.right - needed), float(frame.left))
             row = next((row for row, taken in enumerate(free) if taken <= start), None)

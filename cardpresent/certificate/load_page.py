@@ -96,6 +96,7 @@ def render(report: Report, load: LoadRun, cards: list[Card], evidence: Evidence,
         "ms": lambda value: shown(value, "ms"),
         "number": lambda value: shown(value, "number"),
         "seconds": seconds,
+        "moment": lambda value: seconds(value).replace(" ", "\u00a0"),
         "entries": evidence.entries,
         "journal_whole": evidence.whole,
         "digest": digest,
@@ -144,7 +145,9 @@ def _next(report: Report, load: LoadRun, found: list[Card]) -> list[Told]:
         return [(None, "Mend the integration file where the reasons point."),
                 (None, "Run cardpresent doctor until it has nothing to say."), again]  # fmt: skip
     if code == Exit.INCOMPLETE:
-        return [*room, (None, "Run the same load again and let it end.")]
+        if load.cut_short or load.lost:
+            return [*room, (None, "Run the same load again and let it end.")]
+        return [*room, (None, "Mend what the reasons name."), again]
     told = [] if load.goals else [(None, "State goals before the next run: without them only money is judged.")]
     return [*told, *room, (None, "Keep this page with the release, and hold the next run to it: cardpresent diff.")]
 

@@ -138,7 +138,7 @@ def _faults(report: Report, load: LoadRun) -> Iterator[Line]:
 def _side(report: Report, load: LoadRun) -> Iterator[Line]:
     if load.windows:
         fired = sum(window.fired or 0 for window in load.windows)
-        yield _labelled("Staged", f"{counted(len(load.windows), 'fault window')}, met by {counted(fired, 'call')}"), ""
+        yield _labelled("Staged", f"{counted(len(load.windows), 'fault window')}, met {counted(fired, 'time')}"), ""
     if load.machine.parts:
         shares = ", ".join(f"{part.part} {shown(part.share, 'number')}" for part in load.machine.parts)
         cores = f" of {counted(load.machine.cores, 'core')}" if load.machine.cores else ""
