@@ -101,6 +101,7 @@ def render(report: Report, load: LoadRun, cards: list[Card], evidence: Evidence,
         "journal_whole": evidence.whole,
         "digest": digest,
         "again": command(report, load),
+        "beside": _beside(report, load),
         "also_word": "more sale",
         "no_log": "None of its lines could be told to be about this sale.",
     }
@@ -174,6 +175,13 @@ def _warnings(report: Report) -> list[dict[str, Any]]:
             key = finding["requirement"], sentence(str(finding["observed"]))
             same[key] = same.get(key, 0) + 1
     return [{"id": name, "text": text, "count": count} for (name, text), count in same.items()]
+
+
+def _beside(report: Report, load: LoadRun) -> str:
+    """What else went wrong while the money did."""
+    if report.get("faults") or load.lost:
+        return "The run had troubles of its own, too: they are listed as left undecided."
+    return "Beside what was staged, suite, configuration and network did what they should."
 
 
 def _span(load: LoadRun) -> str:

@@ -146,6 +146,17 @@ def test_a_double_charge_has_a_card_with_the_exchange_of_that_sale_alone(tmp_pat
     assert "amount=999" not in page.text
 
 
+def test_a_card_clears_nobody_in_a_run_that_had_troubles_of_its_own(tmp_path: Path) -> None:
+    words = "suite, configuration and network did what they should"
+    marred = runs.refused_by_double_charge()
+    marred["faults"] = [{"party": "harness", "problem": "while driving load: the wire was gone"}]
+
+    assert words in page_of(tmp_path / "a", runs.refused_by_double_charge()).text
+    text = page_of(tmp_path / "b", marred).text
+    assert words not in text
+    assert "Left undecided While driving load: the wire was gone." in text
+
+
 def test_two_hundred_of_one_kind_are_one_card_that_counts_them(tmp_path: Path) -> None:
     page = page_of(tmp_path, runs.many_findings())
 
