@@ -75,7 +75,11 @@ def certificate(report: Report, out: Path) -> dict[str, Any]:
 
 def write_junit(out: Path) -> Path:
     """Write `out`/junit.xml anew from the report."""
-    tree = junit(read_report(out))
+    return save_junit(junit(read_report(out)), out)
+
+
+def save_junit(tree: ElementTree.Element, out: Path) -> Path:
+    """Write `out`/junit.xml whole."""
     ElementTree.indent(tree)
     text = ElementTree.tostring(tree, encoding="unicode")
     return write_whole(out / JUNIT, f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n')
@@ -88,12 +92,12 @@ def junit(report: Report) -> ElementTree.Element:
     nothing, and what is waived, is skipped with its reason, so no build server counts it as a pass. A supplementary
     scenario is never red.
     """
-    root = ElementTree.Element("testsuites", name=_xml(f"cardpresent: {report['till'].get('name') or 'till'}"))
+    root = ElementTree.Element("testsuites", name=xml_text(f"cardpresent: {report['till'].get('name') or 'till'}"))
     suites: dict[str, list[Report]] = {}
     for scenario in report["scenarios"]:
         suites.setdefault(str(scenario.get("feature") or "features"), []).append(scenario)
     for feature, scenarios in suites.items():
-        suite = ElementTree.SubElement(root, "testsuite", name=_xml(feature))
+        suite = ElementTree.SubElement(root, "testsuite", name=xml_text(feature))
         for scenario in scenarios:
             _case(suite, feature, scenario)
         _total(suite, scenarios)
@@ -104,12 +108,12 @@ def junit(report: Report) -> ElementTree.Element:
 def _case(suite: ElementTree.Element, feature: str, scenario: Report) -> None:
     seconds = f"{float(scenario.get('duration_ms') or 0) / 1000:.3f}"
     case = ElementTree.SubElement(
-        suite, "testcase", classname=_xml(feature), name=_xml(scenario["title"]), time=seconds
+        suite, "testcase", classname=xml_text(feature), name=xml_text(scenario["title"]), time=seconds
     )
     properties = ElementTree.SubElement(case, "properties")
     told = [("outcome", scenario["outcome"]), *(("requirement", tag) for tag in scenario["requirements"])]
     for name, value in told:
-        ElementTree.SubElement(properties, "property", name=name, value=_xml(str(value)))
+        ElementTree.SubElement(properties, "property", name=name, value=xml_text(str(value)))
     kind = _kind(scenario)
     if kind is None:
         return
@@ -118,10 +122,10 @@ def _case(suite: ElementTree.Element, feature: str, scenario: Report) -> None:
     message = (lines[0] if kind == "failure" and lines else scenario.get("reason")) or scenario["outcome"]
     if scenario.get("supplementary"):
         message = f"supplementary, counts for nothing: {message}"
-    element = ElementTree.SubElement(case, kind, message=_xml(str(message)))
+    element = ElementTree.SubElement(case, kind, message=xml_text(str(message)))
     if kind != "skipped":
         element.set("type", scenario["outcome"])
-        element.text = _xml("\n".join(lines) or str(message))
+        element.text = xml_text("\n".join(lines) or str(message))
 
 
 def _kind(scenario: Report) -> str | None:
@@ -142,7 +146,8 @@ def _total(element: ElementTree.Element, scenarios: list[Report]) -> None:
     element.set("time", f"{sum(float(s.get('duration_ms') or 0) for s in scenarios) / 1000:.3f}")
 
 
-def _xml(text: str) -> str:
+def xml_text(text: str) -> str:
+    """Text as XML can hold it: what it cannot write at all becomes a visible mark."""
     return NO_XML.sub("\ufffd", text)
 
 

@@ -124,7 +124,7 @@ def render(report: Report, journal: Journal, *, digest: str, journal_whole: bool
         "digest": digest,
         "again": rerun(report),
     }
-    return _environment().get_template(TEMPLATE).render(context)
+    return environment().get_template(TEMPLATE).render(context)
 
 
 def templates() -> Path:
@@ -142,8 +142,9 @@ def printable(value: Any) -> Any:
 
 
 @cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """How every page is written: escaped, without control characters, and nothing undefined passes for empty."""
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates()),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -151,11 +152,11 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=printable,
     )
-    environment.filters.update(
+    made.filters.update(
         cut=_cut, amount=_amount, signed=_signed, day=_day, counted=counted, sentence=sentence, link=_link, fold=_fold
     )
-    environment.tests["gap"] = lambda line: hasattr(line, "count")
-    return environment
+    made.tests["gap"] = lambda line: hasattr(line, "count")
+    return made
 
 
 def _cut(text: str) -> Markup:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cardpresent.certificate.load_report import LoadRun
 from cardpresent.evidence.redaction import REMOVED, Redactor
 from cardpresent.model.entry import Entry
 from tests.certify.conftest import bench, compiled  # noqa: F401
@@ -35,6 +36,10 @@ def test_the_page_names_every_file_every_key_and_every_kind_of_entry_of_a_run(be
     assert set(ended.report) == named("`report.json`")
     kinds = {json.loads(line)["kind"] for line in (ended.out / "journal.jsonl").read_text("utf-8").splitlines()}
     assert {"intent", "request", "reply", "ledger", "screen", "log"} <= kinds <= named("`journal.jsonl`")
+
+
+def test_the_page_names_every_key_of_a_load_run() -> None:
+    assert set(LoadRun.__struct_fields__) == named("What a load run writes")
 
 
 def test_the_page_names_every_kind_of_entry_that_a_journal_can_hold() -> None:
