@@ -201,15 +201,16 @@ class HttpPos:
         course.words = _words(request, operation, reading, course, last=last)
 
     def _ask(self, request: Request, role: str, session: _Session | None, known: Values, mark: int = 0) -> Reading:
-        answer = self._send(request, role, session, known)
-        return Reading(answer, known, self._url(request, known), lambda: self._newest(mark))
+        url = self._url(request, known)
+        answer = self._send(request, url, role, session, known)
+        return Reading(answer, known, url, lambda: self._newest(mark))
 
     def _newest(self, mark: int) -> str | None:
         """The one payment made since then: of several nobody can say which is this sale's."""
         made = self._made.since(mark)
         return made[0] if made and len(made) == 1 else None
 
-    def _send(self, request: Request, role: str, session: _Session | None, known: Values) -> TillAnswer:
+    def _send(self, request: Request, url: str, role: str, session: _Session | None, known: Values) -> TillAnswer:
         identity = self._identity(role)
         headers = {name.lower(): value for name, value in known.texts(identity.headers).items()}
         body, kind = _body(request, known)
@@ -218,8 +219,7 @@ class HttpPos:
         if session and session.cookies:
             headers["cookie"] = "; ".join(f"{name}={value}" for name, value in session.cookies.items())
         headers.update((name.lower(), value) for name, value in known.texts(request.headers).items())
-        method, url = request.method or "GET", self._url(request, known)
-        answer = self._transport.send(TillRequest(method, url, headers, body, known.patience_s))
+        answer = self._transport.send(TillRequest(request.method or "GET", url, headers, body, known.patience_s))
         if session:
             self._remember(session, answer)
         return answer

@@ -1,0 +1,199 @@
+"""One payment under load: what the cashier asks, what the customer does, and how it ends. Time stands still here."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import pytest
+
+from cardpresent.drivers.pos.port import PosReply
+from cardpresent.loadgen.arrivals import Arrival
+from cardpresent.loadgen.brief import Lane, Patience
+from cardpresent.loadgen.payment import DECLINED, Desk, End, Payment
+from cardpresent.model.money import Money
+from cardpresent.model.outcome import Outcome, Standing
+
+PATIENCE = Patience(poll_s=0.1, deadline_s=2, settle_s=3, unknown_within_s=2, customer_s=5, hand_s=0.5)
+
+
+def reply(outcome: str = "unknown", standing: str = "settled", words: str = "") -> PosReply:
+    saved = MappingProxyType({"payment_intent": "pi_1", "client_secret": "not for the journal"})
+    return PosReply(Outcome(outcome), Standing(standing), words, saved, 200, None, "")
+
+
+WAITS = reply(standing="collecting")
+PAID, NOT_PAID, NOT_KNOWN, HELD = reply("accepted"), reply("refused"), reply(), reply(standing="held")
+
+
+@dataclass
+class Scene:
+    """A till that answers by a script, a reader, and a clock that moves only when somebody waits."""
+
+    answers: Mapping[str, Iterator[PosReply] | PosReply]
+    takes: Callable[[str], bool] = lambda number: True
+    asks: bool = True
+    now: float = 0.0
+    asked: list[str] = field(default_factory=list)
+    presented: list[tuple[str, int | None]] = field(default_factory=list)
+    noted: list[Mapping] = field(default_factory=list)
+    steps: list[tuple[str, float, str | None]] = field(default_factory=list)
+
+    def offers(self, verb: str) -> bool:
+        return verb in self.answers
+
+    def perform(self, verb: str, values: Mapping, **_: object) -> PosReply:
+        self.asked.append(verb)
+        answer = self.answers[verb]
+        return answer if isinstance(answer, PosReply) else next(answer)
+
+    def presents(self, reader: str, number: str, tip: int | None) -> bool:
+        self.presented.append((number, tip))
+        return self.takes(number)
+
+    def asked_for(self, reader: str) -> Mapping | None:
+        return {"payment_intent": "pi_1", "amount": 1200} if self.asks else None
+
+    def pause(self, seconds: float) -> None:
+        self.now += seconds
+
+    def take(self, kind: str = "sale", *, collects: bool = False, shared: bool = False) -> End:
+        hand = type("Hand", (), {"presents": staticmethod(self.presents), "asked": staticmethod(self.asked_for)})
+        scribe = type("Scribe", (), {"write": self.noted.append, "write_first": self.noted.append})
+        desk = Desk(
+            self, hand, scribe, PATIENCE, (), collects, frozenset(), lambda *step: self.steps.append(step),
+            now_s=lambda: self.now, pause=self.pause,
+        )  # fmt: skip
+        amount = Money(1200, "usd")
+        tip = Money(120, "usd") if kind == "tip" else Money.zero("usd")
+        lane = Lane("lane-1", "tmr_1", "one", shared=shared)
+        return Payment(desk, lane, Arrival(0.0, 1, kind, 1200, 10), "LD-1", amount, tip).take()
+
+    def intents(self) -> list[str]:
+        return [entry["data"]["verb"] for entry in self.noted if entry["kind"] == "intent"]
+
+
+def test_a_sale_is_rung_up_paid_at_the_reader_and_accepted():
+    scene = Scene({"start_sale": WAITS, "sale_state": iter([WAITS, PAID])})
+
+    end = scene.take()
+
+    assert (end.word, end.problem) == ("accepted", None)
+    assert scene.asked == ["start_sale", "sale_state", "sale_state"]
+    assert [name for name, _, _ in scene.steps] == ["start sale", "reader asks", "approval"]
+
+
+def test_what_is_about_to_be_asked_is_written_down_before_it_is_asked():
+    scene = Scene({"start_sale": iter(())})
+    with pytest.raises(StopIteration):
+        scene.take()
+
+    assert scene.intents() == ["start_sale"]
+
+
+def test_the_customers_own_time_is_told_apart_and_counts_in_no_step():
+    scene = Scene({"start_sale": WAITS, "sale_state": PAID})
+
+    end = scene.take()
+
+    assert end.waited_s == PATIENCE.hand_s
+    assert {name: ms for name, ms, _ in scene.steps}["reader asks"] == 0
+
+
+def test_a_tip_is_picked_on_the_reader_and_noted_as_one():
+    scene = Scene({"start_sale": WAITS, "sale_state": PAID})
+    scene.take("tip")
+
+    assert scene.presented[0][1] == 120
+    taps = [entry["data"] for entry in scene.noted if entry["data"].get("what") == "tap"]
+    assert taps[0]["tip"] == {"minor_units": 120, "currency": "usd"}
+
+
+def test_a_declined_customer_leaves_and_that_is_no_error():
+    scene = Scene({"start_sale": WAITS, "sale_state": NOT_PAID})
+
+    assert scene.take("decline") == End("refused", None, PATIENCE.hand_s)
+    assert scene.presented == [(DECLINED, None)]
+
+
+def test_where_the_reader_asks_on_after_a_decline_the_cashier_cancels():
+    scene = Scene({"start_sale": WAITS, "sale_state": iter([WAITS, NOT_PAID]), "cancel_sale": NOT_PAID})
+
+    assert scene.take("decline").word == "refused"
+    assert "cancel_sale" in scene.asked
+
+
+def test_a_second_card_is_asked_for_where_the_till_does_not_ask_by_itself():
+    scene = Scene({"start_sale": WAITS, "sale_state": iter([NOT_PAID, WAITS, PAID]), "retry_sale": WAITS}, asks=False)
+
+    assert scene.take("second_card").problem is None
+    assert len(scene.presented) == 2
+
+
+def test_a_cashier_who_collects_does_so_once_the_card_has_approved():
+    scene = Scene({"start_sale": WAITS, "sale_state": iter([HELD, PAID]), "capture_sale": PAID})
+
+    assert scene.take(collects=True).word == "accepted"
+    assert scene.asked.count("capture_sale") == 1
+
+
+def test_a_till_that_does_not_know_is_asked_and_never_pressed_again():
+    scene = Scene({"start_sale": NOT_KNOWN, "sale_state": iter([NOT_KNOWN, WAITS, PAID])})
+
+    assert scene.take().word == "accepted"
+    assert scene.asked.count("start_sale") == 1
+
+
+def test_a_till_that_never_says_a_last_word_leaves_the_sale_unsettled():
+    end = Scene({"start_sale": WAITS, "sale_state": WAITS}).take()
+
+    assert end.word == "unsettled"
+    assert end.problem.startswith("sale: unsettled")
+
+
+def test_a_cashier_whose_reader_is_in_use_tries_again_while_the_customer_waits():
+    scene = Scene({"start_sale": iter([NOT_PAID, NOT_PAID, WAITS]), "sale_state": PAID})
+
+    assert scene.take().word == "accepted"
+    assert scene.asked.count("start_sale") == 3
+
+
+def test_a_customer_who_waited_long_enough_leaves_and_that_is_an_error():
+    end = Scene({"start_sale": NOT_PAID, "sale_state": NOT_PAID}).take()
+
+    assert end.word == "refused"
+    assert "the till took no sale" in end.problem
+
+
+def test_at_a_shared_reader_nobody_presents_a_card_for_somebody_elses_sale():
+    scene = Scene({"start_sale": WAITS, "sale_state": NOT_PAID})
+    scene.asked_for = lambda reader: {"payment_intent": "pi_of_another", "amount": 1200}
+
+    scene.take(shared=True)
+
+    assert scene.presented == []
+
+
+def test_a_hurried_cashier_presses_twice_and_the_second_answer_is_no_word_on_the_sale():
+    scene = Scene({"start_sale": iter([WAITS, NOT_PAID]), "sale_state": iter([WAITS, PAID])})
+
+    assert scene.take("double_press").word == "accepted"
+    assert scene.intents() == ["start_sale"]
+    assert any(entry["data"].get("what") == "double_submit" for entry in scene.noted)
+
+
+def test_a_refund_follows_a_sale_that_was_paid_and_is_asked_about_until_it_is_known():
+    scene = Scene(
+        {"start_sale": WAITS, "sale_state": PAID, "refund_sale": NOT_KNOWN, "refund_state": iter([NOT_KNOWN, PAID])}
+    )
+
+    assert scene.take("refund").problem is None
+    refund = next(entry["data"] for entry in scene.noted if entry["data"].get("verb") == "refund_sale")
+    assert refund["amount"] == {"minor_units": 1200, "currency": "usd"}
+
+
+def test_no_secret_of_a_sale_is_kept_for_whoever_asks_about_it_later():
+    scene = Scene({"start_sale": WAITS, "sale_state": PAID})
+    scene.take()
+
+    saved = [entry["data"]["saved"] for entry in scene.noted if entry["kind"] == "screen"]
+    assert saved and all(kept == {"payment_intent": "pi_1"} for kept in saved)
