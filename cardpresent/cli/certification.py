@@ -51,12 +51,10 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
     scenarios = [one for one in everything if one in chosen_ones or one.id in beside]
     _same_till(order, integration)
     within = reach_of(order, integration, suite, scenarios)
-    _make_room(order.out)
+    make_room(order.out)
     with as_sentences(order.out, ()):
         secrets = secrets_for(integration)
-    share = Share(
-        scenarios, integration, repeat=order.repeat, once=beside, planned=within.planned if within else None
-    )
+    share = Share(scenarios, integration, repeat=order.repeat, once=beside, planned=within.planned if within else None)
     course = Course(
         order.out, order.seed, order.integration, integration, register, scenarios, share,
         narrowed=order.again is not None or len(scenarios) < len(everything), secrets=secrets, waivers=waivers,
@@ -79,7 +77,7 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
         report = tell(course)
     if gathered.first_stop and not gathered.up:
         raise gathered.first_stop
-    with _nobody_may_read():
+    with nobody_may_read():
         show(report, order.out, Console())
         for line in told_left(report["reliance"]):
             progress.print(line, highlight=False, soft_wrap=True)
@@ -167,7 +165,7 @@ def _beside(order: Order, everything: list[Listed], picked: list[Listed]) -> fro
     return frozenset(one.id for one in wanted if order.beside and one.id not in known)
 
 
-def _make_room(out: Path) -> None:
+def make_room(out: Path) -> None:
     """An earlier run's files in the same folder go first, so that no view of it can be taken for this run's.
 
     Only in a folder that a run has marked as its own: whatever else lies in a folder is somebody's.
@@ -193,7 +191,7 @@ def _make_room(out: Path) -> None:
 
 
 @contextmanager
-def _nobody_may_read() -> Iterator[None]:
+def nobody_may_read() -> Iterator[None]:
     """Whoever reads our output may go before we are done (`| head`): the exit code still tells the verdict."""
     try:
         yield

@@ -14,6 +14,8 @@ from cardpresent.model.outcome import Exit
 COMMANDS = {
     "init": ("cardpresent.cli.init", "Write a first integration file for your till."),
     "certify": ("cardpresent.cli.certify", "Put the checklist to a till and write a certificate."),
+    "load": ("cardpresent.cli.load", "Let customers come to a till at a rate, and hold every sale against the books."),
+    "load-worker": ("cardpresent.cli.load_worker", "Drive a share of a load run from another machine."),
     "doctor": ("cardpresent.cli.doctor", "Walk through a till once and say what is wrong in file, till or machine."),
     "replay": ("cardpresent.cli.replay", "Put a till once more to what went wrong, from the file a run wrote."),
     "prove": ("cardpresent.cli.prove", "Show that the suite refuses every seeded defect and no harmless variant."),
@@ -43,7 +45,7 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found: Any = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        found: Any = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name.replace("-", "_"))
         return found if isinstance(found, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

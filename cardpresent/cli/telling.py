@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -138,10 +139,11 @@ def _told(
               "capture": till.capture, "behind": till.behind, "shops": list(course.integration.shops),
               "data": _data(course.integration)},
         answers=answers_of(course.integration), capabilities=capabilities_of(course.integration),
-        versions=_versions(course.integration, course.waivers),
+        versions=versions_of(course.integration, course.waivers),
         reliance={"redirection": course.gathered.redirection or "none: the till never ran",
-                  "asked_in": _asked_in(course.integration), "sdk": sdk_of(course.integration, course.out / JOURNAL),
-                  "books_or_word": _forms(records), "fidelity": _fidelity(course.gathered.fidelity),
+                  "asked_in": asked_in(course.integration), "sdk": sdk_of(course.integration, course.out / JOURNAL),
+                  "books_or_word": forms(f["check"] for r in records for f in r["findings"]),
+                  "fidelity": fidelity_counts(course.gathered.fidelity),
                   "staged": sorted({s for r in records for s in r["staged"]}), **_leavings(course.gathered.left),
                   **_sales_left(course)},
         timing={"wall_s": course.wall_s, "lanes": course.gathered.lanes,
@@ -184,7 +186,7 @@ def _attested(records: Iterable[Record]) -> Iterator[Attestation]:
                 )
 
 
-def _asked_in(integration: Integration) -> str:
+def asked_in(integration: Integration) -> str:
     """In which money, and at which prices, each of the file's tills was asked."""
     told = []
     for shop in integration.every_shop.values():
@@ -196,7 +198,8 @@ def _asked_in(integration: Integration) -> str:
     return ", ".join(dict.fromkeys(told))
 
 
-def _fidelity(counts: Mapping[str, Any]) -> dict[str, Any]:
+def fidelity_counts(counts: Mapping[str, Any]) -> dict[str, Any]:
+    """How many behaviours the emulated Stripe relies on are documented, observed and assumed."""
     return {known: counts[known] for known in ("documented", "observed", "assumed") if known in counts}
 
 
@@ -213,15 +216,16 @@ def _median_s(ran: Sequence[Record], scenarios: Sequence[Listed]) -> float:
     return round(lasted[len(lasted) // 2] / 1000, 4) if lasted else 0.0
 
 
-def _forms(records: Sequence[Record]) -> dict[str, int]:
-    checks = [f["check"] for r in records for f in r["findings"]]
-    return {"books": checks.count("invariants.till_books_agree"), "word": checks.count("invariants.captured_as_told")}
+def forms(checks: Iterable[str]) -> dict[str, int]:
+    """How often the till's own books were held against Stripe's, and how often its word; by the names of the checks."""
+    counted = Counter(checks)
+    return {"books": counted["invariants.till_books_agree"], "word": counted["invariants.captured_as_told"]}
 
 
-def _versions(integration: Integration, waivers: Waivers) -> dict[str, str]:
+def versions_of(integration: Integration, waivers: Waivers | None = None) -> dict[str, str]:
     import stripe
 
-    reviewed = {"waivers_sha256": waivers.digest} if waivers.digest else {}
+    reviewed = {"waivers_sha256": waivers.digest} if waivers and waivers.digest else {}
     return reviewed | {
         "cardpresent": __version__, "stripe": stripe.VERSION, "stripe_api": stripe.api_version or "2026-10-28.endive",
         "python": sys.version.split()[0], "integration_baseline_sha256": integration.digests.baseline,

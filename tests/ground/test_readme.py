@@ -18,7 +18,7 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def command(name: str) -> click.Command:
-    found = getattr(importlib.import_module(COMMANDS[name][0]), name)
+    found = getattr(importlib.import_module(COMMANDS[name][0]), name.replace("-", "_"))
     assert isinstance(found, click.Command)
     return found
 
