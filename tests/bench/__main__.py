@@ -1,7 +1,8 @@
 """`make bench`: the budgets of docs/ARCHITECTURE.md, measured. Writes reports/out/bench.json and prints a table.
 
 Ratios are taken within one run and are the finding; seconds depend on the machine. Exit code 1 when a gating budget is
-missed or could not be measured: the emulator's cost of a create, the default certification and its median scenario.
+missed or could not be measured: the emulator's cost of a create, that of a driven payment, the default certification
+and its median scenario.
 With `--write` the table of the part "beside" goes into the emulator's handbook and docs/emulator.md.
 """
 
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import certification, payments, side_by_side, starting
+from tests.bench import certification, driving, payments, side_by_side, starting
 from tests.bench.line import Line
 from tests.bench.servers import ROOT, BenchError
 
@@ -23,6 +24,7 @@ PARTS: dict[str, tuple[Callable[[], Iterator[Line]], ...]] = {
     "emulator": (payments.cost_of_a_create, payments.cost_of_many_objects),
     "beside": (side_by_side.beside_others,),
     "start": (starting.cold_starts,),
+    "load": (driving.cost_of_driving,),
     "certify": (certification.default_certification, certification.smoke_certification),
 }
 BENCHMARKS = ROOT / "cardpresent" / "emulator" / "benchmarks.md"
