@@ -116,6 +116,13 @@ def test_nobody_elses_readers_are_shown(gateway: Gateway, remote: Remote) -> Non
     assert [one.id for one in gateway.till.v1.terminal.readers.list().data] == [own]
 
 
+def test_nobody_elses_customers_are_shown(gateway: Gateway, remote: Remote) -> None:
+    remote.stripe.v1.customers.create({"name": "Ada"})
+    own = gateway.till.v1.customers.create({"name": "Grace"})
+
+    assert [one.id for one in gateway.till.v1.customers.list().data] == [own.id]
+
+
 def test_what_the_run_did_not_make_is_not_changed(shared: Shared) -> None:
     gateway, remote = shared.gateway, shared.remote
     theirs, reader, own = remote.foreign_payment(), remote.foreign_reader(), gateway.reader()
