@@ -205,7 +205,7 @@ class Cashier:
         """Give money back where the screen says that there is some."""
         word = self._stage.hear(self.sale)
         if word.standing is Standing.SETTLED and word.outcome is Outcome.ACCEPTED:
-            self.refunds(amount)
+            self.refunds(amount if self._stage.around.refunds_parts else self.sale.amount)
 
     def refunds_again_if_any(self) -> None:
         if self._stage.journal.intents(self.sale.id, "refund_sale"):
@@ -260,6 +260,9 @@ class Cashier:
     def refunds(self, amount: Money, *, own_id: str | None = None) -> str:
         """Give back an amount; returns the till's own id of the refund, so that it can be sent again."""
         sale = self.sale
+        if not self._stage.around.refunds_parts and amount != sale.amount:
+            why = "operations.refund_sale names no {refund_amount}"
+            raise NotDemonstrated(f"the till gives back whole sales only: {why}")
         count = sum(1 for entry in self._stage.journal.intents(sale.id, "refund_sale"))
         own = own_id or f"{sale.id}-R{count + 1}"
         self._stage.intend("refund_sale", sale, amount=amount, refund=own)

@@ -10,7 +10,7 @@ from cardpresent.drivers.stripe.reader_faults import READER_FAULTS, can_be_refus
 # What a feature calls a step of a payment → the logical operation on the wire.
 STEPS: Final[dict[str, str]] = {
     "creating the payment": "payment_intent.create",
-    "sending it to the reader": "reader.process_payment_intent",
+    "sending it to the reader": "reader.ask_for_card",
     "collecting the money": "payment_intent.capture",
     "raising the hold": "payment_intent.increment_authorization",
     "cancelling the payment": "payment_intent.cancel",

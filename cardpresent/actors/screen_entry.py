@@ -6,13 +6,14 @@ from typing import Any
 from cardpresent.actors.cards import NUMBERS
 from cardpresent.drivers.pos.port import SUMS, PosReply, TillRecord, TillWorklist, Verb
 from cardpresent.drivers.pos.transport import TillAnswer
-from cardpresent.evidence.leaks import CLIENT_SECRET, TOKEN, leaks_in
+from cardpresent.evidence.leaks import CLIENT_SECRET, EMAIL, NAME, TOKEN, leaks_in
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Outcome, Standing
 
 WORDS_KEPT = 400
 RECEIPT_KEPT = 4000
 DIFFERENCES_KEPT = 20_000
+STAFF = frozenset({"cashier", "manager"})
 # What an integration file may save beside the words of a sale.
 GUIDANCE = ("support_reference", "next_step")
 # What an integration file may save from the list of readers, of the reader that {reader} names.
@@ -32,7 +33,7 @@ def screen_entry(
         "status": reply.status,
         "of_sale": of_sale,
         "record": _record(reply.record) if reply.record else None,
-        "leaks": leaks_in(reply.body, secrets, allowed=_may_be_answered(verb), cards=NUMBERS),
+        "leaks": leaks_in(reply.body, secrets, allowed=_may_be_answered(verb, role), cards=NUMBERS),
     }
     if reply.found:
         data["found"] = dict(reply.found)
@@ -96,9 +97,12 @@ def _worklist(worklist: TillWorklist) -> dict[str, Any]:
     return {**told, **minor}
 
 
-def _may_be_answered(verb: Verb) -> frozenset[str]:
-    """A client secret is made for the client, and a token endpoint gives out tokens.
+def _may_be_answered(verb: Verb, role: str) -> frozenset[str]:
+    """A client secret is made for the client, and a token endpoint gives out tokens. Who paid is no secret to the staff
+    of the shop: the name stands in every charge that is passed on, and on many a receipt.
 
-    Documented: https://docs.stripe.com/api/payment_intents/object ("client_secret": not to be stored or logged).
+    Documented: https://docs.stripe.com/api/payment_intents/object ("client_secret": not to be stored or logged),
+    https://docs.stripe.com/api/charges/object (cardholder_name of a payment in person).
     """
-    return frozenset({CLIENT_SECRET, TOKEN}) if verb == "connection_token" else frozenset({CLIENT_SECRET})
+    tokens = {TOKEN} if verb == "connection_token" else set()
+    return frozenset({CLIENT_SECRET, *tokens, *((NAME, EMAIL) if role in STAFF else ())})

@@ -93,6 +93,7 @@ class Surroundings:
     by_sdk: bool
     at_page: bool = False
     till_taps: bool = False
+    refunds_parts: bool = True
     blocks: frozenset[Verb] = frozenset()
     looks: Looks | None = None
 

@@ -86,6 +86,8 @@ CAUSES: Final[tuple[tuple[str, tuple[Breach, ...], str], ...]] = (
     ("cancel_after_retry", (Breach.HELD, Breach.CHARGED), "FD-17"),
     ("second_register", _EVERY, "FD-18"),
     ("double_submit", (Breach.OVERCHARGED, Breach.SEVERAL_LIVE, Breach.HELD, Breach.UNRESOLVED), "FD-04"),
+    # Two presses, and the second one's trouble told of a sale that the first one paid.
+    ("double_submit", (Breach.CHARGED,), "FD-04"),
     ("refuse_capture", (Breach.NOT_COLLECTED, Breach.UNRESOLVED), "FD-02"),
     ("rate_limited", (Breach.CHARGED, Breach.HELD, Breach.UNRESOLVED), "FD-76"),
     ("authorization_lapsed", (Breach.NOT_COLLECTED, Breach.LAPSED, Breach.UNRESOLVED), "FD-09"),

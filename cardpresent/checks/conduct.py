@@ -9,6 +9,11 @@ from cardpresent.model.entry import Entry
 from cardpresent.model.finding import Finding
 from cardpresent.model.outcome import Outcome, Standing
 
+# What has a reader ask for a payment's card: in one step, or to be read first and confirmed afterwards.
+# Documented: https://docs.stripe.com/terminal/payments/collect-card-payment?terminal-sdk-platform=server-driven
+ASKING_FOR_CARD = ("reader.process_payment_intent", "reader.collect_payment_method")
+# News that a bank approved. Documented: https://docs.stripe.com/api/events/types.
+APPROVALS = frozenset({"payment_intent.succeeded", "payment_intent.amount_capturable_updated"})
 # Asking a busy reader more often than this, on average, is a loop and not a wait.
 BUSY_CALLS_PER_S_MAX = 5.0
 
@@ -17,7 +22,8 @@ BUSY_CALLS_PER_S_MAX = 5.0
 def repeated_under_one_key(journal: Journal, operation: str, requirement: str = "FD-11") -> Finding:
     """A call that Stripe carried out but never answered was repeated under its own key, or not at all.
 
-    What counts as the same call: the same path and the same parameters. A till that reads instead is right, too.
+    What counts as the same call: the same path and the same parameters. A till that reads instead is right, too, and so
+    is one that finds the payment of the lost call, cancels it and makes another.
     """
     sent: dict[str, list[Entry]] = defaultdict(list)
     for request in journal.till_requests(operation):
@@ -29,7 +35,7 @@ def repeated_under_one_key(journal: Journal, operation: str, requirement: str = 
         later
         for first in lost
         for later in sent[_fingerprint(first)]
-        if later.n > first.n and _key(later) != _key(first)
+        if later.n > first.n and _key(later) != _key(first) and not _cancelled_between(journal, first, later)
     ]
     keyless = [r for r in lost if _repeated(sent, r) and not _key(r)]
     observed = "every repetition under one key" if not keyless else f"{len(keyless)} call(s) repeated without any key"
@@ -46,6 +52,15 @@ def repeated_under_one_key(journal: Journal, operation: str, requirement: str = 
 
 def _repeated(sent: dict[str, list[Entry]], first: Entry) -> bool:
     return any(later.n > first.n for later in sent[_fingerprint(first)])
+
+
+def _cancelled_between(journal: Journal, first: Entry, later: Entry) -> bool:
+    """Whether the till cancelled the payment that the first call had made, before it made the later one."""
+    reply = journal.reply_to(first)
+    body = reply.data.get("body") if reply else None
+    made = body.get("id") if isinstance(body, dict) else None
+    cancels = (e for e in journal.till_requests("payment_intent.cancel") if first.n < e.n < later.n)
+    return made is not None and any(e.data["object"] == made for e in cancels)
 
 
 def _committed_unheard(journal: Journal, request: Entry) -> bool:
@@ -83,7 +98,7 @@ def _key(request: Entry) -> str | None:
 @check
 def busy_reader_not_hammered(journal: Journal, requirement: str = "FD-20") -> Finding:
     """While a reader is busy the till asks now and then, and does not cancel what it did not start."""
-    calls = journal.till_requests("reader.process_payment_intent")
+    calls = journal.till_requests(*ASKING_FOR_CARD)
     busy = [c for c in calls if _answered_busy(journal, c)]
     if not busy:
         return _undecided(requirement, "conduct.busy_reader_not_hammered", "the reader was never found busy")
@@ -110,7 +125,11 @@ def _answered_busy(journal: Journal, request: Entry) -> bool:
 
 @check
 def payment_read_before_word(journal: Journal, sale: str, requirement: str = "EX-05") -> Finding:
-    """After an outcome that hides the truth, the PaymentIntent was read at Stripe before the sale got a final word."""
+    """After an outcome that hides the truth, the PaymentIntent was read at Stripe before the sale got a final word.
+
+    Stripe's own news of the approval brings the PaymentIntent, too: a till that calls the sale paid after it took that
+    in has looked. Documented: https://docs.stripe.com/api/events/types (payment_intent.succeeded holds it).
+    """
     fired = [e for e in journal.controls("fault_fired") if e.data.get("fault") == "connection_error"]
     if not fired:
         return _undecided(requirement, "conduct.payment_read_before_word", "contact with the reader was never lost")
@@ -120,15 +139,18 @@ def payment_read_before_word(journal: Journal, sale: str, requirement: str = "EX
     mine = _payments_of(journal, sale)
     brought = [e for e in replies if _brings_payment(e.data["body"], mine)]
     words = (e for e in journal.kind("screen", sale) if e.n > since and e.data.get("of_sale"))
-    final = next((e.n for e in words if _decided(e)), journal.last_n + 1)
-    holds = bool(brought) and brought[0].n < final
+    final = next((e for e in words if _decided(e)), None)
+    read = bool(brought) and brought[0].n < (final.n if final else journal.last_n + 1)
+    news = [e for e in journal.deliveries() if e.n > since and _brings_approval(e, mine)]
+    told = not read and _paid_after(final, news)
+    holds = read or told
     return Finding(
         requirement=requirement,
         check="conduct.payment_read_before_word",
         holds=holds,
         expected="the PaymentIntent read at Stripe before the cashier is told the outcome",
-        observed="read" if holds else "never read after contact was lost",
-        evidence=tuple(e.n for e in (*fired[:1], *brought[:1])),
+        observed="read" if read else "told by Stripe's news of it" if told else "never read after contact was lost",
+        evidence=tuple(e.n for e in (*fired[:1], *(news if told else brought)[:1])),
         sale=sale,
         headline=None if holds else "The till decides on a lost connection without asking Stripe",
     )
@@ -171,7 +193,7 @@ def others_served_meanwhile(journal: Journal, requirement: str = "FD-79") -> Fin
         return _undecided(requirement, name, "no call was kept waiting")
     reply = journal.reply_to(held)
     ended = reply.n if reply else journal.last_n + 1
-    sent = [e for e in journal.till_requests("reader.process_payment_intent") if held.n < e.n < ended]
+    sent = [e for e in journal.till_requests(*ASKING_FOR_CARD) if held.n < e.n < ended]
     return Finding(
         requirement=requirement,
         check=name,
@@ -186,7 +208,7 @@ def others_served_meanwhile(journal: Journal, requirement: str = "FD-79") -> Fin
 @check
 def own_reader_only(journal: Journal, reader: str, requirement: str = "FD-71") -> Finding:
     """Every command of the till went to the reader that stands at its register."""
-    sent = journal.till_requests("reader.process_payment_intent")
+    sent = journal.till_requests(*ASKING_FOR_CARD)
     astray = [e for e in sent if e.data["object"] != reader]
     if not sent:
         return _undecided(requirement, "conduct.own_reader_only", "the till sent no reader a sale")
@@ -213,6 +235,19 @@ def _brings_payment(body: Any, mine: frozenset[str]) -> bool:
         whole = body.get("object") == "payment_intent" and "status" in body and body.get("id") in mine
         return whole or any(_brings_payment(inner, mine) for inner in body.values())
     return isinstance(body, list) and any(_brings_payment(inner, mine) for inner in body)
+
+
+def _brings_approval(delivery: Entry, mine: frozenset[str]) -> bool:
+    """Whether the till took in a genuine event that says that one of these PaymentIntents was approved."""
+    data = delivery.data
+    taken = data["genuine"] and data["status"] is not None and 200 <= int(data["status"]) < 300
+    return bool(taken and data.get("type") in APPROVALS and data.get("object") in mine)
+
+
+def _paid_after(word: Entry | None, news: list[Entry]) -> bool:
+    """Whether a sale was called paid after news of it began to arrive; news is noted once it was answered."""
+    paid = word is not None and word.data["outcome"] == Outcome.ACCEPTED.value
+    return bool(paid and word and any(each.begin_ms <= word.begin_ms for each in news))
 
 
 def _decided(word: Entry) -> bool:

@@ -78,8 +78,9 @@ def _looks(journal: Journal) -> list[Entry]:
 
 def _total(look: Entry) -> Money | None:
     """The total on the reader then; None while it shows no cart."""
-    action: dict[str, Any] = (look.data["reader"] or {}).get("action") or {}
-    cart = (action.get("set_reader_display") or {}).get("cart")
-    if action.get("type") != "set_reader_display" or action.get("status") != "in_progress" or not cart:
-        return None
-    return Money(int(cart["total"]), str(cart["currency"]))
+    reader: dict[str, Any] = look.data["reader"] or {}
+    action: dict[str, Any] = reader.get("action") or {}
+    shown = action.get("type") == "set_reader_display" and action.get("status") == "in_progress"
+    # A cart that an app or a page put there stands in no action of Stripe's.
+    cart = reader.get("cart") or ((action.get("set_reader_display") or {}).get("cart") if shown else None)
+    return Money(int(cart["total"]), str(cart["currency"])) if cart else None

@@ -14,10 +14,12 @@ from cardpresent.model.outcome import Outcome, Standing
 LIVE = frozenset(
     {"requires_payment_method", "requires_confirmation", "requires_action", "processing", "requires_capture"}
 )
-# Refunds in these move, or have moved, money. Documented: https://docs.stripe.com/api/refunds/object
 # What changes the amount of a sale that was started, where the till does not refuse it.
 CHANGES = frozenset({"edit_sale", "raise_hold"})
+# Refunds in these move, or have moved, money. Documented: https://docs.stripe.com/api/refunds/object
 MOVING = frozenset({"pending", "requires_action", "succeeded"})
+# Who gives a sale up: the cashier cancels it, nobody pays in time, or the till dies over it.
+GIVEN_UP = frozenset({"cancel_sale", "nobody_pays", "deadline_passes", "kill"})
 
 
 class NothingSeen(LookupError):
@@ -197,6 +199,22 @@ class SaleFacts:
     @cached_property
     def refunded(self) -> Money:
         return self.money(sum(int(r["amount"]) for r in self.refunds if r["status"] in MOVING))
+
+    @cached_property
+    def reversed(self) -> bool:
+        """Whether a sale that was given up was paid all the same, and the till gave all of it back and says not paid.
+
+        Where Stripe captures by itself, or for networks that never wait, a refund is the one way to undo an approval
+        that came too late. Documented: https://docs.stripe.com/terminal/features/refunds.
+        """
+        told = self.standing is Standing.SETTLED and self.outcome is Outcome.REFUSED
+        return told and bool(self.captured) and self.refunded == self.captured and self._given_up
+
+    @property
+    def _given_up(self) -> bool:
+        scenario = self.journal.scenario_of(self.sale)
+        deeds = (e for e in self.journal if e.sale == self.sale or (e.sale is None and e.scenario == scenario))
+        return any((e.data.get("verb") if e.kind == "intent" else e.data.get("what")) in GIVEN_UP for e in deeds)
 
     @cached_property
     def live(self) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cardpresent.checks.catalogue import check
+from cardpresent.checks.conduct import ASKING_FOR_CARD
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.entry import Entry
 from cardpresent.model.finding import Finding
@@ -143,7 +144,7 @@ def sent_to_own_reader(
     PaymentIntent → sale.
     """
     check = "fleet.sent_to_own_reader"
-    sent = journal.till_requests("reader.process_payment_intent")
+    sent = journal.till_requests(*ASKING_FOR_CARD)
     words = [e for sale in readers for e in journal.kind("screen", sale)]
     if not sent and not words:
         return Finding(requirement, check, None, "a sale of the till", "none was started")

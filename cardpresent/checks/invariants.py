@@ -149,6 +149,9 @@ def till_books_agree(journal: Journal, sale: str) -> Finding | None:
         return None
     paid = facts.record.get("paid")
     refunded = facts.record.get("refunded")
+    if facts.reversed and int(paid or 0) == int(refunded or 0):
+        # Whether it books the payment and its return or neither, it keeps nothing, and so it is.
+        return _books_finding(facts, "DC-04.1", f"the books of Stripe: {facts.books}", "nothing kept", holds=True)
     if paid is not None and int(paid) != facts.captured.minor_units and facts.standing is Standing.SETTLED:
         more = int(paid) > facts.captured.minor_units
         requirement = _books_line(facts, more)
@@ -177,9 +180,14 @@ def _books_finding(facts: SaleFacts, requirement: str, expected: str, observed: 
 
 @check
 def refunds_as_told(journal: Journal, sale: str) -> Finding | None:
-    """I4: what was refunded at Stripe is what the till accepted, once each, and never more than was captured."""
+    """I4: what was refunded at Stripe is what the till accepted, once each, and never more than was captured.
+
+    A till that undoes the approval of a sale that was given up, and says not paid, has said so of its refund, too.
+    """
     facts = SaleFacts(journal, sale)
     accepted, unknown = _refunds_told(facts)
+    if facts.reversed:
+        accepted = facts.refunded.minor_units
     if not accepted and not unknown and not facts.refunds:
         return None
     least, most = facts.money(accepted), facts.money(accepted + unknown)

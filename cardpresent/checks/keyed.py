@@ -3,6 +3,7 @@
 from typing import Any
 
 from cardpresent.checks.catalogue import check
+from cardpresent.checks.conduct import ASKING_FOR_CARD
 from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.entry import Entry
@@ -62,7 +63,7 @@ def display_cleared_first(journal: Journal, requirement: str = "EX-38") -> Findi
 
 
 def _commands(journal: Journal) -> list[Entry]:
-    return journal.till_requests("reader.process_payment_intent", "reader.collect_payment_method")
+    return journal.till_requests(*ASKING_FOR_CARD)
 
 
 def _target(command: Entry) -> str:

@@ -1,6 +1,7 @@
 """What stands on a receipt, held against the charge."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from cardpresent.checks.catalogue import check
@@ -16,6 +17,12 @@ _SAYS_PAID = re.compile(
     r"\b(paid|approved|bezahlt|pagado|payé)\b(?!\"?\s*[:=]\s*\"?(false|null|no\b|0))", re.IGNORECASE
 )
 _SAYS_DECLINED = re.compile(r"declin|refus|abgelehnt|rechaz|\bnot (paid|approved)|\bunpaid", re.IGNORECASE)
+# A sum of money on a slip: neither a date nor a time nor a percentage. Blanks: usual, no-break, and narrow.
+_SUM = (
+    r"(?<!\d)(?<!\d[.,:/-])"
+    r"(?P<whole>\d{{1,3}}(?P<separator>[,.'’ \u00a0\u202f])\d{{3}}(?:(?P=separator)\d{{3}})*|\d+)"
+    r"(?P<mark>[.,])(?P<part>\d{{{decimals}}})(?![.,:/-]?\d)(?!\s?%)"
+)
 # What the networks and Stripe ask a custom receipt to name, wherever the charge has it.
 # Documented: https://docs.stripe.com/terminal/features/receipts
 _REQUIRED = ("application_preferred_name", "dedicated_file_name")
@@ -183,8 +190,9 @@ def shows_what_was_charged(journal: Journal, sale: str, requirement: str = "FD-7
     entry, facts = _receipt(journal, sale), SaleFacts(journal, sale)
     if entry is None:
         return Finding(requirement, "receipts.shows_what_was_charged", None, "a receipt", "none was shown", sale=sale)
-    amounts = _amounts(str(entry.data["receipt"]), facts.currency)
-    holds = facts.captured in amounts and max(amounts) <= facts.captured
+    read = _read(str(entry.data["receipt"]), facts.currency)
+    amounts = {amount for readings in read for amount in readings}
+    holds = facts.captured in amounts and all(min(readings) <= facts.captured for readings in read)
     return Finding(
         requirement=requirement,
         check="receipts.shows_what_was_charged",
@@ -227,14 +235,30 @@ def _squeezed(text: str) -> str:
 
 
 def _amounts(text: str, currency: str) -> set[Money]:
-    """Every amount that a receipt shows; thousands separators are read over.
+    """Every amount that a receipt may be read to show."""
+    return {amount for readings in _read(text, currency) for amount in readings}
+
+
+def _read(text: str, currency: str) -> list[tuple[Money, ...]]:
+    """Each amount on a receipt, in every way it can be read; thousands separators are read over.
 
     Where the currency has no decimals any number might be one: those beside the currency's name count.
     """
     code, decimals = currency.upper(), exponent(currency)
     if decimals:
-        found = re.findall(rf"\d[\d,]*\.\d{{{decimals}}}(?!\d)", text)
-    else:
-        beside = rf"(?:{code}|[¥₩])\s*(\d[\d,]*)|(\d[\d,]*)\s*(?:{code}|[円원])"
-        found = [one or other for one, other in re.findall(beside, text)]
-    return {Money.parse(f"{amount.replace(',', '')} {currency}") for amount in found}
+        return [tuple(Money.parse(f"{sum_} {currency}") for sum_ in sums) for sums in _sums(text, decimals)]
+    beside = rf"(?:{code}|[¥￥₩])\s*(\d[\d,]*)|(\d[\d,]*)\s*(?:{code}|[円원])"
+    found = [one or other for one, other in re.findall(beside, text)]
+    return [(Money.parse(f"{amount.replace(',', '')} {currency}"),) for amount in found]
+
+
+def _sums(text: str, decimals: int) -> Iterator[tuple[str, ...]]:
+    """Every sum with its decimals, written as 1234.50, however a country writes it.
+
+    Behind a blank there may be a part of the sum or all of it: "1 234,50", "table 5 120,50".
+    """
+    for found in re.finditer(_SUM.format(decimals=decimals), text):
+        whole, separator, mark, part = found.group("whole", "separator", "mark", "part")
+        if separator != mark:
+            ways = (whole, whole.rpartition(" ")[2]) if separator == " " else (whole,)
+            yield tuple(f"{re.sub(r'[^0-9]', '', way)}.{part}" for way in ways)

@@ -6,17 +6,19 @@ from typing import Final
 
 TOKEN: Final = "a connection token"
 CLIENT_SECRET: Final = "a client secret"
+NAME: Final = "a cardholder's name"
+EMAIL: Final = "a cardholder's e-mail"
 
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("an API key", re.compile(r"\b[sr]k_(?:test|live)_[A-Za-z0-9]{10,}")),
     ("a webhook secret", re.compile(r"\bwhsec_[A-Za-z0-9]{10,}")),
     (CLIENT_SECRET, re.compile(r"\b(?:pi|seti)_[A-Za-z0-9]+_secret_[A-Za-z0-9]+")),
     (TOKEN, re.compile(r"\bpst_test_[A-Za-z0-9+/=_]{10,}")),
-    ("a cardholder's name", re.compile(r"\bCARDHOLDER\b")),
-    ("a cardholder's e-mail", re.compile(r"\b[\w.+-]+@cardholder\.example\b")),
+    (NAME, re.compile(r"\bCARDHOLDER\b")),
+    (EMAIL, re.compile(r"\b[\w.+-]+@cardholder\.example\b")),
 )
 # What is somebody's own, rather than a key to something.
-PERSONAL: Final = frozenset({"a card number", "a cardholder's name", "a cardholder's e-mail"})
+PERSONAL: Final = frozenset({"a card number", NAME, EMAIL})
 _DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.])")
 
 

@@ -11,10 +11,12 @@ from cardpresent.gateway.venue import Answer
 
 # Where an object names what it belongs to, or what belongs to it.
 _LINKS: Final = ("payment_intent", "charge", "latest_charge", "setup_intent", "source", "latest_attempt")
-# Objects whose ids must be the run's own before anything is done to them: money, and the devices that take it.
+# Objects whose ids must be the run's own before anything is done to them: money, those who pay it, and the devices
+# that take it.
 _GUARDED: Final = (
-    "/v1/payment_intents/", "/v1/setup_intents/", "/v1/charges/", "/v1/refunds/", "/v1/terminal/readers/",
-    "/v1/terminal/locations/", "/v1/terminal/configurations/", "/v1/test_helpers/terminal/readers/",
+    "/v1/payment_intents/", "/v1/setup_intents/", "/v1/charges/", "/v1/refunds/", "/v1/customers/",
+    "/v1/terminal/readers/", "/v1/terminal/locations/", "/v1/terminal/configurations/",
+    "/v1/test_helpers/terminal/readers/",
 )  # fmt: skip
 _NAMED: Final = ("payment_intent", "charge", "setup_intent")
 Document = Mapping[str, Any]

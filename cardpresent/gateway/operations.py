@@ -98,6 +98,13 @@ POST   /v1/test_helpers/terminal/readers/{}/timeout_input_collection   reader.ti
 """
 
 
+# Steps that a till may ask for by more calls than one, by the name a fault is armed with: a payment's card is asked for
+# and charged at once, or read first and confirmed afterwards.
+STEPS: Final[dict[str, frozenset[str]]] = {
+    "reader.ask_for_card": frozenset({"reader.process_payment_intent", "reader.collect_payment_method"}),
+}
+
+
 def _tree() -> dict[str, Any]:
     root: dict[str, Any] = {}
     for line in _TABLE.strip().splitlines():

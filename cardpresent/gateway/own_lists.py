@@ -15,9 +15,9 @@ from cardpresent.gateway.venue import Answer, Question
 
 LISTS: Final = frozenset(
     {"/v1/payment_intents", "/v1/charges", "/v1/refunds", "/v1/setup_intents", "/v1/balance_transactions",
-     "/v1/events", "/v1/terminal/readers", "/v1/terminal/locations", "/v1/terminal/configurations"}
+     "/v1/customers", "/v1/events", "/v1/terminal/readers", "/v1/terminal/locations", "/v1/terminal/configurations"}
 )  # fmt: skip
-SEARCHES: Final = frozenset({"/v1/payment_intents/search", "/v1/charges/search"})
+SEARCHES: Final = frozenset({"/v1/payment_intents/search", "/v1/charges/search", "/v1/customers/search"})
 PAGE: Final = 100
 USUAL: Final = 10
 # Stripe's clock and ours may differ by this much.

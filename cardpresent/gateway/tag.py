@@ -58,8 +58,21 @@ class Tag:
 
 
 def machine() -> str:
-    """This machine and user, as ten hex digits that give neither away."""
-    return hashlib.sha256(f"{platform.node()} {uuid.getnode()} {os.getuid()}".encode()).hexdigest()[:10]
+    """This machine and user, as ten hex digits that give neither away.
+
+    Whoever does not see the lock of a run must not take the run for over. So two containers of one name, or two jobs
+    that keep their temporary files apart, are two machines.
+    """
+    seen = f"{platform.node()} {uuid.getnode()} {os.getuid()} {tempfile.gettempdir()} {_mounts()}"
+    return hashlib.sha256(seen.encode()).hexdigest()[:10]
+
+
+def _mounts() -> int:
+    """Which file systems this process sees, on Linux: always the same number outside of containers."""
+    try:
+        return Path("/proc/self/ns/mnt").stat().st_ino
+    except OSError:
+        return 0
 
 
 def _lock_path(run: str) -> Path:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cardpresent.actors.cards import INTERAC
 from cardpresent.actors.surroundings import Bounds, Looks, OfflineLimits, Surroundings
 from cardpresent.drivers.pos.at_page import AtPage
 from cardpresent.drivers.pos.contract import CheckedPos
@@ -37,6 +38,7 @@ from cardpresent.launch.till import LaunchedTill, hello_folder, scratch_folder
 from cardpresent.model.clock import WallClock
 from cardpresent.model.money import Money
 from cardpresent.profile import Integration
+from cardpresent.profile.merchants import SampleMerchant
 from cardpresent.profile.placeholders import fill_from
 
 PARTS = "journals"
@@ -159,13 +161,28 @@ def _surroundings(
         register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
         news_types=integration.webhooks.types if integration.webhooks else (),
         foreign_key=secrets.foreign_key, cashier_captures=integration.till.captures == "cashier",
+        refunds_parts=_refunds_parts(integration),
         tells_eligible=integration.names("start_sale", "eligible"), reads_words=integration.reads_words,
-        merchant=account.merchant, limits=_limits(integration), advance_till=pos.advance_clock,
+        merchant=_customers_of(integration, account.merchant), limits=_limits(integration),
+        advance_till=pos.advance_clock,
         door=Door(integration, pos, seed), platform=account.platform,
         by_sdk=integration.till.kind != "server-driven", till_taps=integration.till.taps == "till",
         blocks=frozenset(verb for verb, operation in integration.operations.items() if operation.blocks),
         looks=_looks(integration), at_page=integration.at_page,
     )  # fmt: skip
+
+
+def _customers_of(integration: Integration, merchant: SampleMerchant) -> SampleMerchant:
+    """Who comes to the shop: nobody pays by Interac where it is not taken."""
+    if integration.capability("interac").state == "present":
+        return merchant
+    return replace(merchant, cards={name: card for name, card in merchant.cards.items() if card not in INTERAC})
+
+
+def _refunds_parts(integration: Integration) -> bool:
+    """Whether the till is told how much to give back. One that is not gives back whole sales; an adapter is told."""
+    described = "refund_sale" in integration.operations and integration.adapter is None
+    return not described or integration.names("refund_sale", "refund_amount")
 
 
 def _salted(secrets: Secrets, number: int) -> Secrets:

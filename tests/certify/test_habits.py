@@ -8,14 +8,15 @@ import pytest
 
 from tests.certify.running import PAID, Bench, Ended
 
+Changes = tuple[tuple[str, str], ...]
 DECLINED = "A declined card leaves the sale open and the customer uncharged"
 WAITING = "A sale that waits for its card does not flood Stripe with questions"
 
 
 @pytest.fixture
 def certified(bench: Bench, till: Callable[..., Path]) -> Callable[..., Ended]:
-    def run(habit: str, *titles: str, change: tuple[str, str] = ("late_s = 0", "late_s = 0")) -> Ended:
-        file = till("naive_till", change, program="habits.py", HABIT=habit)
+    def run(habit: str, *titles: str, change: tuple[str, str] | None = None, more: Changes = ()) -> Ended:
+        file = till("naive_till", *([change] if change else []), *more, program="habits.py", HABIT=habit)
         return bench.certify("--integration", file, *(word for title in titles for word in ("--select", title)))
 
     return run
@@ -73,3 +74,40 @@ def test_twenty_questions_a_second_are_a_warning_at_the_scenario_about_them(cert
 
     assert ended.outcomes() == {PAID: "passed", WAITING: "warning"}
     assert breaches(ended, WAITING) == {"FD-77": "product"}
+
+
+def test_a_till_that_reads_each_card_first_and_confirms_it_then_is_put_to_the_same_troubles(
+    certified: Callable[..., Ended]
+) -> None:
+    busy = "A busy Stripe is not told as a decline: <limit> while <step>"
+    hidden = "An approval hidden behind a lost connection is not told as a failure"
+    own = "A sale appears on the till's own reader and on no other"
+
+    ended = certified("reads_first", PAID, busy, hidden, own)
+
+    assert {title: outcome for title, outcome in ended.outcomes().items() if outcome != "passed"} == {}
+
+
+def test_what_is_paid_after_a_cancel_may_be_given_back_where_stripe_captures_at_once(
+    certified: Callable[..., Ended]
+) -> None:
+    too_late = "A cancel that comes too late is not taken for a cancelled payment"
+    paid = "A paid sale cannot be cancelled into an unpaid one"
+    by_stripe = (
+        ('capture = "manual"', 'capture = "automatic"'), ('captures = "cashier"', 'captures = "till"'),
+        ('json = { reader_id', 'json = { payment_intent_id = "{payment_intent}", reader_id'),
+    )
+
+    ended = certified("undoes", PAID, too_late, paid, more=by_stripe)
+
+    assert ended.outcomes() == {PAID: "passed", too_late: "passed", paid: "passed"}
+
+
+def test_a_till_that_gives_back_whole_sales_only_is_not_asked_for_parts(certified: Callable[..., Ended]) -> None:
+    whole, parts = "A refund returns the amount once", "Two refunds of the same amount are both made"
+    told = (', amount = "{refund_amount.string}" }', " }")
+
+    ended = certified("gives_all_back", whole, parts, more=(told,))
+
+    assert ended.outcomes() == {whole: "passed", parts: "not_demonstrated"}
+    assert "whole sales only" in ended.scenario(parts)["reason"]

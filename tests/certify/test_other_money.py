@@ -54,3 +54,16 @@ def test_a_till_with_one_price_is_asked_for_that_or_not_at_all(bench: Bench, til
     assert ended.scenario(PARTLY)["reason"].startswith(
         "till.fixed_amount: every sale of this till costs 9.00 EUR, and the scenario needs one of "
     )
+
+
+def test_nobody_pays_by_interac_where_the_shop_does_not_take_it(bench: Bench, till: Callable[..., Path]) -> None:
+    usual = "A usual sale is paid in the money of the country, with the debit card that is usual there"
+    dollars = (('country = "US"', 'country = "CA"'), ('currencies = ["usd"]', 'currencies = ["cad"]'))
+    file = till(
+        "naive_till", *dollars, ('interac = "the shop is in the United States"', 'interac = "no Interac is taken"'),
+        CURRENCY="cad",
+    )
+
+    ended = bench.certify("--integration", file, "--select", usual)
+
+    assert ended.outcomes() == {usual: "passed"}, ended.stderr

@@ -69,9 +69,9 @@ class Story:
         self._add("ledger", data)
         return self
 
-    def looked(self, action: dict[str, Any] | None = None) -> Self:
+    def looked(self, action: dict[str, Any] | None = None, **more: Any) -> Self:
         """The suite looked at the reader, at Stripe."""
-        self._add("ledger", {"reader": {"id": "tmr_1", "action": action}}, wire="stripe", sale=None)
+        self._add("ledger", {"reader": {"id": "tmr_1", "action": action, **more}}, wire="stripe", sale=None)
         return self
 
     def answers(self, outcome: str, answers: str = "[]") -> Self:
@@ -104,9 +104,9 @@ class Story:
         return self
 
     def delivered(
-        self, event: str, status: int | None, staging: str | None = None, *, took_ms: float = 0
+        self, event: str, status: int | None, staging: str | None = None, *, took_ms: float = 0, **more: Any
     ) -> Self:
-        data = {"event": event, "status": status, "genuine": staging is None, "staging": staging}
+        data = {"event": event, "status": status, "genuine": staging is None, "staging": staging, **more}
         self._add("webhook", data, actor="gateway", wire="webhook", sale=None)
         made = self._entries[-1]
         self._entries[-1] = msgspec.structs.replace(made, end_ms=made.begin_ms + took_ms)

@@ -185,19 +185,20 @@ def test_a_busy_reader_may_be_asked_but_not_stormed(calls: int, holds: bool) -> 
     assert conduct.busy_reader_not_hammered(Story().journal).holds is None
 
 
-def test_another_register_is_served_while_one_waits_for_stripe() -> None:
+@pytest.mark.parametrize("command", ["reader.process_payment_intent", "reader.collect_payment_method"])
+def test_another_register_is_served_while_one_waits_for_stripe(command: str) -> None:
     def held() -> Story:
         story = Story().till_asks("payment_intent.create")
         return story.done("fault_fired", fault="answer_delayed", request=1)
 
-    quick = Story().till_asks("reader.process_payment_intent")
+    quick = Story().till_asks(command)
     entries = list(held().journal)
     request, reply = entries[0], entries[1]
     between = [request, entries[2], msgspec.structs.replace(next(iter(quick.journal)), n=4)]
     served = Journal([*between, msgspec.structs.replace(reply, n=5)])
 
     assert conduct.others_served_meanwhile(served).holds is True
-    assert conduct.others_served_meanwhile(held().till_asks("reader.process_payment_intent").journal).holds is False
+    assert conduct.others_served_meanwhile(held().till_asks(command).journal).holds is False
     assert conduct.others_served_meanwhile(Story().journal).holds is None
 
 
@@ -228,9 +229,42 @@ def test_after_a_lost_connection_the_payment_is_read() -> None:
     assert conduct.payment_read_before_word(Story().asked(2000).journal, SALE).holds is None
 
 
-def test_a_sale_on_another_tills_reader_is_found() -> None:
-    right = Story().till_asks("reader.process_payment_intent", object_id="tmr_1")
-    astray = Story().till_asks("reader.process_payment_intent", object_id="tmr_2")
+@pytest.mark.parametrize(
+    ("type", "status", "word", "holds"),
+    [
+        ("payment_intent.succeeded", 200, "accepted", True),
+        ("payment_intent.amount_capturable_updated", 204, "accepted", True),
+        ("payment_intent.succeeded", 200, "refused", False),
+        ("payment_intent.succeeded", 500, "accepted", False),
+        ("payment_intent.payment_failed", 200, "accepted", False),
+        ("terminal.reader.action_failed", 200, "accepted", False),
+    ],
+)
+def test_after_a_lost_connection_stripes_news_of_the_approval_will_do(
+    type: str, status: int, word: str, holds: bool
+) -> None:
+    story = Story().asked(2000).done("tap").done("fault_fired", fault="connection_error")
+    story.delivered("evt_1", status, type=type, object="pi_1").said(word).books(captured(2000))
+
+    assert conduct.payment_read_before_word(story.journal, SALE).holds is holds
+
+
+def test_news_of_another_payment_or_after_the_word_tells_nothing() -> None:
+    def story() -> Story:
+        return Story().asked(2000).done("tap").done("fault_fired", fault="connection_error")
+
+    news = {"type": "payment_intent.succeeded"}
+    of_another = story().delivered("evt_1", 200, **news, object="pi_other").said("accepted").books(captured(2000))
+    too_late = story().said("accepted").delivered("evt_1", 200, **news, object="pi_1").books(captured(2000))
+
+    assert conduct.payment_read_before_word(of_another.journal, SALE).holds is False
+    assert conduct.payment_read_before_word(too_late.journal, SALE).holds is False
+
+
+@pytest.mark.parametrize("command", ["reader.process_payment_intent", "reader.collect_payment_method"])
+def test_a_sale_on_another_tills_reader_is_found(command: str) -> None:
+    right = Story().till_asks(command, object_id="tmr_1")
+    astray = Story().till_asks(command, object_id="tmr_2")
 
     assert conduct.own_reader_only(right.journal, "tmr_1").holds is True
     assert conduct.own_reader_only(astray.journal, "tmr_1").holds is False
@@ -339,6 +373,19 @@ def test_what_stands_beside_a_repeated_call_makes_it_no_other_call() -> None:
     story.till_asks("payment_intent.create", key="k_2", params={**first, "metadata": {"attempt": "2"}})
 
     assert conduct.repeated_under_one_key(story.journal, "payment_intent.create").holds is False
+
+
+@pytest.mark.parametrize(("cancelled", "holds"), [("pi_lost", True), ("pi_other", False), (None, False)])
+def test_a_payment_that_is_found_and_cancelled_may_be_made_anew_under_another_key(
+    cancelled: str | None, holds: bool
+) -> None:
+    wanted = {"amount": 2000, "currency": "usd"}
+    story = Story().till_asks("payment_intent.create", key="k_1", delivered=False, params=wanted, object_id="pi_lost")
+    if cancelled:
+        story.till_asks("payment_intent.cancel", key="k_2", object_id=cancelled)
+    story.till_asks("payment_intent.create", key="k_3", params=wanted)
+
+    assert conduct.repeated_under_one_key(story.journal, "payment_intent.create").holds is holds
 
 
 def test_the_days_after_are_judged_from_the_books() -> None:

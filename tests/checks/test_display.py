@@ -40,3 +40,12 @@ def test_a_cart_put_away_is_gone_from_the_reader() -> None:
     assert display.nothing_shown(Story().looked(cart(2000)).looked(None).journal).holds is True
     assert display.nothing_shown(Story().looked(cart(2000)).looked(cart(2000)).journal).holds is False
     assert display.nothing_shown(Story().looked(None).journal).holds is None
+
+
+def test_a_cart_that_an_app_put_on_its_reader_is_one_though_stripe_has_no_action_for_it() -> None:
+    shown = {"currency": "usd", "total": 2000, "tax": 0, "line_items": []}
+    put_up, taken_off = Story().looked(None, cart=shown), Story().looked(None, cart=shown).looked(None, cart=None)
+
+    assert display.shown_total(put_up.journal, USD_20).holds is True
+    assert display.nothing_shown(put_up.journal).holds is False
+    assert display.nothing_shown(taken_off.journal).holds is True

@@ -84,15 +84,14 @@ def test_a_misplaced_reader_is_told_of(outcome: str, words: str, holds: bool) ->
     assert fleet.misplaced_reader_told(story.journal).holds is holds
 
 
-def test_each_sale_is_on_its_own_reader() -> None:
+@pytest.mark.parametrize("command", ["reader.process_payment_intent", "reader.collect_payment_method"])
+def test_each_sale_is_on_its_own_reader(command: str) -> None:
     readers, payments = {SALE: "tmr_1", "S2": "tmr_2"}, {"pi_1": SALE, "pi_2": "S2"}
 
     def sent(*pairs: tuple[str, str]) -> bool | None:
         story = Story().asked(2000).said("unknown").books(unpaid(2000))
         for payment, reader in pairs:
-            story.till_asks(
-                "reader.process_payment_intent", object_id=reader, params={"payment_intent": payment}
-            )
+            story.till_asks(command, object_id=reader, params={"payment_intent": payment})
         return fleet.sent_to_own_reader(story.journal, readers, payments).holds
 
     assert sent(("pi_1", "tmr_1"), ("pi_2", "tmr_2")) is True

@@ -1,5 +1,7 @@
 """Each invariant is shown to hold for a right till and to fail for every way of being wrong."""
 
+from typing import Any
+
 import pytest
 
 from cardpresent.checks import invariants
@@ -154,6 +156,13 @@ def test_a_cancel_that_met_a_slow_bank_is_the_cancel_race() -> None:
     assert invariants.captured_as_told(story.journal, SALE).requirement == "FD-15"
 
 
+@pytest.mark.parametrize("books", [captured(2000), held(2000)], ids=["taken", "held"])
+def test_a_sale_told_as_failed_after_two_presses_belongs_to_the_double_press(books: dict[str, Any]) -> None:
+    story = Story().asked(2000).done("double_submit").done("tap").said("refused").books(books)
+
+    assert invariants.captured_as_told(story.journal, SALE).requirement == "FD-04"
+
+
 def test_two_live_payments_of_one_sale_are_one_too_many() -> None:
     story = Story().asked(2000).said("accepted").books(captured(2000), unpaid(2000, "pi_2"))
 
@@ -242,6 +251,47 @@ def test_refunds_are_counted_against_what_the_cashier_was_told(
     assert finding is not None
     assert finding.holds is holds
     assert requirement in {None, finding.requirement}
+
+
+def reversed_sale(deed: str, word: str = "refused", *, back: int = 2000, record: object = None) -> Story:
+    """A sale that Stripe captured when the card was approved, and a till that gave the money back by itself."""
+    story = Story().asked(2000)
+    story = story.asked(2000, "cancel_sale") if deed == "cancel_sale" else story.done(deed)
+    return story.said(word, record=record).books(captured(2000), refunds=[refund(back)])
+
+
+@pytest.mark.parametrize("deed", ["cancel_sale", "nobody_pays", "deadline_passes", "kill"])
+@pytest.mark.parametrize("record", [None, {"paid": 0, "refunded": 0}, {"paid": 2000, "refunded": 2000}])
+def test_an_approval_that_came_too_late_may_be_given_back_unasked(deed: str, record: object) -> None:
+    story = reversed_sale(deed, record=record)
+
+    assert [str(finding) for finding in invariants.judged(story.journal, SALE) if finding.holds is not True] == []
+
+
+@pytest.mark.parametrize(
+    ("story", "requirement"),
+    [
+        pytest.param(reversed_sale("tap"), "FD-10", id="nobody had given the sale up"),
+        pytest.param(reversed_sale("cancel_sale", "accepted"), "FD-10", id="still called paid"),
+        pytest.param(reversed_sale("cancel_sale", back=1500), "FD-10", id="a part kept"),
+    ],
+)
+def test_money_given_back_unasked_is_one_too_many_where_the_sale_was_not_given_up_whole(
+    story: Story, requirement: str
+) -> None:
+    finding = invariants.refunds_as_told(story.journal, SALE)
+
+    assert finding is not None
+    assert (finding.holds, finding.requirement) == (False, requirement)
+
+
+def test_books_that_keep_what_was_given_back_are_wrong() -> None:
+    kept = reversed_sale("cancel_sale", record={"paid": 2000, "refunded": 0})
+
+    finding = invariants.till_books_agree(kept.journal, SALE)
+
+    assert finding is not None
+    assert finding.holds is False
 
 
 def test_a_refund_whose_outcome_the_till_cannot_tell_may_have_been_made_or_not() -> None:

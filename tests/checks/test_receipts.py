@@ -97,6 +97,39 @@ def test_a_refund_stands_on_the_receipt_with_its_amount() -> None:
     assert receipts.shows_what_was_refunded(_receipts(SLIP), SALE).holds is None
 
 
+@pytest.mark.parametrize(
+    ("slip", "holds"),
+    [
+        ("Summe 20,00 EUR\nMwSt. 19,00 % 3,19", True),
+        ("26.11.2026 14:30\nSumme 20,00 EUR", True),
+        ("Total CHF 20.00\n26.11.2026", True),
+        ("Summe 19,00 EUR", False),
+        ("Summe 120,00 EUR", False),
+        ("Zwischensumme 20,00 EUR\nSumme 21,50 EUR", False),
+        ("MwSt. 20,00 %", False),
+    ],
+)
+def test_an_amount_is_read_as_each_country_writes_it(slip: str, holds: bool) -> None:
+    assert receipts.shows_what_was_charged(_receipts(slip), SALE).holds is holds
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["1,234.50", "1.234,50", "1 234,50", "1\u00a0234,50", "1\u202f234,50", "1'234.50", "1’234.50", "1234.50"],
+)
+def test_thousands_are_read_over_however_they_are_set_apart(written: str) -> None:
+    story = Story().asked(123_450).said("accepted", verb="receipt", receipt=f"Total {written}", words="")
+
+    journal = story.said("accepted").books(captured(123_450)).journal
+    assert receipts.shows_what_was_charged(journal, SALE).holds is True
+
+
+def test_a_number_before_a_sum_is_no_part_of_it() -> None:
+    story = Story().asked(12_050).said("accepted", verb="receipt", receipt="Table 5 120,50", words="")
+
+    assert receipts.shows_what_was_charged(story.said("accepted").books(captured(12_050)).journal, SALE).holds is True
+
+
 def test_amounts_without_decimals_are_read_beside_their_currency() -> None:
     story = Story().asked(2000).said("accepted", verb="receipt", receipt="Nr 9999\nPaid JPY 2,000\nCard 4242")
     journal = story.said("accepted").books(captured(2000)).journal

@@ -248,6 +248,29 @@ def test_a_connection_lost_while_confirming_may_hide_an_approval(shop):
     assert len(shop.charges(payment)) == 1
 
 
+@pytest.mark.parametrize("fault", ["connection_error", "stuck_action"])
+def test_an_approval_that_is_hidden_waits_for_the_confirmation_for_reading_a_card_approves_nothing(shop, fault):
+    payment = shop.payment(2000)
+    shop.fault(fault, approved=True, count=1)
+    shop.collect(payment)
+    assert shop.present().action.status == "succeeded"
+    assert shop.read(payment).status == "requires_confirmation"
+    shop.confirm(payment)
+    assert shop.present().action.status != "succeeded"
+    assert shop.read(payment).status == "requires_capture"
+
+
+def test_a_slow_issuer_is_slow_about_the_charge_and_not_about_reading_the_card(shop):
+    payment = shop.payment(2000)
+    slow = shop.fault("slow_issuer", count=1)
+    shop.collect(payment)
+    assert shop.present().action.status == "succeeded"
+    shop.confirm(payment)
+    assert shop.present().action.status == "in_progress"
+    shop.release(slow)
+    assert shop.read(payment).status == "requires_capture"
+
+
 def test_a_confirmation_that_never_reached_stripe_leaves_the_payment_to_be_collected_again(shop):
     payment = shop.payment(2000)
     shop.collect(payment)

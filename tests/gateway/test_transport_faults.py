@@ -46,6 +46,16 @@ def test_the_official_clients_retry_meets_the_open_line_and_repeats_the_call_und
     assert first["data"]["idempotency_key"] == second["data"]["idempotency_key"]
 
 
+@pytest.mark.parametrize("command", ["process_payment_intent", "collect_payment_method"])
+def test_a_fault_on_asking_for_a_card_befalls_either_way_of_asking(bench: Any, command: str) -> None:
+    fault = bench.arm("server_error", "reader.ask_for_card", count=1)
+
+    with pytest.raises(stripe.APIError):
+        getattr(bench.stripe.v1.terminal.readers, command)("tmr_1", {"payment_intent": "pi_1"})
+
+    assert bench.release(fault)["fired"] == 1
+
+
 def test_a_fault_on_every_other_call_lets_the_others_pass(bench: Any) -> None:
     fault = bench.arm("rate_limited", "payment_intent.create", every=2)
 

@@ -1,6 +1,7 @@
 """What a run made in somebody's account is taken back, whatever became of the run; and nothing else is."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,19 @@ def test_what_a_run_that_goes_on_has_is_left_and_told(gateways: Callable[[], Gat
 
     assert remote.ids("terminal/readers") == [reader]
     assert {one["id"]: one["why"] for one in found["left"]}[reader].startswith("of a run that may be going on")
+
+
+def test_a_run_whose_lock_cannot_be_seen_from_here_is_not_taken_for_over(
+    gateways: Callable[[], Gateway], remote: Remote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two jobs on one machine that keep their temporary files apart, as containers do."""
+    reader = gateways().reader()
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+
+    found = gateways().control("GET", "about")["found"]
+
+    assert remote.ids("terminal/readers") == [reader]
+    assert found["cleaned"] == []
 
 
 @pytest.mark.parametrize("mark", ["somebody's", "run1 0123456789 99", "a b c d", "run1 machine soon"])

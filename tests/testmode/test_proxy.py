@@ -116,9 +116,17 @@ def test_nobody_elses_readers_are_shown(gateway: Gateway, remote: Remote) -> Non
     assert [one.id for one in gateway.till.v1.terminal.readers.list().data] == [own]
 
 
+def test_nobody_elses_customers_are_shown(gateway: Gateway, remote: Remote) -> None:
+    remote.stripe.v1.customers.create({"name": "Ada"})
+    own = gateway.till.v1.customers.create({"name": "Grace"})
+
+    assert [one.id for one in gateway.till.v1.customers.list().data] == [own.id]
+
+
 def test_what_the_run_did_not_make_is_not_changed(shared: Shared) -> None:
     gateway, remote = shared.gateway, shared.remote
     theirs, reader, own = remote.foreign_payment(), remote.foreign_reader(), gateway.reader()
+    person = remote.stripe.v1.customers.create({"name": "Ada"})
     attempts: list[Callable[[], object]] = [
         lambda: gateway.till.v1.payment_intents.cancel(theirs.id),
         lambda: gateway.till.v1.refunds.create({"payment_intent": theirs.id}),
@@ -126,6 +134,8 @@ def test_what_the_run_did_not_make_is_not_changed(shared: Shared) -> None:
         lambda: gateway.till.v1.terminal.readers.cancel_action(reader.id),
         lambda: gateway.suite.v1.test_helpers.terminal.readers.present_payment_method(reader.id),
         lambda: gateway.suite.v1.terminal.readers.delete(reader.id),
+        lambda: gateway.till.v1.customers.update(person.id, {"name": "Somebody else"}),
+        lambda: gateway.till.v1.customers.delete(person.id),
     ]
 
     for attempt in attempts:
@@ -134,7 +144,16 @@ def test_what_the_run_did_not_make_is_not_changed(shared: Shared) -> None:
     assert remote.stripe.v1.payment_intents.retrieve(theirs.id).status == "requires_payment_method"
     assert reader.id in remote.ids("terminal/readers")
     refused = [e["data"]["object"] for e in gateway.entries("control", what="foreign_object_refused")]
-    assert refused == [*[theirs.id] * 3, *[reader.id] * 3]
+    assert refused == [*[theirs.id] * 3, *[reader.id] * 3, *[person.id] * 2]
+    assert remote.stripe.v1.customers.retrieve(person.id).name == "Ada"
+
+
+def test_customers_that_the_run_made_are_its_own(shared: Shared) -> None:
+    till = shared.gateway.till.v1
+    made = till.customers.create({"name": "Ada"})
+
+    assert till.customers.update(made.id, {"name": "Ada L."}).name == "Ada L."
+    assert till.customers.delete(made.id).deleted
 
 
 def test_webhook_endpoints_are_the_gateways_own_and_never_stripes(shared: Shared) -> None:

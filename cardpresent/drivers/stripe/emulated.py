@@ -89,6 +89,11 @@ class EmulatedStripe:
         """What the reader shows: idle, card, tip, processing, … (see the emulator's handbook)."""
         return str(self._send("GET", f"/_emulator/readers/{reader}")["screen"])
 
+    def cart_on(self, reader: str) -> dict[str, Any] | None:
+        """The cart that an app or a page has the reader show: {"line_items", "tax", "total", "currency"}."""
+        shown = self._send("GET", f"/_emulator/readers/{reader}")
+        return dict(shown["cart"]) if shown["screen"] == "cart" and shown["cart"] else None
+
     @only_emulated("a customer who presses cancel on the reader")
     def customer_cancels(self, reader: str) -> None:
         self._send("POST", f"/_emulator/readers/{reader}/customer_cancel", {})

@@ -1,7 +1,8 @@
 """connection_error: the reader loses Stripe while the payment is being authorized.
 
 approved: whether the authorization went through all the same (the PaymentIntent moved) or never arrived.
-Fires: at the tap. The action fails with failure_code connection_error either way.
+Fires: at the tap; where the card is read first and confirmed afterwards, one that was approved at the confirmation. The
+action fails with failure_code connection_error either way.
 """
 
 from typing import TYPE_CHECKING, ClassVar
@@ -25,6 +26,8 @@ class ConnectionError_(Fault):
 
     def at_tap(self, session: "CardSession") -> bool:
         if self.settings["approved"]:
+            if session.only_reads:
+                return False
             session.authorize()
         session.end(Outcome("connection_error", "Could not connect to Stripe. Please retry."))
         self.fire()

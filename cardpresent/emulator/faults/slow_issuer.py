@@ -1,8 +1,9 @@
 """slow_issuer: the issuer takes its time.
 
 hold_s: seconds of account time until it answers (default 0: only when the fault is released).
-Fires: at the tap; the reader is then authorizing, so commands and cancel_action answer terminal_reader_busy and calls
-that change the PaymentIntent answer lock_timeout, until the answer comes and everything goes on as without the fault.
+Fires: at the tap, or at the confirmation of a card that was read before; the reader is then authorizing, so commands
+and cancel_action answer terminal_reader_busy and calls that change the PaymentIntent answer lock_timeout, until the
+answer comes and everything goes on as without the fault.
 """
 
 from typing import TYPE_CHECKING, ClassVar
@@ -26,7 +27,7 @@ class SlowIssuer(Fault):
     _answering = False
 
     def at_tap(self, session: "CardSession") -> bool:
-        if self._answering:
+        if self._answering or session.only_reads:
             return False
         self._held = session
         if self.settings["hold_s"]:

@@ -1,7 +1,8 @@
 """stuck_action: the reader drops off the network in the middle of a payment.
 
 approved: whether the issuer's answer still got through to Stripe (the PaymentIntent moved) or nothing did.
-Fires: at the tap. The action stays in_progress and no reader event comes, until cancel_action.
+Fires: at the tap; where the card is read first and confirmed afterwards, one that was approved at the confirmation. The
+action stays in_progress and no reader event comes, until cancel_action.
 """
 
 from typing import TYPE_CHECKING, ClassVar
@@ -24,6 +25,8 @@ class StuckAction(Fault):
 
     def at_tap(self, session: "CardSession") -> bool:
         if self.settings["approved"]:
+            if session.only_reads:
+                return False
             session.authorize()
         session.lose_contact()
         self.fire()

@@ -117,11 +117,12 @@ class Purpose(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the reader asks the customer for."""
+    """What the reader asks the customer for. `only_reads`: the card is kept to be confirmed, no issuer is asked yet."""
 
     purpose: Purpose
     customer_may_cancel: bool
     client: Client
+    only_reads: bool = False
 
 
 class CardSession:
@@ -144,6 +145,11 @@ class CardSession:
             self.state == "authorizing" and self.prompt is not None
             and self.prompt.purpose.payment_intent == payment_intent
         )
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether the card is read now to be charged later: no issuer is asked about it yet."""
+        return self.prompt is not None and self.prompt.only_reads
 
     def holds_card_for(self, payment_intent: str) -> bool:
         """Whether a card was collected for this PaymentIntent and waits to be confirmed."""

@@ -101,7 +101,7 @@ def collect_payment_method(call: Call) -> JsonObject:
     if not payment_intents.MACHINE.allows(pi["status"], "collect"):
         raise intent_invalid_state()
     purpose = Collection(call.account, pi, tipping, config.get("allow_redisplay"))
-    prompt = Prompt(purpose, config.get("enable_customer_cancellation", False), command.client)
+    prompt = Prompt(purpose, config.get("enable_customer_cancellation", False), command.client, only_reads=True)
     command.start(_content(pi, "collect_config", config), prompt)
     return command.acknowledged()
 

@@ -3,16 +3,17 @@
 import asyncio
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from cardpresent.gateway.call import Call
 from cardpresent.gateway.delivery import Delivery, type_matches
 from cardpresent.gateway.faults.registry import AnyTransport, AnyWebhook, UnknownFault, make_fault
 from cardpresent.gateway.faults.transport import Parameters
 from cardpresent.gateway.faults.webhook import Held, Later, Send
-from cardpresent.gateway.operations import OPERATIONS
+from cardpresent.gateway.operations import OPERATIONS, STEPS
 
 Note = Callable[[dict[str, Any]], None]
+KNOWN: Final = OPERATIONS | STEPS.keys()
 
 
 class Armed:
@@ -103,6 +104,9 @@ class Armed:
             "open": self.open,
         }
 
+    def _is_about(self, operation: str) -> bool:
+        return self.operation in (None, "*", operation) or operation in STEPS.get(str(self.operation), ())
+
     @property
     def _counted_out(self) -> bool:
         return self.count is not None and self._used >= self.count
@@ -122,7 +126,7 @@ class Armed:
         assert isinstance(self.fault, Parameters)
         if self.fault.operations is not None and call.operation not in self.fault.operations:
             return False
-        if not self.fault.every_operation and self.operation not in (None, "*", call.operation):
+        if not self.fault.every_operation and not self._is_about(call.operation):
             return False
         return self.object_id is None or call.mentions(self.object_id)
 
@@ -151,7 +155,7 @@ class FaultEngine:
         every, chance = rest.pop("every", None), rest.pop("chance", None)
         if not isinstance(name, str):
             raise UnknownFault('a fault needs its name: {"fault": "answer_lost", …}')
-        if operation not in (None, "*") and (not isinstance(operation, str) or operation not in OPERATIONS):
+        if operation not in (None, "*") and (not isinstance(operation, str) or operation not in KNOWN):
             raise UnknownFault(f'no operation is called "{operation}"; they are named like payment_intent.capture')
         if object_id is not None and not isinstance(object_id, str):
             raise UnknownFault("object is the id of a Stripe object, or null")
