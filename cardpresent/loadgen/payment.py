@@ -103,11 +103,19 @@ class Payment:
             self._resolves()
             while self._turned_away and self.desk.now_s() < until:
                 self.desk.pause(BUSY_S)
-                self._asks("retry_sale" if self._known and self.desk.pos.offers("retry_sale") else "start_sale")
+                self._asks_again()
                 self._resolves()
             if self._turned_away:
                 problem.append(self._words())
         return not self._turned_away
+
+    def _asks_again(self) -> None:
+        """As a cashier does: try the sale again, or ring it up anew where the till gave nothing to try again with."""
+        if self.desk.pos.offers("retry_sale"):
+            self._asks("retry_sale")
+            if self.word is None or self.word.asked:
+                return
+        self._asks("start_sale")
 
     def _presses_twice(self) -> None:
         """Two requests of one sale under way at once; what the till says of the sale then is its word."""
@@ -138,7 +146,7 @@ class Payment:
         """A second card, where the till does not ask for one by itself."""
         if self._settled or not self.desk.hand.asked(self.lane.reader):
             with self._step("ask again"):
-                self._asks("retry_sale")
+                self._asks_again()
 
     def _pays(self, number: str) -> None:
         """Present a card once the reader asks for it, and wait for the till's word."""
@@ -291,10 +299,6 @@ class Payment:
     def _turned_away(self) -> bool:
         """Refused before anybody could pay."""
         return self._settled and self.word is not None and self.word.outcome is Outcome.REFUSED
-
-    @property
-    def _known(self) -> bool:
-        return bool(self.saved)
 
     def _words(self) -> str:
         return (self.word.words if self.word else "")[:80] or "no words"

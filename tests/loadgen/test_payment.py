@@ -1,7 +1,7 @@
 """One payment under load: what the cashier asks, what the customer does, and how it ends. Time stands still here."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import pytest
@@ -155,6 +155,21 @@ def test_a_cashier_whose_reader_is_in_use_tries_again_while_the_customer_waits()
 
     assert scene.take().word == "accepted"
     assert scene.asked.count("start_sale") == 3
+
+
+def test_a_sale_the_till_knows_is_tried_again_and_not_rung_up_twice():
+    scene = Scene({"start_sale": NOT_PAID, "retry_sale": iter([NOT_PAID, WAITS]), "sale_state": PAID})
+
+    assert scene.take().word == "accepted"
+    assert scene.asked[:3] == ["start_sale", "retry_sale", "retry_sale"]
+
+
+def test_a_sale_that_gave_nothing_to_try_again_with_is_rung_up_anew():
+    unasked = replace(NOT_PAID, asked=False)
+    scene = Scene({"start_sale": iter([NOT_PAID, WAITS]), "retry_sale": unasked, "sale_state": PAID})
+
+    assert scene.take().word == "accepted"
+    assert scene.asked[:3] == ["start_sale", "retry_sale", "start_sale"]
 
 
 def test_a_customer_who_waited_long_enough_leaves_and_that_is_an_error():
