@@ -34,10 +34,12 @@ from cardpresent.launch.server import Addresses, Server
 from cardpresent.launch.staging import RemoteGateway, derived, token_of
 from cardpresent.launch.test_mode import unhurried
 from cardpresent.launch.till import LaunchedTill, hello_folder, scratch_folder
+from cardpresent.launch.told_secrets import tokens_of
 from cardpresent.model.clock import WallClock
 from cardpresent.model.money import Money
-from cardpresent.profile import Integration
-from cardpresent.profile.placeholders import fill_from
+from cardpresent.profile import Integration, IntegrationError
+from cardpresent.profile.placeholders import fill_from, found_in
+from cardpresent.profile.schema import Webhooks
 
 PARTS = "journals"
 ENTRIES_APART = 1_000_000
@@ -188,13 +190,26 @@ def secrets_for(integration: Integration) -> Secrets:
     told = ""
     if integration.stripe.gateway:
         token = token_of(integration)
-        return Secrets.mint(token).told(
+        return Secrets.mint(token, *tokens_of(integration)).told(
             f"sk_test_{derived(token, 'till key')}", f"whsec_{derived(token, 'webhook secret')}"
         )
     if hooks is not None:
-        told = os.environ.get(hooks.secret_env, "") if hooks.secret_env else hooks.secret or ""
-    # A placeholder in it stands for one of the fresh ones.
-    return Secrets.mint(*([told] if told and "{" not in told else []))
+        told = _till_secret(integration, hooks)
+    return Secrets.mint(*([told] if told else []), *tokens_of(integration))
+
+
+def _till_secret(integration: Integration, hooks: Webhooks) -> str:
+    """The signing secret that the till has already; empty where it stands for one of the fresh ones."""
+    if hooks.secret_env:
+        if not os.environ.get(hooks.secret_env):
+            raise IntegrationError(
+                integration.path, "webhooks.secret_env", f"the variable {hooks.secret_env} is not set",
+                "set it to the signing secret that the till has",
+            )  # fmt: skip
+        return os.environ[hooks.secret_env]
+    written = hooks.secret or ""
+    fresh = any(not name.startswith("env.") for _, name in found_in(written))
+    return "" if fresh else fill_from(written, {})
 
 
 def _register_webhooks(
