@@ -15,6 +15,7 @@ from cardpresent.model.entry import Wire as WireName
 
 # Every object is a call of its own, and Stripe takes only so many a second.
 CLEANED_WITHIN_S = 120.0
+SAID_CHARS = 300
 _ENTRIES = msgspec.json.Decoder(list[Entry])
 
 
@@ -132,11 +133,11 @@ class Wire:
 
     def about(self) -> dict[str, Any]:
         """Which Stripe is behind the gateway: {"venue": "emulator" or "test", "journal": n, …}."""
-        return dict(self._send("GET", "/_gateway/about").json())
+        return self._document("GET", "/_gateway/about")
 
     def begin_run(self, run: str, secrets: Sequence[str]) -> dict[str, Any]:
         """Have a gateway that outlives its runs to itself; its `about`. Raises WireError where another run has it."""
-        return dict(self._send("POST", "/_gateway/runs", json={"run": run, "secrets": list(secrets)}).json())
+        return self._document("POST", "/_gateway/runs", {"run": run, "secrets": list(secrets)})
 
     def end_run(self, run: str) -> None:
         self._send("DELETE", f"/_gateway/runs/{run}")
@@ -158,6 +159,13 @@ class Wire:
     def redirection(self) -> dict[str, Any]:
         return dict(self._send("GET", "/_gateway/redirection").json())
 
+    def _document(self, method: str, path: str, json: Any = None) -> dict[str, Any]:
+        """What is answered by whatever stands at an address that somebody wrote into a file: that may be anything."""
+        try:
+            return dict(self._send(method, path, json=json).json())
+        except (ValueError, TypeError):
+            raise WireError(f"gateway at {self.base}: {method} {path} was not answered as a gateway does") from None
+
     def _send(
         self, method: str, path: str, params: Mapping[str, Any] | None = None, json: Any = None,
         within_s: float = 30.0,
@@ -169,6 +177,7 @@ class Wire:
             raise WireError(
                 f"gateway at {self.base}: {method} {path} got no answer ({type(error).__name__})"
             ) from error
-        if answer.status >= 400:
-            raise WireError(f"gateway: {method} {path} answered {answer.status}: {answer.data.decode()[:300]}")
+        if answer.status >= 300:
+            said = " ".join(answer.data.decode("utf-8", "replace").split())
+            raise WireError(f"gateway: {method} {path} answered {answer.status}: {said[:SAID_CHARS]}")
         return answer
