@@ -22,6 +22,7 @@ from cardpresent.launch.account import Account, account_of
 from cardpresent.launch.beside import addresses_of, beside
 from cardpresent.launch.browser import Browser
 from cardpresent.launch.emptying import empty, must_consent
+from cardpresent.launch.from_shell import must_be_set, tokens_of
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.hands import worked_by
 from cardpresent.launch.keys import Secrets
@@ -34,7 +35,6 @@ from cardpresent.launch.server import Addresses, Server
 from cardpresent.launch.staging import RemoteGateway, derived, token_of
 from cardpresent.launch.test_mode import unhurried
 from cardpresent.launch.till import LaunchedTill, hello_folder, scratch_folder
-from cardpresent.launch.told_secrets import tokens_of
 from cardpresent.model.clock import WallClock
 from cardpresent.model.money import Money
 from cardpresent.profile import Integration, IntegrationError
@@ -79,6 +79,7 @@ def opened(
     Stripe, "emulator" or "test". `on_left` hears what was taken back at Stripe, and what had to be left.
     """
     must_consent(integration)
+    must_be_set(integration)
     secrets = _salted(secrets or secrets_for(integration), number)
     if venue == "test":
         integration = unhurried(integration)

@@ -46,11 +46,11 @@ class Placeholder(NamedTuple):
 
 
 class MissingValue(LookupError):
-    """Nothing fills a placeholder; `name` is the placeholder's."""
+    """Nothing fills a placeholder; `name` is the placeholder's, `key` where in the file it stands, if that is known."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, key: str = "") -> None:
         self.name = name
-        super().__init__(f"nothing fills {{{name}}}")
+        super().__init__(f"{key}{': ' if key else ''}nothing fills {{{name}}}")
 
 
 class LiveKeyMade(MissingValue):
