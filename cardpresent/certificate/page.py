@@ -1,7 +1,6 @@
 """certificate.html: the page people read, made from report.json and journal.jsonl and from nothing else."""
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +35,7 @@ from cardpresent.certificate.wording import (
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Exit, ScenarioOutcome
+from cardpresent.model.printable import printable as fit_to_show
 
 RELIED_ON: Final = ("redirection", "books_or_word", "fidelity", "sdk", "asked_in")
 NAME: Final = "certificate.html"
@@ -43,8 +43,6 @@ TEMPLATE: Final = "certificate.html.j2"
 CAUSES: Final = 6
 AGAIN: Final = (None, "Run the whole checklist again.")
 REMOVED: Final = "[removed]"
-# Control characters break a page, and direction marks let a till's words rearrange ours.
-UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 Report = dict[str, Any]
 Line = Mapping[str, Any]
@@ -138,7 +136,7 @@ def printable(value: Any) -> Any:
     """Text with whatever could disturb the page replaced by a visible mark; other values as they are."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return UNPRINTABLE.sub("\ufffd", value)
+    return fit_to_show(value)
 
 
 @cache

@@ -10,6 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
+from cardpresent.certificate.report_shape import check_shape
 from cardpresent.certificate.requirements import (
     Answers,
     Attestation,
@@ -239,6 +242,8 @@ def read_report(out: Path) -> Report:
         raise ReportError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError as error:
         raise ReportError(f"{path}: not valid JSON ({error}); it was changed after the run, run it again") from None
+    except RecursionError:
+        raise ReportError(f"{path}: nests too deep for a report; it was changed after the run, run it again") from None
     if not isinstance(report, dict):
         raise ReportError(f"{path}: holds no report; give the folder a run wrote into with --out")
     if report.get("schema") != SCHEMA:
@@ -247,8 +252,12 @@ def read_report(out: Path) -> Report:
     for key in ("verdict", "exit_code", "counts", "requirements", "scenarios", "till", "musts"):
         if key not in report:
             raise ReportError(f"{path}: key {key} is missing; the file was changed after the run, run it again")
-    if report["verdict"] not in ("certified", "refused", "incomplete") or report["exit_code"] not in set(Exit):
+    if report["verdict"] not in ("certified", "refused", "incomplete") or report["exit_code"] not in tuple(Exit):
         raise ReportError(f"{path}: verdict {report['verdict']!r}, exit code {report['exit_code']!r}: none of ours")
+    try:
+        check_shape(report)
+    except msgspec.ValidationError as error:
+        raise ReportError(f"{path}: {error}; it was changed after the run, run it again") from None
     return report
 
 

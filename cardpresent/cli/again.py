@@ -1,6 +1,7 @@
 """`certify --rerun failed`: what the last run left to be run again, and every attempt that was made so far."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from cardpresent.cli.stop import Stop
 from cardpresent.model.outcome import Exit
 
 RUNS: Final = Path("reports/out")
+SEED: Final = re.compile(r"[0-9]{1,20}")
 # What did not pass and may pass now. Nothing that is done here changes what is untested or does not apply, and what was
 # attested or waived has its owner.
 LEFT: Final = frozenset(
@@ -46,10 +48,14 @@ def what_failed(out: Path | None, named: Path | None) -> Again:
         ids=ids, earlier={s["id"]: _tries(path, s) for s in report["scenarios"] if s["id"] in ids},
         of={"run": report.get("run"), "date": report.get("date"), "verdict": report["verdict"],
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
-        path=path, seed=int(report["seed"]) if str(report.get("seed", "")).isdigit() else None,
+        path=path, seed=_seed(report.get("seed")),
         integration=Path(report["integration"]) if report.get("integration") else None,
         till=str(report["till"].get("name") or ""),
     )  # fmt: skip
+
+
+def _seed(told: str | None) -> int | None:
+    return int(told) if told is not None and SEED.fullmatch(told) else None
 
 
 def _left(report: Report) -> Iterator[str]:

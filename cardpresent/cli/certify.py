@@ -2,7 +2,6 @@
 
 import secrets as random_source
 import sys
-import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from cardpresent.cli.order import INTERLEAVINGS, Order
+from cardpresent.cli.own_fault import own_fault
 from cardpresent.cli.stop import Stop
-from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.interruption import Interruption
 from cardpresent.launch.keys import LiveKeyRefused, TestKeyMissing, refuse_live_keys
 from cardpresent.model.outcome import Exit
@@ -181,15 +180,8 @@ def carry_out(order: Order, act: Act | None = None) -> NoReturn:
             raise
         except Exception as error:
             # Python would end with 1 here, which says that the till was refused.
-            raise Stop(_own_fault(error), Exit.HARNESS) from None
+            raise Stop(own_fault(error), Exit.HARNESS) from None
     sys.exit(int(code))
-
-
-def _own_fault(error: Exception) -> str:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    told = Redactor().clean_text(f"{type(error).__name__}: {error}")
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
-    return f"the suite itself failed, {told} ({place}); report it with what you typed"
 
 
 def _sound(order: Order) -> Integration:

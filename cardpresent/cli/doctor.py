@@ -17,6 +17,7 @@ from cardpresent.cli.stop import Stop
 from cardpresent.launch.interruption import Interruption
 from cardpresent.launch.keys import LiveKeyRefused, refuse_live_keys
 from cardpresent.model.outcome import Exit
+from cardpresent.model.printable import printable
 from cardpresent.profile import IntegrationError, load
 
 MARKS = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[dim]–[/]"}
@@ -77,9 +78,9 @@ def _walk(file: Path, folder: Path, port: int | None, *, as_json: bool) -> Exit:
         for look in walk(described, folder, seed=0, port=port):
             looks.append(look)
             console.print(f"{MARKS[look.well]} [bold]{look.step}[/]: ", end="")
-            console.print(look.seen, markup=False, soft_wrap=True)
+            console.print(printable(look.seen), markup=False, soft_wrap=True)
             if look.well is False:
-                console.print(f"  in {look.place}: {look.fix}", style="red", markup=False, soft_wrap=True)
+                console.print(f"  in {look.place}: {printable(look.fix)}", style="red", markup=False, soft_wrap=True)
     if as_json:
         click.echo(json.dumps([asdict(look) for look in looks], ensure_ascii=False))
     ill = Counter(look.place for look in looks if look.well is False)

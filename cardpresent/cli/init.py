@@ -75,6 +75,9 @@ def init(
 
 
 def _may_write(path: Path, *, force: bool, asks: bool) -> None:
+    if path.exists() and not path.is_file():
+        # Written over, it would be a file from then on: a device, a pipe, another program's socket.
+        raise Stop(f"--file {path}: is there, and no ordinary file; name another place", Exit.USAGE)
     if not path.exists() or force:
         return
     if not asks:
@@ -153,8 +156,12 @@ def _must_load(text: str) -> None:
     """A file that is written can be loaded: what cannot be is an answer that cannot be meant."""
     with tempfile.TemporaryDirectory(prefix="cardpresent-") as folder:
         draft = Path(folder) / FILE
-        draft.write_text(text, encoding="utf-8")
+        try:
+            draft.write_text(text, encoding="utf-8")
+        except UnicodeEncodeError:
+            raise Stop("an answer holds bytes that are no UTF-8 text; nothing was written", Exit.USAGE) from None
         try:
             load(draft)
         except IntegrationError as error:
-            raise Stop(f"{error.key}: {error.problem}; {error.fix}; nothing was written", Exit.USAGE) from None
+            told = ": ".join(part for part in (error.key, f"{error.problem}; {error.fix}") if part)
+            raise Stop(f"{told}; nothing was written", Exit.USAGE) from None

@@ -39,6 +39,20 @@ class Verbs(click.Group):
             raise Stop(str(refused), Exit.CONFIGURATION) from None
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Whatever no command foresaw ends with 4: Python would end with 1, which says that a till was refused."""
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, click.Abort):
+            # The same for whoever is called away before, or outside of, anything that has an end of its own.
+            raise Stop("interrupted from the keyboard: nothing was begun", Exit.INCOMPLETE) from None
+        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except Exception as error:
+            from cardpresent.cli.own_fault import own_fault
+
+            raise Stop(own_fault(error), Exit.HARNESS) from None
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from cardpresent.model.printable import printable
+
 MARKS = {
     "passed": ("✓", "green"), "failed": ("✗", "red"), "warning": ("▲", "yellow"), "inconclusive": ("?", "yellow"),
     "harness_error": ("!", "red"), "config_error": ("!", "red"), "not_run": ("–", "dim"),
@@ -56,5 +58,5 @@ class Live:
         mark, colour = MARKS.get(outcome, ("?", "yellow"))
         line = Text(f"{mark} {title}", style=colour)
         if not quiet:
-            line.append(f"  {outcome.replace('_', ' ')}" + (f": {why}" if why else ""), style="")
+            line.append(f"  {outcome.replace('_', ' ')}" + (f": {printable(why)}" if why else ""), style="")
         self._console.print(line, soft_wrap=True, highlight=False)

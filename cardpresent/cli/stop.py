@@ -5,6 +5,7 @@ from typing import IO, Any
 import click
 
 from cardpresent.model.outcome import Exit
+from cardpresent.model.printable import printable
 
 
 class Stop(click.ClickException):
@@ -16,4 +17,5 @@ class Stop(click.ClickException):
         setattr(self, "exit_code", int(code))  # noqa: B010
 
     def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"cardpresent: {self.message}", err=True, file=file)
+        # What is quoted of a till is its own; a terminal would obey it.
+        click.echo(f"cardpresent: {printable(self.message)}", err=True, file=file)

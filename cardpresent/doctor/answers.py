@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from cardpresent.doctor.look import Look, ill
+from cardpresent.drivers.pos.http import UNSENDABLE
 from cardpresent.drivers.pos.port import PosReply
 from cardpresent.evidence.journal import Journal
 from cardpresent.evidence.redaction import Redactor
@@ -28,6 +29,10 @@ class Answers:
 
         `final` is False for a reply that may well say no more than that the reader is waiting.
         """
+        if UNSENDABLE in reply.missing:
+            return ill(step, "the file", f"what {key} sends cannot be written as a request: an address or a header in "
+                       "it holds what neither can",
+                       f"see what {key} names, and what earlier answers of the till gave for it")  # fmt: skip
         if not reply.asked:
             named = ", ".join(f"{{{name}}}" for name in reply.missing)
             return ill(step, "the file", f"{key} names {named}, and no answer of the till gave it",

@@ -17,6 +17,7 @@ from cardpresent.model.entry import Wire as WireName
 CLEANED_WITHIN_S = 120.0
 # Entries asked for at once. The gateway reads them while the till waits.
 PAGE = 1000
+SAID_CHARS = 300
 _ENTRIES = msgspec.json.Decoder(list[Entry])
 
 
@@ -142,11 +143,11 @@ class Wire:
     def about(self) -> dict[str, Any]:
         """Which Stripe is behind the gateway, and what its process has used: {"venue": "emulator" or "test",
         "journal": n, "cpu_s": CPU seconds since it began, an emulator's among them, …}."""
-        return dict(self._send("GET", "/_gateway/about").json())
+        return self._document("GET", "/_gateway/about")
 
     def begin_run(self, run: str, secrets: Sequence[str]) -> dict[str, Any]:
         """Have a gateway that outlives its runs to itself; its `about`. Raises WireError where another run has it."""
-        return dict(self._send("POST", "/_gateway/runs", json={"run": run, "secrets": list(secrets)}).json())
+        return self._document("POST", "/_gateway/runs", {"run": run, "secrets": list(secrets)})
 
     def end_run(self, run: str) -> None:
         self._send("DELETE", f"/_gateway/runs/{run}")
@@ -168,6 +169,13 @@ class Wire:
     def redirection(self) -> dict[str, Any]:
         return dict(self._send("GET", "/_gateway/redirection").json())
 
+    def _document(self, method: str, path: str, json: Any = None) -> dict[str, Any]:
+        """What is answered by whatever stands at an address that somebody wrote into a file: that may be anything."""
+        try:
+            return dict(self._send(method, path, json=json).json())
+        except (ValueError, TypeError):
+            raise WireError(f"gateway at {self.base}: {method} {path} was not answered as a gateway does") from None
+
     def _send(
         self, method: str, path: str, params: Mapping[str, Any] | None = None, json: Any = None,
         within_s: float = 30.0,
@@ -179,6 +187,7 @@ class Wire:
             raise WireError(
                 f"gateway at {self.base}: {method} {path} got no answer ({type(error).__name__})"
             ) from error
-        if answer.status >= 400:
-            raise WireError(f"gateway: {method} {path} answered {answer.status}: {answer.data.decode()[:300]}")
+        if answer.status >= 300:
+            said = " ".join(answer.data.decode("utf-8", "replace").split())
+            raise WireError(f"gateway: {method} {path} answered {answer.status}: {said[:SAID_CHARS]}")
         return answer

@@ -36,6 +36,7 @@ from cardpresent.model.entry import Actor
 _ACTORS: Final[dict[bytes, Actor]] = {b"suite": "suite", b"sdk": "sdk"}
 # Connection-bound, or computed anew for the way back.
 TOKEN_HEADER: Final = b"x-cardpresent-token"
+SDK_TOKEN: Final = "pst_"
 _NOT_PASSED: Final = frozenset(
     {b"content-length", b"transfer-encoding", b"connection", b"keep-alive", b"content-encoding",
      b"strict-transport-security", b"alt-svc", b"date"}
@@ -45,7 +46,7 @@ _NOT_PASSED: Final = frozenset(
 class Gateway:
     """One run's gateway. `till_port` tells the two doors apart; any other port is the suite's. With `one_door` there is
     none, and whoever uses the till's may use the controls, too. With a `token` there is one port for both, and the
-    suite's door opens to whoever knows it."""
+    suite's door opens to whoever knows it; the till is known by `till_key`, and strangers are turned away."""
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class Gateway:
         *,
         one_door: bool = False,
         token: str | None = None,
+        till_key: str = "",
     ) -> None:
         rng = random.Random(f"gateway {seed}")
         self._venue = venue
@@ -64,6 +66,7 @@ class Gateway:
         self._till_port = till_port
         self._one_door = one_door
         self._token = token
+        self._till_key = till_key
         self._recorder = Recorder(journal)
         self._refusals = Refusals(rng)
         self._redirection = Redirection()
@@ -86,6 +89,10 @@ class Gateway:
             await self._cli.serve(scope, receive, send)
             return
         line = Line(scope, receive, cross_origin.readable(scope, send))
+        if refused := self._turned_away(scope, scope["headers"]):
+            # Before its body is read, and without a word in the journal: a stranger fills neither.
+            await _send(line, refused)
+            return
         body = await read_body(receive)
         if body is None:
             return
@@ -98,11 +105,7 @@ class Gateway:
             return
         path: str = scope["path"]
         headers: Headers = scope["headers"]
-        shown = _header(headers, TOKEN_HEADER)
-        if shown and not self._knows(shown):
-            sentence = "The token in X-Cardpresent-Token is not this gateway's."
-            await _send(line, self._refusals.error(401, sentence, type="invalid_request_error"))
-        elif is_live(api_key(_header(headers, b"authorization"))):
+        if is_live(api_key(_header(headers, b"authorization"))):
             self._recorder.control({"what": "live_key_refused"})
             await _send(line, self._refusals.live_key())
         elif path.startswith("/v1/"):
@@ -120,6 +123,26 @@ class Gateway:
             await self._emulator(scope, headers, body, line)
         else:
             await _send(line, self._unknown(path))
+
+    def _turned_away(self, scope: Any, headers: Headers) -> Answer | None:
+        """The answer to whoever has no business here: a token that is not ours; a page at our controls; at a gateway
+        that others can reach, a key that is not the till's. A page's leave to call Stripe, and a token for an SDK, are
+        the venue's to judge."""
+        shown, key = _header(headers, TOKEN_HEADER), api_key(_header(headers, b"authorization"))
+        if shown and not self._knows(shown):
+            sentence = "The token in X-Cardpresent-Token is not this gateway's."
+            return self._refusals.error(401, sentence, type="invalid_request_error")
+        if scope["path"].startswith("/_gateway/") and _header(headers, b"origin"):
+            # A browser sends a simple call of any page's before it asks anybody.
+            sentence = "The controls of this gateway are no page's to call."
+            return self._refusals.error(403, sentence, type="invalid_request_error")
+        strange = self._till_key and not shown and scope["path"].startswith("/v1/") and scope["method"] != "OPTIONS"
+        if not strange or is_live(key) or key.startswith(SDK_TOKEN):
+            return None
+        if hmac.compare_digest(key.encode(), self._till_key.encode()):
+            return None
+        self._redirection.request(key)
+        return self._refusals.error(401, "Invalid API Key provided.", type="invalid_request_error")
 
     def _is_tills(self, scope: Any, headers: Headers) -> bool:
         """Whether a request came in by the till's door."""

@@ -12,6 +12,7 @@ from cardpresent.gateway.forms import parse_form
 from cardpresent.gateway.operations import operation_of
 from cardpresent.gateway.venue import Headers, Question
 from cardpresent.model.entry import Actor
+from cardpresent.model.live_key import holds_live_key
 
 LIVE_KEYS: Final = ("sk_live_", "rk_live_")
 OWN_HEADERS: Final = b"x-cardpresent-"
@@ -79,6 +80,12 @@ def api_key(authorization: bytes) -> str:
 
 def is_live(key: str) -> bool:
     return key.startswith(LIVE_KEYS)
+
+
+def holds_live(question: Question) -> bool:
+    """Whether a live key stands anywhere in a request but its Authorization, which `api_key` reads."""
+    told = [question.path.encode(), question.query, question.body, *(value for _, value in question.headers)]
+    return any(b"live" in part and holds_live_key(part.decode("latin-1")) for part in told)
 
 
 def _params(query: bytes, body: bytes, content_type: bytes) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 BODY_BYTES_MAX: Final = 32 * 1024 * 1024
 _HEAD_BYTES_MAX: Final = 64 * 1024
+REQUEST_S: Final = 60.0
 _HEAD_TOO_LARGE: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/json\r\ncontent-length: 93\r\n"
     b"connection: close\r\n\r\n"
@@ -44,6 +45,40 @@ class CuttableHttp(HttpToolsProtocol):
             if self._head_bytes > _HEAD_BYTES_MAX and not self.transport.is_closing():
                 self.transport.write(_HEAD_TOO_LARGE)
                 self.transport.close()
+
+
+class HurriedHttp(CuttableHttp):
+    """The same for a port that anybody can reach: a request has to be there, whole, within REQUEST_S.
+
+    uvicorn waits for ever for whoever connects and says nothing, or sends a head or a body letter by letter.
+    """
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._hurry()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._in_time()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._hurry()
+
+    def on_message_complete(self) -> None:
+        self._in_time()
+        super().on_message_complete()
+
+    def _hurry(self) -> None:
+        self._in_time()
+        self._late = self.loop.call_later(REQUEST_S, self.transport.abort)
+
+    def _in_time(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
 
 class Line:

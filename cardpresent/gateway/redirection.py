@@ -2,7 +2,10 @@
 
 import hashlib
 from collections import Counter
-from typing import Any
+from typing import Any, Final
+
+# A till has one or two; whoever shows thousands is trying them out.
+KEYS_KNOWN: Final = 100
 
 
 class Redirection:
@@ -14,7 +17,8 @@ class Redirection:
 
     def request(self, key: str) -> None:
         self._till_requests += 1
-        self._by_key[key] += 1
+        if key in self._by_key or len(self._by_key) < KEYS_KNOWN:
+            self._by_key[key] += 1
 
     def begin_anew(self) -> None:
         """Another run begins: what came before proves nothing about its till."""

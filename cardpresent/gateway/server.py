@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import uvicorn
 
-from cardpresent.gateway.connection import CuttableHttp
+from cardpresent.gateway.connection import CuttableHttp, HurriedHttp
 from cardpresent.model.outcome import Exit
 
 KEEP_ALIVE_S = 600  # tills keep connections between sales; closing one under a request would look like a fault
@@ -46,7 +46,10 @@ class Certificate(NamedTuple):
 
 
 class GatewayServer(uvicorn.Server):
-    """uvicorn, calling `announce` once its sockets listen. Leaves when told so or, if `with_stdin`, when that ends."""
+    """uvicorn, calling `announce` once its sockets listen. Leaves when told so or, if `with_stdin`, when that ends.
+
+    `open_to_others`: a caller that does not get on with its request is cut off, lest it take up the place of others.
+    """
 
     def __init__(
         self,
@@ -56,11 +59,12 @@ class GatewayServer(uvicorn.Server):
         *,
         with_stdin: bool,
         certificate: Certificate | None = None,
+        open_to_others: bool = False,
     ) -> None:
         config = uvicorn.Config(
             app,
             loop="uvloop",
-            http=CuttableHttp,
+            http=HurriedHttp if open_to_others else CuttableHttp,
             ws=_web_socket,  # type: ignore[arg-type]
             ws_ping_interval=None,
             lifespan="off",

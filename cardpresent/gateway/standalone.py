@@ -53,6 +53,9 @@ def main() -> None:
     if len(token) < TOKEN_CHARS_MIN:
         refuse(f"{TOKEN} has to hold a token of {TOKEN_CHARS_MIN} characters or more: whoever shows it is the suite; "
                 "make one with: openssl rand -hex 24")  # fmt: skip
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        refuse(f"{TOKEN} holds what no header can carry, a blank or a line break perhaps: letters, digits and "
+                "punctuation only; make one with: openssl rand -hex 24")  # fmt: skip
     host, port = _place(asked.listen)
     certificate = _certificate(asked, host)
     try:
@@ -67,7 +70,7 @@ def main() -> None:
     seed = secrets.randbits(32)
     key = f"sk_test_{_derived(token, 'till key')}"
     venue = _venue(asked.stripe, seed, journal, {**os.environ, TILL_KEY: key})
-    gateway = Gateway(venue, journal, 0, seed, asked.webhook_timeout_s, token=token)
+    gateway = Gateway(venue, journal, 0, seed, asked.webhook_timeout_s, token=token, till_key=key)
     name = asked.name or (host if host not in ("0.0.0.0", "::") else "this-host")
     url = f"{'https' if certificate else 'http'}://{f'[{name}]' if ':' in name else name}:{sock.getsockname()[1]}"
 
@@ -81,7 +84,9 @@ def main() -> None:
         sys.stdout.write(msgspec.json.encode({"url": url, "pid": os.getpid(), "venue": asked.stripe}).decode() + "\n")
         sys.stdout.flush()
 
-    server = GatewayServer(gateway, gateway.stop, announce, with_stdin=False, certificate=certificate)
+    server = GatewayServer(
+        gateway, gateway.stop, announce, with_stdin=False, certificate=certificate, open_to_others=True
+    )
     keep_the_collector_away()
     try:
         uvloop.run(gateway.serve(server, [sock]))

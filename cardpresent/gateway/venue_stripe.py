@@ -14,7 +14,7 @@ import msgspec
 
 from cardpresent.gateway import endpoints as hooks
 from cardpresent.gateway import own_lists
-from cardpresent.gateway.call import Call, read_call
+from cardpresent.gateway.call import Call, holds_live, read_call
 from cardpresent.gateway.delivery import Address, Delivery, object_of
 from cardpresent.gateway.endpoints import Endpoints
 from cardpresent.gateway.event_feed import Event, EventFeed
@@ -101,6 +101,10 @@ class StripeVenue:
         if not path.startswith("/v1/"):
             told = {"error": f"{path} is a control of the emulator; there is none {_HERE}"}
             return Answer(404, [(b"content-type", b"application/json")], msgspec.json.encode(told))
+        if holds_live(question):
+            # It would leave this machine: not even to Stripe itself, in a note or under a header's name.
+            self._note({"what": "live_key_refused"})
+            return self._refusals.live_key()
         call = read_call(question.method, path, question.query, question.headers, question.body, "till")
         return self._answered_here(call) or await self._passed_on(call, question)
 

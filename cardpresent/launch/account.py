@@ -15,7 +15,8 @@ from cardpresent.drivers.stripe.emulated import EmulatedStripe
 from cardpresent.drivers.suite_door import SuiteDoor
 from cardpresent.launch.keys import Secrets
 from cardpresent.launch.suite import suite_root
-from cardpresent.profile import Integration
+from cardpresent.profile import Integration, IntegrationError
+from cardpresent.profile.drafting import COUNTRIES
 from cardpresent.profile.merchants import SampleMerchant, load_merchants, merchant_of, part_of
 
 # What Stripe opens to some accounts only, or does not document: the account of the run has it where the till can do it.
@@ -61,6 +62,10 @@ def account_of(integration: Integration, venue: str, door: SuiteDoor, secrets: S
 
 
 def _make_ready(emulator: EmulatedStripe, integration: Integration) -> None:
+    country = integration.till.country
+    if country not in COUNTRIES:
+        told = f'"{country}" is no country in which Stripe has readers'
+        raise IntegrationError(integration.path, "till.country", told, f"write one of {', '.join(sorted(COUNTRIES))}")
     if integration.stripe.gateway:
         emulator.begins_anew()
     extensions = tuple(name for name in EXTENSIONS if integration.capability(name).state == "present")

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -11,6 +12,9 @@ from cardpresent.launch.interruption import WORDS, Interruption
 
 # How long it may take to leave after a word, and after the next one.
 LEAVING_S: Final = ((signal.SIGTERM, 8.0), (signal.SIGKILL, 3.0))
+# And what it left behind.
+LEFT_OVER_S: Final = 3.0
+LOOK_S: Final = 0.02
 
 
 class Foreground:
@@ -21,7 +25,8 @@ class Foreground:
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str], guard: Guard) -> None:
         self._guard = guard
-        self._process = subprocess.Popen(list(command), env=dict(env), start_new_session=True)
+        marked = {**env, **guard.marked("run")}
+        self._process = subprocess.Popen(list(command), env=marked, start_new_session=True)
         guard.watch(self._process.pid)
 
     @property
@@ -35,7 +40,7 @@ class Foreground:
         except KeyboardInterrupt:
             code = self._end(interruption)
         # What it started may be left over, and must not be.
-        self._signal(signal.SIGTERM)
+        self._end_group()
         self._guard.forget(self._process.pid)
         return code if code >= 0 else 128 - code
 
@@ -50,8 +55,19 @@ class Foreground:
                 self._signal(harder)
         return self._process.wait()
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _end_group(self) -> None:
+        deadline = time.monotonic() + LEFT_OVER_S
+        there = self._signal(signal.SIGTERM)
+        while there and time.monotonic() < deadline:
+            time.sleep(LOOK_S)
+            there = self._signal(0)
+        if there:
+            self._signal(signal.SIGKILL)
+
+    def _signal(self, number: int) -> bool:
+        """Whether there was anybody to hear it."""
         try:
             os.killpg(self._process.pid, number)
         except ProcessLookupError:
-            return
+            return False
+        return True

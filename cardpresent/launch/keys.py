@@ -8,7 +8,8 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-_LIVE = re.compile(r"(?<![A-Za-z0-9])[sr]k_live_")
+from cardpresent.model.live_key import holds_live_key
+
 # Shorter ones would take everyday words out of the evidence.
 SHORTEST_SECRET = 8
 _ALPHABET = string.ascii_letters + string.digits
@@ -31,13 +32,13 @@ def refuse_live_keys(environment: Mapping[str, str] | None = None) -> None:
     """Raise LiveKeyRefused when any variable of the environment holds a live key."""
     values = os.environ if environment is None else environment
     for name, value in values.items():
-        if _LIVE.search(value):
+        if holds_live_key(value):
             raise LiveKeyRefused(f"environment variable {name}")
 
 
 def refuse_live_text(text: str, where: str) -> None:
     """Raise LiveKeyRefused when `text`, read from `where`, holds a live key."""
-    if _LIVE.search(text):
+    if holds_live_key(text):
         raise LiveKeyRefused(where)
 
 
@@ -56,7 +57,7 @@ def test_mode_key(environment: Mapping[str, str] | None = None) -> str:
             f"--stripe test needs a secret key of your test mode in {name}: set it to one (sk_test_…, from the "
             "Dashboard's test mode, Developers, API keys), or run without --stripe test on the embedded emulator"
         )
-    if not re.fullmatch(r"sk_test_\w+", key):
+    if not re.fullmatch(r"sk_test_\w+", key, re.ASCII):
         raise TestKeyMissing(
             f"{name} holds no secret key of Stripe's test mode: it has to begin with sk_test_ (a restricted key may "
             "lack what a run needs)"

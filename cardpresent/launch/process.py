@@ -12,10 +12,14 @@ from cardpresent.launch.guard import Guard
 
 ENDING_S = 3.0
 DRAIN_S = 0.5
+NO_LIMIT = -1
 
 
 class Child:
-    """One process we started. Its output is read by a thread so that it can never block on a full pipe."""
+    """One process we started. Its output is read by a thread so that it can never block on a full pipe.
+
+    `line_chars`: where a line is cut in two that never ends.
+    """
 
     def __init__(
         self,
@@ -25,9 +29,11 @@ class Child:
         cwd: Path,
         on_line: Callable[[str], None],
         guard: Guard,
+        line_chars: int = NO_LIMIT,
     ) -> None:
         self._on_line = on_line
         self._guard = guard
+        self._line_chars = line_chars
         self._process = subprocess.Popen(
             list(command),
             env=dict(env),
@@ -55,6 +61,22 @@ class Child:
         """After its end: wait a moment for what it wrote last. What it started itself may hold the pipe open longer."""
         self._pump.join(DRAIN_S)
 
+    def finish(self, within_s: float) -> int:
+        """Wait for one that ends by itself, with nothing to read; its exit code.
+
+        What it left running goes on. Raises subprocess.TimeoutExpired, and kills it and all it started in its group,
+        as for whatever else comes in between.
+        """
+        try:
+            self._close_input()
+            code = self._process.wait(within_s)
+        except BaseException:
+            self.kill()
+            raise
+        self.drain()
+        self._let_go()
+        return code
+
     def say(self, line: str) -> None:
         """Write one line to its input. One that has ended hears nothing; `returncode` says so."""
         assert self._process.stdin is not None
@@ -69,8 +91,7 @@ class Child:
 
     def end(self) -> None:
         """Ask it to stop, by closing its input and SIGTERM; after a while insist."""
-        if self._process.stdin and not self._process.stdin.closed:
-            self._process.stdin.close()
+        self._close_input()
         self._signal(signal.SIGTERM)
         try:
             self._process.wait(ENDING_S)
@@ -88,14 +109,22 @@ class Child:
         self._process.wait(ENDING_S)
         # A grandchild may still hold the pipe: the group is gone with the process, so insist before joining.
         self._signal(signal.SIGKILL)
+        self._pump.join(DRAIN_S)
+        self._let_go()
+
+    def _let_go(self) -> None:
         self._guard.forget(self._process.pid)
-        self._pump.join(ENDING_S)
+        self._close_input()
+
+    def _close_input(self) -> None:
         if self._process.stdin and not self._process.stdin.closed:
-            self._process.stdin.close()
-        if self._process.stdout:
-            self._process.stdout.close()
+            with suppress(OSError):
+                self._process.stdin.close()
 
     def _read(self) -> None:
+        # Closed here and nowhere else: a daemon that left the group may hold the pipe for ever, and whoever closed our
+        # end of it would wait for this thread, and so for the daemon.
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._on_line(line.rstrip("\n"))
+        with self._process.stdout as output:
+            while line := output.readline(self._line_chars):
+                self._on_line(line.rstrip("\n"))

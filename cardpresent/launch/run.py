@@ -23,6 +23,7 @@ from cardpresent.launch.account import Account, account_of
 from cardpresent.launch.beside import addresses_of, beside
 from cardpresent.launch.browser import Browser
 from cardpresent.launch.emptying import empty, must_consent
+from cardpresent.launch.from_shell import must_be_set, tokens_of
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.hands import worked_by
 from cardpresent.launch.keys import Secrets
@@ -37,9 +38,10 @@ from cardpresent.launch.test_mode import unhurried
 from cardpresent.launch.till import LaunchedTill, hello_folder, scratch_folder
 from cardpresent.model.clock import WallClock
 from cardpresent.model.money import Money
-from cardpresent.profile import Integration
+from cardpresent.profile import Integration, IntegrationError
 from cardpresent.profile.merchants import SampleMerchant
-from cardpresent.profile.placeholders import fill_from
+from cardpresent.profile.placeholders import fill_from, found_in
+from cardpresent.profile.schema import Webhooks
 
 PARTS = "journals"
 ENTRIES_APART = 1_000_000
@@ -79,6 +81,7 @@ def opened(
     Stripe, "emulator" or "test". `on_left` hears what was taken back at Stripe, and what had to be left.
     """
     must_consent(integration)
+    must_be_set(integration)
     secrets = _salted(secrets or secrets_for(integration), number)
     if venue == "test":
         integration = unhurried(integration)
@@ -205,13 +208,26 @@ def secrets_for(integration: Integration) -> Secrets:
     told = ""
     if integration.stripe.gateway:
         token = token_of(integration)
-        return Secrets.mint(token).told(
+        return Secrets.mint(token, *tokens_of(integration)).told(
             f"sk_test_{derived(token, 'till key')}", f"whsec_{derived(token, 'webhook secret')}"
         )
     if hooks is not None:
-        told = os.environ.get(hooks.secret_env, "") if hooks.secret_env else hooks.secret or ""
-    # A placeholder in it stands for one of the fresh ones.
-    return Secrets.mint(*([told] if told and "{" not in told else []))
+        told = _till_secret(integration, hooks)
+    return Secrets.mint(*([told] if told else []), *tokens_of(integration))
+
+
+def _till_secret(integration: Integration, hooks: Webhooks) -> str:
+    """The signing secret that the till has already; empty where it stands for one of the fresh ones."""
+    if hooks.secret_env:
+        if not os.environ.get(hooks.secret_env):
+            raise IntegrationError(
+                integration.path, "webhooks.secret_env", f"the variable {hooks.secret_env} is not set",
+                "set it to the signing secret that the till has",
+            )  # fmt: skip
+        return os.environ[hooks.secret_env]
+    written = hooks.secret or ""
+    fresh = any(not name.startswith("env.") for _, name in found_in(written))
+    return "" if fresh else fill_from(written, {})
 
 
 def _register_webhooks(

@@ -28,6 +28,11 @@ def token_of(integration: Integration) -> str:
             f"{integration.path}: stripe.token_env: the variable {name} holds no token of {TOKEN_CHARS_MIN} characters "
             "or more; set it to the one that `cardpresent gateway` was started with"
         )
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise GatewayUnusable(
+            f"{integration.path}: stripe.token_env: the variable {name} holds what no header can carry, a blank or a "
+            "line break perhaps; set it to the token that `cardpresent gateway` was started with"
+        )
     return token
 
 
@@ -95,12 +100,15 @@ class RemoteGateway:
 
 
 def about_of(integration: Integration) -> dict[str, Any]:
-    """Which Stripe is behind the file's gateway. Raises GatewayUnusable."""
+    """Which Stripe is behind the file's gateway: {"venue", "journal", …}. Raises GatewayUnusable."""
     url, ca = str(integration.stripe.gateway).rstrip("/"), integration.stripe.gateway_ca
     door = SuiteDoor(url, token_of(integration), (integration.path.parent / ca).resolve() if ca else None)
     with Wire(door) as wire:
         try:
-            return wire.about()
+            about = wire.about()
+            if not isinstance(about.get("venue"), str) or not isinstance(about.get("journal"), int):
+                raise WireError(f"{url}: what answers there is no gateway of ours")
+            return about
         except WireError as error:
             raise GatewayUnusable(
                 f"{integration.path}: stripe.gateway: {error}; start `cardpresent gateway` there, see that its token "

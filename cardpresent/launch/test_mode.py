@@ -57,8 +57,21 @@ def account_in_test_mode() -> TestAccount:
             f"Stripe does not take the key in STRIPE_SECRET_KEY (it answered {answer.status_code}): see that it is a "
             "secret key of your test mode, and not revoked"
         )
-    told: dict[str, Any] = answer.json()
-    return TestAccount(str(told.get("id")), str(told.get("country")))
+    told = _document(answer)
+    if not isinstance(told.get("id"), str) or not isinstance(told.get("country"), str):
+        raise TestModeUnusable(
+            f"{base} answered 200 and names no account, as Stripe would: see whether a proxy or a log-in page of your "
+            "network stands in between"
+        )
+    return TestAccount(told["id"], told["country"])
+
+
+def _document(answer: requests.Response) -> dict[str, Any]:
+    try:
+        told = answer.json()
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 class _Bearer(requests.auth.AuthBase):

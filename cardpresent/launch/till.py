@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ import httpx
 
 from cardpresent.actors.errors import TillGone
 from cardpresent.evidence.redaction import Redactor
-from cardpresent.launch.guard import Guard
+from cardpresent.launch.guard import Guard, end_marked
 from cardpresent.launch.log_file import LogFile
 from cardpresent.launch.process import Child
 from cardpresent.launch.redirecting import Redirecting
@@ -28,11 +29,20 @@ from cardpresent.profile.placeholders import fill_from
 OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 FROM_OUTSIDE = {-number: number for number in OUTSIDE} | {128 + number: number for number in OUTSIDE}
 LAST_WORDS = 8
+# Of what a till prints until it is asked for: lines, and letters of one and of all of them.
+LINES_KEPT = 50_000
+LINE_CHARS = 64 * 1024
+CHARS_KEPT = 64 * 1024 * 1024
+WORDS_CHARS = 400
+READ_S = 1.0
+READ_BYTES = 1024 * 1024
 SETUP_S = 300
 STDOUT = "stdout"
 # Below the run's folder: where a till that asks for {scratch} keeps its data, and beside it the hellos of its shims. No
 # part of the evidence.
 SCRATCH = "till"
+# What its set-up commands left running is ended with the run, and not with the till.
+SETUP = "setup"
 HELLOS = "hellos"
 
 
@@ -66,7 +76,8 @@ class LaunchedTill:
         self._redirecting = redirecting
         self._clean = redactor.clean_text
         self._values = {**values, "python": sys.executable, "port": port}
-        self._lines: deque[str] = deque(maxlen=50_000)
+        self._lines: deque[str] = deque(maxlen=LINES_KEPT)
+        self._chars = 0
         self._lock = threading.Lock()
         self._last: deque[str] = deque(maxlen=LAST_WORDS)
         self._child: Child | None = None
@@ -98,12 +109,14 @@ class LaunchedTill:
         if self._child:
             self._ours = True
             self._child.kill()
+            self._end_daemons(at_once=True)
 
     def restart(self) -> None:
         """Start it again on the data it left. Raises TillDidNotStart."""
         if self._child:
             self._ours = True
             self._child.end()
+            self._end_daemons()
         for further in self._beside:
             further.restart()
         with self._lock:
@@ -118,6 +131,10 @@ class LaunchedTill:
             self._child = None
         for further in reversed(self._beside):
             further.end()
+
+    def _end_daemons(self, *, at_once: bool = False) -> None:
+        """What it started and what left its process group: it would hold the till's port when that is started again."""
+        end_marked(f"{self._guard.mark}.{self._key}", at_once=at_once)
 
     @property
     def restartable(self) -> bool:
@@ -144,10 +161,10 @@ class LaunchedTill:
     def _listens(self) -> bool:
         """Whether a till that somebody else runs still takes connections; it is not asked anything."""
         place = urlsplit(self.base_url)
-        port = place.port or (443 if place.scheme == "https" else 80)
         try:
+            port = place.port or (443 if place.scheme == "https" else 80)
             socket.create_connection((place.hostname or "", port), timeout=2.0).close()
-        except OSError:
+        except (OSError, ValueError):
             return False
         return True
 
@@ -156,6 +173,7 @@ class LaunchedTill:
         with self._lock:
             lines = list(self._lines)
             self._lines.clear()
+            self._chars = 0
         further = [line for one in self._beside for line in one.log_lines()]
         return [*lines, *(self._log.lines() if self._log else ()), *further]
 
@@ -175,8 +193,9 @@ class LaunchedTill:
         self._ours = False
         try:
             self._child = Child(
-                command, env=self._environment(), cwd=self._integration.cwd, on_line=self._keep, guard=self._guard
-            )
+                command, env=self._environment(self._key), cwd=self._integration.cwd, on_line=self._keep,
+                guard=self._guard, line_chars=LINE_CHARS,
+            )  # fmt: skip
         except OSError as error:
             raise TillDidNotStart(
                 f"{self._integration.path}: {self._key}.command: cannot start {self._clean(command[0])!r} in "
@@ -184,7 +203,7 @@ class LaunchedTill:
             ) from None
         self._await_ready(running=False)
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, part: str) -> dict[str, str]:
         """The user's environment without their Stripe keys, the till's own settings, and no way out to Stripe."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("STRIPE_")}
         own = {name: fill_from(value, self._values) for name, value in self._process.env.items()}
@@ -192,7 +211,8 @@ class LaunchedTill:
             own[self._process.port_env] = str(self._values["port"])
         ports = {old: fill_from(new, self._values) for old, new in self._process.ports.items()}
         base, key = str(self._values["stripe_base"]), str(self._values["stripe_key"])
-        return self._redirecting.around({**kept, "PYTHONUNBUFFERED": "1"}, own, base, key, ports)
+        kept |= {"PYTHONUNBUFFERED": "1", **self._guard.marked(part)}
+        return self._redirecting.around(kept, own, base, key, ports)
 
     @property
     def groups(self) -> list[int]:
@@ -205,12 +225,19 @@ class LaunchedTill:
         with httpx.Client(trust_env=False, timeout=2.0) as http:
             while True:
                 try:
-                    status = http.get(url).status_code
+                    with http.stream("GET", url) as answer:
+                        status = answer.status_code
+                        _read_a_while(answer)
                     if status < 500:
                         return
                     found = f"status {status}"
                 except httpx.HTTPError:
                     found = "no answer"
+                except (httpx.InvalidURL, ValueError):
+                    raise TillDidNotStart(
+                        f"{self._integration.path}: {self._key}: {self._clean(url)} is no address; correct "
+                        f"{self._key}.base_url, or what fills it"
+                    ) from None
                 self._give_up(url, found, deadline, running=running)
                 time.sleep(0.02)
 
@@ -240,29 +267,44 @@ class LaunchedTill:
     def _run_command(self, command: tuple[str, ...], key: str) -> None:
         filled = [fill_from(part, self._values) for part in command]
         where = f"{self._integration.path}: {key}: {self._clean(' '.join(filled))}"
+        said: deque[str] = deque(maxlen=1)
         try:
-            done = subprocess.run(
-                filled, cwd=self._integration.cwd, env=self._environment(), stdin=subprocess.DEVNULL,
-                capture_output=True, text=True, errors="replace", timeout=SETUP_S, check=False,
+            child = Child(
+                filled, env=self._environment(SETUP), cwd=self._integration.cwd, guard=self._guard,
+                on_line=lambda line: said.append(line) if line.strip() else None, line_chars=LINE_CHARS,
             )  # fmt: skip
+            code = child.finish(SETUP_S)
         except OSError as error:
             raise TillDidNotStart(f"{where}: cannot be started: {error.strerror}; correct the command") from None
         except subprocess.TimeoutExpired:
             raise TillDidNotStart(f"{where}: not done after {SETUP_S} s; run it by hand to see why") from None
-        if done.returncode:
-            last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no output"]
-            raise TillDidNotStart(
-                f"{where}: exited with {done.returncode}: {self._clean(last[0])}; correct what it complains of"
-            )
+        if code:
+            last = self._clean(said[0].strip())[:WORDS_CHARS] if said else "no output"
+            raise TillDidNotStart(f"{where}: exited with {code}: {last}; correct what it complains of")
 
     def _keep(self, line: str) -> None:
         with self._lock:
             self._lines.append(line)
             self._last.append(line)
+            self._chars += len(line)
+            while self._chars > CHARS_KEPT and self._lines:
+                self._chars -= len(self._lines.popleft())
 
     def _words(self) -> str:
         with self._lock:
-            return f"; its last words: {self._clean(' / '.join(self._last))}" if self._last else ""
+            # Cut only once it is clean: half a secret is not known for one.
+            words = " / ".join(self._clean(line)[:WORDS_CHARS] for line in self._last)
+        return f"; its last words: {words}" if words else ""
+
+
+def _read_a_while(answer: httpx.Response) -> None:
+    """What is left unread looks to a till like a caller who broke off; what never ends is left all the same."""
+    deadline, read = time.monotonic() + READ_S, 0
+    with suppress(httpx.HTTPError):
+        for part in answer.iter_raw():
+            read += len(part)
+            if read > READ_BYTES or time.monotonic() > deadline:
+                return
 
 
 def _ending(code: int) -> str:

@@ -23,6 +23,8 @@ _CURRENCIES: Final = {
     "MX": "mxn", "HU": "huf", "RO": "ron", "GI": "gbp", "LI": "chf", **dict.fromkeys(_EURO.split(), "eur"),
 }  # fmt: skip
 
+COUNTRIES: Final = frozenset(_CURRENCIES)
+
 Answer = str | bool | tuple[str, ...] | None
 
 

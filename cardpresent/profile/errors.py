@@ -1,6 +1,10 @@
 """What is said about an integration file that cannot be used."""
 
 from pathlib import Path
+from typing import Final
+
+# What is quoted of a file may be anything; a sentence has an end, and stands on one line.
+CHARS_MAX: Final = 400
 
 
 class IntegrationError(ValueError):
@@ -14,6 +18,12 @@ class IntegrationError(ValueError):
         self.key = key
         self.problem = problem
         self.fix = fix
+        key, problem, fix = _on_one_line(key), _on_one_line(problem), _on_one_line(fix)
         self.line = line
         place = f"{path}:{line}" if line else str(path)
         super().__init__(": ".join(part for part in (place, key, f"{problem}; {fix}") if part))
+
+
+def _on_one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= CHARS_MAX else f"{line[:CHARS_MAX]}…"

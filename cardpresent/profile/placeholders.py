@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from cardpresent.model.live_key import holds_live_key
+
 _TOKEN: Final = re.compile(
     r"\{\{|\}\}|\{(?P<name>[A-Za-z_][\w.]*)(?:\?(?P<yes>[^{}:]*):(?P<no>[^{}]*))?\}",
 )
-_LIVE: Final = re.compile(r"(?<![A-Za-z0-9])[sr]k_live_")
 
 MONEY_FORMS: Final = ("minor", "decimal", "string", "currency")
 MONEY: Final = ("amount", "tip", "refund_amount", "eligible", "goods", "tax", "cash", "total")
@@ -45,11 +46,19 @@ class Placeholder(NamedTuple):
 
 
 class MissingValue(LookupError):
-    """Nothing fills a placeholder; `name` is the placeholder's."""
+    """Nothing fills a placeholder; `name` is the placeholder's, `key` where in the file it stands, if that is known."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, key: str = "") -> None:
         self.name = name
-        super().__init__(f"nothing fills {{{name}}}")
+        super().__init__(f"{key}{': ' if key else ''}nothing fills {{{name}}}")
+
+
+class LiveKeyMade(MissingValue):
+    """What stands around a placeholder makes a live key of its value, as `sk_{env.MODE}_…` does of "live"."""
+
+    def __init__(self, text: str) -> None:
+        LookupError.__init__(self, f'filling "{text}" makes a live Stripe key of it')
+        self.name = text
 
 
 def found_in(value: object, key: str = "") -> Iterator[tuple[str, str]]:
@@ -71,7 +80,10 @@ def whole(text: str) -> Placeholder | None:
 
 
 def fill(text: str, value_of: Callable[[str], object]) -> str:
-    """`text` with every placeholder replaced. `value_of` raises MissingValue for a name it does not know."""
+    """`text` with every placeholder replaced. `value_of` raises MissingValue for a name it does not know.
+
+    Raises LiveKeyMade where the whole is a live key and none of its parts was.
+    """
 
     def replaced(match: re.Match[str]) -> str:
         if not match["name"]:
@@ -81,7 +93,10 @@ def fill(text: str, value_of: Callable[[str], object]) -> str:
             return match["yes"] if value else match["no"]
         return written(value)
 
-    return _TOKEN.sub(replaced, text)
+    filled = _TOKEN.sub(replaced, text)
+    if holds_live_key(filled):
+        raise LiveKeyMade(text)
+    return filled
 
 
 def fill_from(text: str, values: Mapping[str, Any]) -> str:
@@ -96,12 +111,21 @@ def fill_from(text: str, values: Mapping[str, Any]) -> str:
 
 
 def from_environment(name: str) -> str:
-    """The variable that `env.NAME` names. Raises MissingValue for any other name, a variable not set, a live key."""
+    """The variable that `env.NAME` names. Raises MissingValue for any other name, a variable not set, one whose bytes
+    are no text, a live key."""
     value = os.environ.get(name.removeprefix("env.")) if name.startswith("env.") else None
     # A live key must reach no till through us, and no error message either.
-    if value is None or _LIVE.search(value):
+    if value is None or holds_live_key(value) or not _is_text(value):
         raise MissingValue(name)
     return value
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def written(value: object) -> str:

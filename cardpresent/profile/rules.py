@@ -9,6 +9,7 @@ import msgspec
 
 from cardpresent.profile import placeholders
 from cardpresent.profile.load_rules import check_goals
+from cardpresent.profile.outside import check_outside
 from cardpresent.profile.prices import ENDINGS, SMALLEST
 from cardpresent.profile.schema import (
     Extract,
@@ -45,6 +46,7 @@ EXTRACTIONS: Final = ("jsonpath", "regex", "css", "header", "cookie", "redirect"
 
 def check_rules(file: File, raw: Mapping[str, Any]) -> None:
     """Raise ShapeError for the first rule that `file` breaks. `raw` is the same file as parsed TOML."""
+    check_outside(file)
     _till(file)
     _process(file)
     _data(file)
@@ -81,6 +83,8 @@ def _till(file: File) -> None:
 def _data(file: File) -> None:
     if file.data.consent and not file.data.holds_rows:
         raise ShapeError("data.consent", "stands without holds_rows", "write holds_rows = true, or drop it")
+    if isinstance(file.data.consent, str) and not file.data.consent.strip():
+        raise ShapeError("data.consent", "is blank", "say who consents, or write true")
 
 
 def _process(file: File) -> None:
@@ -291,7 +295,7 @@ def _extraction_table(key: str, extract: Extraction, saved_as: str | None) -> No
 def _regex(key: str, pattern: str) -> None:
     try:
         groups = re.compile(pattern).groups
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ShapeError(key, f"is no regular expression ({error})", "mend it") from None
     if groups > 1:
         raise ShapeError(key, f"has {groups} groups", "keep one: what it matches is the value")
@@ -351,6 +355,8 @@ def _capabilities(file: File) -> None:
         key = f"capabilities.{name}"
         if name not in CAPABILITIES:
             raise ShapeError(key, "unknown capability", closest(name, CAPABILITIES))
+        if isinstance(declared, str) and not declared.strip():
+            raise ShapeError(key, "is blank", "say why it does not apply, or write false")
         if declared is True and (missing := _unreachable(file, name)):
             raise ShapeError(key, f"is true but {missing}", "describe it, or write false or why it does not apply")
 

@@ -13,7 +13,8 @@ from msgspec import Meta, Struct
 from cardpresent.profile.vocabulary import Verb
 
 Text = Annotated[str, Meta(min_length=1)]
-Seconds = Annotated[float, Meta(gt=0)]
+# A day: whoever waits longer has mistaken the unit.
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 # A port in the till's source, and the one to listen at instead.
 Ports = dict[Annotated[str, Meta(pattern="^[1-9][0-9]{0,4}$")], Text]
@@ -159,7 +160,7 @@ class Poll(Table, frozen=True, kw_only=True):
     """
 
     verb: Verb
-    every_ms: Annotated[int, Meta(gt=0)] = 250
+    every_ms: Annotated[int, Meta(gt=0, le=600_000)] = 250
     within_s: Seconds | None = None
     captures: bool = False
 
@@ -244,7 +245,7 @@ class SaleIdentity(Table, frozen=True, kw_only=True):
 
 class Timing(Table, frozen=True, kw_only=True):
     settle_s: Seconds
-    late_s: Annotated[float, Meta(ge=0)] = 0.0
+    late_s: Annotated[float, Meta(ge=0, le=86_400)] = 0.0
     unknown_within_s: Seconds
     deadline_s: Seconds
     answer_within_s: Seconds = 30.0

@@ -39,9 +39,17 @@ def laid_over(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any
 
 def place_in(raw: Mapping[str, Any], shop: str, key: str) -> str:
     """Where in the file a key of a shop stands: in its own table if that says it, else where it was laid over."""
-    said: Any = raw[SHOPS][shop]
+    return f"{SHOPS}.{shop}.{key}" if _says(raw[SHOPS][shop], key) else key
+
+
+def place_in_test_mode(raw: Mapping[str, Any], key: str) -> str:
+    """The same for what is laid over the file in test mode."""
+    return f"{TEST_MODE}.{key}" if _says(raw.get(TEST_MODE, {}), key) else key
+
+
+def _says(said: Any, key: str) -> bool:
     for part in key.split("."):
         if not isinstance(said, Mapping) or part not in said:
-            return key
+            return False
         said = said[part]
-    return f"{SHOPS}.{shop}.{key}"
+    return True

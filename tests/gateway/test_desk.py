@@ -73,6 +73,17 @@ def test_ctrl_c_ends_it_and_leaves_no_trace(desk: Callable[..., Desk]) -> None:
         assert word in told
 
 
+def test_a_page_that_a_developer_happens_to_have_open_arms_no_fault(desk: Callable[..., Desk]) -> None:
+    running = desk()
+    order = {"fault": "server_error", "operation": "*"}
+    by_page = {"Origin": "https://somewhere.example", "Content-Type": "text/plain"}
+
+    answer = httpx.post(f"{running.url}/_gateway/faults", json=order, headers=by_page, trust_env=False)
+
+    assert answer.status_code == 403
+    assert running.control("GET", "/_gateway/faults") == {"faults": []}
+
+
 def test_one_port_serves_stripe_and_both_controls(desk: Callable[..., Desk]) -> None:
     running = desk()
     intent = running.stripe.payment_intents.create(PAYMENT)

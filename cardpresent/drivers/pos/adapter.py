@@ -27,7 +27,7 @@ class AdapterPos:
         """Let the team's class end what it began. Raises AdapterContractError for whatever that raises."""
         try:
             self._close()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             name = type(self._own.inner).__name__
             raise AdapterContractError(name, "close", f"raised {error!r}", "an end", "configuration") from error
 
@@ -55,7 +55,7 @@ def adapter_of(integration: Integration, described: PosDriver, run: Mapping[str,
         made = getattr(_module(path), wanted)(described, dict(run))
     except AttributeError as error:
         raise _unusable(integration, f"{name}: {error}", f"define class {wanted} in it") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         problem = f"{name}: {type(error).__name__}: {error}"
         raise _unusable(integration, problem, "correct it: docs/integrations.md shows an example") from error
     return AdapterPos(made, described)

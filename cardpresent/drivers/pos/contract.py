@@ -29,7 +29,8 @@ class AdapterContractError(TypeError):
 class CheckedPos:
     """A PosDriver around another: passes everything through and checks what comes back. `blame`: whose adapter it is.
 
-    Raises AdapterContractError, NotOffered for a verb the inner driver does not offer, and nothing else.
+    Raises AdapterContractError, NotOffered for a verb the inner driver does not offer, and nothing else: an adapter
+    that would end the whole run with `sys.exit` is no exception.
     """
 
     def __init__(self, inner: PosDriver, blame: Party = "harness") -> None:
@@ -45,7 +46,7 @@ class CheckedPos:
             offered = self.inner.offers(verb)
         except AdapterContractError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self._broken("offers", _raised(error), "True or False") from error
         if not isinstance(offered, bool):
             raise self._broken("offers", _returned(offered), "True or False")
@@ -62,7 +63,7 @@ class CheckedPos:
             reply = self.inner.perform(verb, values, as_role=as_role, **pressed)
         except AdapterContractError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self._broken(verb, _raised(error), "a PosReply") from error
         if not isinstance(reply, PosReply):
             raise self._broken(verb, _returned(reply), "PosReply")
@@ -113,5 +114,5 @@ def _returned(value: object) -> str:
     return f"returned {_kind(value)}"
 
 
-def _raised(error: Exception) -> str:
+def _raised(error: BaseException) -> str:
     return f"raised {_kind(error)}: {error}" if str(error) else f"raised {_kind(error)}"

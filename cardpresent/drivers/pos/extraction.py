@@ -44,15 +44,19 @@ class Reading:
     def _json(self) -> Any:
         try:
             return msgspec.json.decode(self.answer.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
 
     @cached_property
     def _page(self) -> Any:
         # A fifth of a second to import, for tills that answer with pages alone.
         from bs4 import BeautifulSoup
+        from bs4.exceptions import ParserRejectedMarkup
 
-        return BeautifulSoup(self.text, "html.parser")
+        try:
+            return BeautifulSoup(self.text, "html.parser")
+        except (ParserRejectedMarkup, RecursionError):
+            return BeautifulSoup("", "html.parser")
 
     def find(self, extract: Extract) -> str | None:
         """The value as text, or None where the answer has none (JSON null counts as none)."""
@@ -82,7 +86,7 @@ class Reading:
             return None
         try:
             element = self._page.select_one(filled)
-        except SelectorSyntaxError:
+        except (SelectorSyntaxError, RecursionError):
             return None
         if element is None:
             return None
@@ -96,7 +100,10 @@ class Reading:
         location = self.answer.header("location")
         if location is None or not 300 <= self.answer.status <= 399:
             return None
-        address = urljoin(self._url, location)
+        try:
+            address = urljoin(self._url, location)
+        except ValueError:
+            return None  # no address, as http://[ is none
         return _matched(wanted, address) if isinstance(wanted, str) else address
 
     def _by_jsonpath(self, path: str) -> str | None:
@@ -105,9 +112,9 @@ class Reading:
             return None
         try:
             match = _compiled(filled).match(self._json)
-        except (JSONPathError, TypeError, ValueError):
+            return as_text(match.obj) if match is not None else None
+        except (JSONPathError, TypeError, ValueError, RecursionError):
             return None
-        return as_text(match.obj) if match is not None else None
 
     def _filled(self, template: str, *, quote: tuple[str, ...] = ()) -> str | None:
         """`quote`: the marks between which a value may stand, so that none of its own ends it."""

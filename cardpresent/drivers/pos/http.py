@@ -17,12 +17,21 @@ from cardpresent.drivers.pos.nonsense import Knock
 from cardpresent.drivers.pos.outcome import BY_STATUS, MEANINGS, meaning_of
 from cardpresent.drivers.pos.port import BODY_KEPT, NotOffered, PosReply, TillRecord, TillWorklist, Verb
 from cardpresent.drivers.pos.templates import Values
-from cardpresent.drivers.pos.transport import HttpxTransport, NoAnswer, TillAnswer, TillRequest, Transport
+from cardpresent.drivers.pos.transport import (
+    CannotBeSent,
+    HttpxTransport,
+    NoAnswer,
+    TillAnswer,
+    TillRequest,
+    Transport,
+)
 from cardpresent.profile.integration import Integration
 from cardpresent.profile.placeholders import MissingValue
 from cardpresent.profile.schema import EMPTY, Extract, Extraction, Identity, Login, Operation, OutcomeTable, Request
 
 STRANGER: Final = "stranger"
+# What stands among the missing where a request could not even be written, with what the till had saved for it.
+UNSENDABLE: Final = "request"
 
 # A page that logs one in usually answers with a redirect.
 _LOGGED_IN: Final = (OutcomeTable(by="status", accepted=("2xx", "3xx"), refused=("4xx",)),)
@@ -122,7 +131,7 @@ class HttpPos:
         request = TillRequest(knock.method, f"{self._base_url}{knock.path}", headers, knock.body)
         try:
             return self._transport.send(request)
-        except NoAnswer:
+        except (NoAnswer, CannotBeSent):
             return None
 
     def reset(self) -> PosReply | None:
@@ -170,6 +179,9 @@ class HttpPos:
                     break
         except NoAnswer:
             course.word, course.reading = "unknown", None
+        except CannotBeSent:
+            course.word, course.asked = "unknown", course.reading is not None
+            course.missing.append(UNSENDABLE)
         except MissingValue as lost:
             course.word, course.asked = "unknown", course.reading is not None
             course.missing.append(lost.name)
@@ -225,7 +237,10 @@ class HttpPos:
         return answer
 
     def _url(self, request: Request, known: Values) -> str:
-        url = urljoin(f"{self._base_url}/", known.text(request.path or "/"))
+        try:
+            url = urljoin(f"{self._base_url}/", known.text(request.path or "/"))
+        except ValueError as error:
+            raise CannotBeSent(str(error)) from error
         query = urlencode(known.texts(request.query))
         return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 

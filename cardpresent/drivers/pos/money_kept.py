@@ -1,5 +1,6 @@
 """What an answer says of the till's own books: the record of one sale, and its list of payments taken offline."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,6 +11,8 @@ from cardpresent.model.money import Money
 from cardpresent.profile.schema import Extract, Record, Worklist
 
 NO: Final = frozenset({"", "0", "false", "no"})
+# Digits of other scripts, raised ones and figures without end are no count that anybody could have meant.
+COUNT: Final = re.compile(r"[0-9]{1,12}")
 
 
 def record_of(
@@ -68,7 +71,7 @@ def _count(extract: Extract | None, reading: Reading, name: str, missing: list[s
     if extract is None:
         return None
     found = reading.find(extract) or ""
-    if found.isdigit():
+    if COUNT.fullmatch(found):
         return int(found)
     missing.append(name)
     return None

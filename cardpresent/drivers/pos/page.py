@@ -24,7 +24,7 @@ from cardpresent.drivers.pos.chromium import Chromium
 from cardpresent.drivers.pos.outcome import MEANINGS
 from cardpresent.drivers.pos.port import BODY_KEPT, NotOffered, PosReply, Verb
 from cardpresent.drivers.pos.templates import Values
-from cardpresent.model.outcome import Outcome
+from cardpresent.model.outcome import Outcome, Standing
 from cardpresent.profile import schema
 from cardpresent.profile.integration import Integration
 from cardpresent.profile.placeholders import MissingValue
@@ -35,6 +35,10 @@ _STEPS_OF: Final[Mapping[Verb, str]] = {
     "check_status": "check_status", "bind_reader": "connect",
 }  # fmt: skip
 # A page that shows no sale at all.
+# How long a look at a page may take that Playwright itself does not bound.
+LOOK_S: Final = 5.0
+# Beside its steps: for loading the page, reading it, and a machine that has much to do.
+SPARE_S: Final = 45.0
 IDLE: Final = "idle"
 UNTOLD: Final = "untold"
 # What a page's SDK asks Stripe about is the payment of the sale on that page.
@@ -117,7 +121,9 @@ class PagePos:
     def reload(self) -> None:
         """Load the page anew, as a cashier does who wonders whether it hangs."""
         for tab in self._tabs.values():
-            self._browser.run(self._reload(tab))
+            # One that hangs is seen to hang by whoever looks at it next.
+            with suppress(BrowserError):
+                self._browser.run(self._reload(tab))
 
     def open_anew(self) -> None:
         """Load every page again: after a power cut nobody is logged in, and what was read before is gone."""
@@ -138,12 +144,30 @@ class PagePos:
         """
         if not self.offers(verb):
             raise NotOffered(verb)
-        reply = self._browser.run(self._perform(verb, values))
+        reply = self._browser.run(self._in_time(verb, values))
         while self._browser.refused:
             self._on_refused(self._browser.refused.popleft())
         return reply
 
     # In the browser's thread ------------------------------------------------------------------------------------------
+
+    async def _in_time(self, verb: Verb, values: Mapping[str, object]) -> PosReply:
+        """The verb within what its steps may take; a page that hangs may keep the browser itself from counting.
+
+        Such a page is left, as by a cashier who opens another.
+        """
+        described = self._description
+        steps = (*described.login, *described.connect, *getattr(described, _STEPS_OF.get(verb, ""), ()))
+        limit_s = SPARE_S + described.outcome.within_s + sum(step.within_s for step in steps)
+        try:
+            async with asyncio.timeout(limit_s):
+                return await self._perform(verb, values)
+        except TimeoutError:
+            self._tabs.pop(str(values.get("register") or self._register), None)
+            return PosReply(
+                outcome=Outcome.UNKNOWN, standing=Standing.SETTLED, words="", saved=MappingProxyType({}), status=None,
+                record=None, body="", missing=("page",),
+            )  # fmt: skip
 
     async def _perform(self, verb: Verb, values: Mapping[str, object]) -> PosReply:
         sale = str(values["sale"]) if values.get("sale") is not None else None
@@ -269,6 +293,9 @@ class PagePos:
         try:
             url = urljoin(f"{self._base_url}/", address)
             answer = await tab.page.goto(url, timeout=(timeout_s or 10.0) * 1000)
+        except ValueError as error:
+            tab.status = None
+            raise BrowserError(f"{address} is no address") from error
         except BrowserError:
             tab.status = None
             raise
@@ -290,10 +317,11 @@ class PagePos:
         """Whether the page itself keeps a step from being done: greyed out, or gone where it was before."""
         found = _find(tab.page, cast(schema.Locator, step.click or step.fill), known)
         try:
-            if not await found.is_visible():
-                return place in self._worked
-            return await found.is_disabled()
-        except BrowserError:
+            async with asyncio.timeout(LOOK_S):
+                if not await found.is_visible():
+                    return place in self._worked
+                return await found.is_disabled()
+        except (BrowserError, TimeoutError):
             return False
 
     async def _step(self, tab: Tab, step: schema.PageStep, known: Values, clicks: int) -> None:
@@ -367,8 +395,10 @@ class PagePos:
     async def _reply(self, tab: Tab, word: str, words: str, missing: tuple[str, ...]) -> PosReply:
         outcome, standing = MEANINGS[word if tab.status is not None and word in MEANINGS else "unknown"]
         try:
-            body = (await tab.page.content())[:BODY_KEPT]
-        except BrowserError:
+            # A script without an end keeps its page from ever saying what is in it.
+            async with asyncio.timeout(LOOK_S):
+                body = (await tab.page.content())[:BODY_KEPT]
+        except (BrowserError, TimeoutError):
             body = ""
         collected = tab.collected.get(tab.sale or "")
         return PosReply(

@@ -24,6 +24,8 @@ PLAIN_SALE: Final[Mapping[str, object]] = {
 _AMOUNT: Final = re.compile(
     r"(?:[A-Za-z]{3}\s?|[$€£¥]\s?)?(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:\s?[A-Za-z]{3}|\s?[$€£¥])?",
 )
+# More than any shop takes; a till may answer figures without end, which nobody can reckon with.
+AMOUNT_CHARS_MAX: Final = 40
 _JSON: Final = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -91,7 +93,8 @@ def _money(value: object, form: str, name: str) -> object:
 
 def parse_amount(text: str, currency: str, unit: str) -> Money | None:
     """An amount as a till writes it: `unit` "minor" → "1234", "main" → "12.34" or "$1,234.50"; else None."""
-    found = _AMOUNT.fullmatch(text.strip())
+    written = text.strip()
+    found = _AMOUNT.fullmatch(written) if len(written) <= AMOUNT_CHARS_MAX else None
     if not found:
         return None
     number = Decimal(found[1].replace(",", ""))
