@@ -56,6 +56,8 @@ def test_stripes_test_mode_is_never_loaded(
         standing = gateway("--stripe", "test", STRIPE_SECRET_KEY=remote.key, CARDPRESENT_STRIPE_UPSTREAM=remote.url)
         where = file(till(standing.url), standing.url)
         ended = bench.run("load", profile, "--integration", where, "--out", bench.out, env=WITH_TOKEN)
+        # It takes back what it made while there is somebody to ask.
+        standing.end()
 
     assert ended.code == 3
     ended.says("stripe.gateway", "must not be loaded", "--stripe emulator")
