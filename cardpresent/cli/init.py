@@ -13,8 +13,8 @@ from cardpresent.cli.stop import Stop
 from cardpresent.launch.keys import LiveKeyRefused, refuse_live_text
 from cardpresent.launch.suite import suite_root
 from cardpresent.model.outcome import Exit
-from cardpresent.profile import IntegrationError, load
-from cardpresent.profile.drafting import Answer, Template, currency_of, drafted, templates_in
+from cardpresent.profile import Integration, IntegrationError, load
+from cardpresent.profile.drafting import Answer, Template, currency_of, drafted, left_to_say, templates_in
 
 FILE: Final = "cardpresent.toml"
 SCHEMA: Final = "cardpresent.schema.json"
@@ -60,7 +60,7 @@ def init(
     chosen = _template(template, templates, asks=asks)
     answers = _answers(flags, path, asks=asks)
     text = f"#:schema ./{SCHEMA}\n{drafted(chosen, answers)}"
-    _must_load(text)
+    text += left_to_say(_loaded(text).capabilities)
     try:
         # What an editor checks the file with lies beside it, so that the line holds on every machine of the team.
         shipped = suite_root() / "docs" / SCHEMA
@@ -87,9 +87,12 @@ def _template(name: str | None, templates: dict[str, Template], *, asks: bool) -
     if name is None and not asks:
         raise Stop(f"nobody is here to ask: give {NEEDED}; `cardpresent init --list` shows the templates", Exit.USAGE)
     if name is None:
-        for one in templates.values():
-            click.echo(f"  {one.name:<20} {one.says}")
-        name = click.prompt("Which is most like your till?", type=click.Choice(list(templates)))
+        for number, one in enumerate(templates.values(), 1):
+            click.echo(f"  {number}  {one.name:<20} {one.says}")
+        numbered = {str(number): one for number, one in enumerate(templates, 1)}
+        told = click.prompt("Which is most like your till? Its number or name",
+                            type=click.Choice([*numbered, *templates]), show_choices=False)
+        name = numbered.get(told, told)
     if name not in templates:
         raise Stop(f"--template {name}: there is none of that name; take one of {', '.join(templates)}", Exit.USAGE)
     return templates[name]
@@ -149,12 +152,12 @@ def _refuse_live(answers: dict[str, Answer]) -> None:
         raise Stop(str(refused), Exit.CONFIGURATION) from None
 
 
-def _must_load(text: str) -> None:
+def _loaded(text: str) -> Integration:
     """A file that is written can be loaded: what cannot be is an answer that cannot be meant."""
     with tempfile.TemporaryDirectory(prefix="cardpresent-") as folder:
         draft = Path(folder) / FILE
         draft.write_text(text, encoding="utf-8")
         try:
-            load(draft)
+            return load(draft)
         except IntegrationError as error:
             raise Stop(f"{error.key}: {error.problem}; {error.fix}; nothing was written", Exit.USAGE) from None
