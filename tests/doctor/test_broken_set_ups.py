@@ -6,6 +6,16 @@ from tests.doctor.conftest import Change, Walk, ill_of
 
 KEY = 'STRIPE_SECRET_KEY = "{stripe_key}"'
 COMMAND = 'command = ["{python}", "naive_till.py"]'
+RETRIED = """[operations.retry_sale]
+method = "POST"
+path = "/process"
+json = { payment_intent_id = "{payment_intent}", reader_id = "{reader}" }
+"""
+LOOKED = """[operations.retry_sale]
+method = "GET"
+path = "/status"
+query = { payment_intent_id = "{payment_intent}" }
+"""
 PROBED = '[operations.list_readers]\nmethod = "GET"\npath = "/readers"'
 HELD = 'refused = ["canceled"], held = ["requires_capture"]'
 
@@ -75,7 +85,41 @@ BROKEN: dict[str, tuple[Change, str, str, str]] = {
     "the token is not read": (
         ('save = { secret = "$.secret" }', ""), "connection token", "the file", "save = { secret"
     ),
+    "a refund is asked for at the wrong path": (
+        ('path = "/refund"', 'path = "/refunds"'), "its money is given back", "the file",
+        "method or path of operations.refund_sale",
+    ),
+    "a refund is sent in the other unit": (
+        ('amount = "{refund_amount.string}"', 'amount = "2.46"'), "its money is given back", "the file",
+        "{refund_amount.minor} is 2460, {refund_amount.decimal} is 24.60",
+    ),
+    "another card is asked for at the wrong path": (
+        (RETRIED, RETRIED.replace("/process", "/again")),
+        "another card is asked for", "the file", "operations.retry_sale",
+    ),
+    "another card is asked for, and no reader is told": (
+        (RETRIED, LOOKED),
+        "another card is asked for", "the file", "correct operations.retry_sale",
+    ),
+    "a sale is stopped at the wrong path": (
+        ('path = "/cancel"', 'path = "/cancels"'), "a sale is stopped", "the file", "operations.cancel_sale"
+    ),
+    "what stopping a sale is answered with means nothing to the file": (
+        ('path = "/cancel"\njson = { reader_id = "{reader}" }\nwords = "$.error"\n'
+         'outcome = [\n  { by = "$.error", otherwise = "refused" },\n  { by = "status", accepted = ["2xx"] },\n]',
+         'path = "/cancel"\njson = { reader_id = "{reader}" }\noutcome = { by = "$.state", accepted = ["gone"] }'),
+        "a sale is stopped", "the file", "operations.cancel_sale.outcome",
+    ),
 }  # fmt: skip
+
+
+def test_the_amount_that_was_rung_up_is_shown_in_every_form_it_can_be_sent_in(walked: Walk) -> None:
+    change, *_ = BROKEN["the amount is sent in the other unit"]
+
+    found = ill_of(walked("naive_till", change))
+
+    assert "24.60 USD was rung up, and 2,460.00 USD asked of the card" in found.seen
+    assert '{amount.minor} is 2460, {amount.decimal} is 24.60, {amount.string} is "24.60"' in found.fix
 
 
 @pytest.mark.parametrize("what", BROKEN)
@@ -136,6 +180,7 @@ def test_a_till_that_is_well_is_walked_through_to_the_end(walked: Walk) -> None:
     looks = walked("naive_till")
 
     assert [look for look in looks if look.well is False] == []
-    assert [look.step for look in looks if look.well is None] == ["webhooks", "a sale at the page"]
+    assert [look.step for look in looks if look.well is None] == ["its receipt", "webhooks", "a sale at the page"]
+    assert {"its money is given back", "a sale is stopped"} <= {look.step for look in looks}
     assert looks[-1].step == "the till is started again"
     assert "once: what fails stays failed" in {look.seen for look in looks}, "raw HTTP repeats nothing"
