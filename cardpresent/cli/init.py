@@ -69,6 +69,9 @@ def init(
     except OSError as error:
         raise Stop(f"--file {path}: cannot be written ({error.strerror}); name another place", Exit.USAGE) from None
     click.echo(f"Wrote {path}, for a till of this kind: {chosen.says}")
+    if answers["base_url"]:
+        click.echo("It runs already, so no run can tell it where Stripe is: stand `cardpresent gateway` beside it")
+        click.echo("(docs/integrations.md, Staging).")
     click.echo("Next: go through its operations, and write what your own page sends and gets. Then:")
     click.echo(f"  cardpresent doctor --integration {path}     walks the till once and says what is wrong")
     click.echo(f"  cardpresent certify --integration {path}    puts the checklist to it")

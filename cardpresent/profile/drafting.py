@@ -15,6 +15,8 @@ from cardpresent.profile.vocabulary import CAPABILITIES, CAPABILITY_VERBS
 
 _QUESTION: Final = re.compile(r'"<<(\w+)>>"')
 _LIST: Final = re.compile(r'\["<<(\w+)>>"\]')
+# A table whose lines all went, and the blank lines after it.
+_EMPTY: Final = re.compile(r"^\[[^\]\n]+\]\n\n+(?=\[)", re.MULTILINE)
 
 # Where Stripe has readers, and what a shop there sells in.
 # Documented: https://docs.stripe.com/terminal/payments/collect-card-payment/supported-card-brands
@@ -69,7 +71,7 @@ def drafted(template: Template, answers: Mapping[str, Answer]) -> str:
             continue
         whole = _LIST.sub(lambda found: _in_list(answers[found[1]]), line)
         lines.append(_QUESTION.sub(lambda found: _written(answers[found[1]]), whole))
-    return "\n".join(lines) + "\n"
+    return _EMPTY.sub("", "\n".join(lines) + "\n")
 
 
 def left_to_say(declared: Collection[str]) -> str:

@@ -46,11 +46,13 @@ def test_what_no_flag_says_is_what_the_help_says_it_is(tmp_path):
 
 
 def test_a_till_that_runs_already_is_neither_started_nor_restarted(tmp_path):
-    init(tmp_path, "--template", "form_till", "--base-url", "http://127.0.0.1:3000", "--yes")
+    ended = init(tmp_path, "--template", "form_till", "--base-url", "http://127.0.0.1:3000", "--yes")
 
     till = load(tmp_path / "cardpresent.toml")
     assert (till.process.base_url, till.process.command, till.process.env) == ("http://127.0.0.1:3000", (), {})
     assert till.capability("restart").state == "absent"
+    assert "stand `cardpresent gateway` beside it" in ended.stdout
+    assert "[process.env]" not in (tmp_path / "cardpresent.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,12 @@
 """Set-ups with one thing wrong each: the doctor names it, where it has to be mended, and how."""
 
+import subprocess
+import sys
+
 import pytest
 
-from tests.doctor.conftest import Change, Walk, ill_of
+from cardpresent.launch.ports import free_port
+from tests.doctor.conftest import FIXTURES, Change, Walk, ill_of
 
 KEY = 'STRIPE_SECRET_KEY = "{stripe_key}"'
 COMMAND = 'command = ["{python}", "naive_till.py"]'
@@ -161,6 +165,27 @@ def test_a_probe_that_the_till_does_not_know_is_told_by_its_answer(walked: Walk)
     assert (found.step, found.place) == ("its calls to Stripe", "the file")
     assert "answers 404" in found.seen
     assert "method, path" in found.fix
+
+
+def test_a_till_that_runs_already_with_another_stripe_is_told_to_stand_a_gateway_beside_it(walked: Walk) -> None:
+    port = free_port()
+    env = {"PORT": str(port), "STRIPE_API_BASE": "http://127.0.0.1:9", "STRIPE_SECRET_KEY": "sk_test_ofitsown"}
+    program = [sys.executable, str(FIXTURES / "tills" / "naive_till.py")]
+    running = (
+        (COMMAND, f'base_url = "http://127.0.0.1:{port}"'), ('port_env = "PORT"\n', ""), ("[process.env]\n", ""),
+        ('STRIPE_API_BASE = "{stripe_base}"\n', ""), (KEY, ""), ("restart = true", "restart = false"),
+        ('ready = "/readers"', 'ready = "/"'),
+    )  # fmt: skip
+
+    with subprocess.Popen(program, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as till:
+        try:
+            found = ill_of(walked("naive_till", *running))
+        finally:
+            till.terminate()
+
+    assert (found.step, found.place) == ("its calls to Stripe", "the file")
+    assert "cardpresent gateway" in found.fix and "stripe.gateway" in found.fix
+    assert "process.env" not in found.fix, "nothing is handed to a till that somebody else started"
 
 
 def test_a_till_that_somebody_else_runs_and_that_is_not_there_is_told_by_its_address(walked: Walk) -> None:
