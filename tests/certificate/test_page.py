@@ -89,6 +89,20 @@ def test_a_refused_page_puts_its_failures_right_after_the_verdict(refused: Path)
     ]  # fmt: skip
 
 
+def test_one_fault_that_breaches_several_lines_is_told_once_among_the_reasons(
+    tmp_path: Path, circumstances: Run, register: Register, saved: Any, record: Any, finding: Any
+) -> None:
+    same = "The sale cannot be paid: the reader never asks for a card"
+    breached = [
+        record(name, "failed", findings=[finding(name, headline=same)]) for name in ("FD-04", "FD-26", "FD-49")
+    ]
+
+    page = page_of(saved(tmp_path, build_report(circumstances, register, breached)))
+
+    assert page.text.count(f"{same} (3 lines)") == 1
+    assert "more below" not in page.text
+
+
 def test_an_incomplete_page_says_first_whose_turn_it_is(incomplete: Path) -> None:
     page = page_of(incomplete)
 
