@@ -201,7 +201,7 @@ def _claim(report: Report) -> str:
         breached = f"{waived} {'is' if waived == 1 else 'are'} waived, no other" if waived else "None"
         return f"{breached} was seen to be breached, but {undecided}. This page certifies nothing."
     if waived := report["musts"]["counts"]["waived"]:
-        lines = f"{waived} {'is' if waived == 1 else 'are'} waived by the owner until a day"
+        lines = f"{waived} {'is' if waived == 1 else 'are'} waived by the owner until a day that is named below"
         return f"{lines}; no other was breached. Another build needs another run."
     return "None was breached. Another build needs another run."
 
