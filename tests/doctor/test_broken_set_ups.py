@@ -141,7 +141,7 @@ def test_what_is_wrong_is_named_with_where_and_how_to_mend_it(what: str, walked:
 TILLS: dict[str, tuple[Change | None, str, str, str]] = {
     "taps_by_itself": (None, "the reader asks for a card", "the file", 'taps = "till"'),
     "any_reader": (None, "the reader asks for a card", "the file", "{reader}"),
-    "hangs": (("deadline_s = 4", "deadline_s = 4\nanswer_within_s = 0.5"), "a sale is rung up", "the till", "hangs"),
+    "hangs": (("deadline_s = 4", "deadline_s = 4\nanswer_within_s = 2"), "a sale is rung up", "the till", "hangs"),
     "dies": (None, "the till stays up", "the till", "see its log"),
     "answers_html": (None, "connection token", "the file", "read pages by css"),
 }
