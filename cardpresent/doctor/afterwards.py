@@ -88,6 +88,9 @@ class Afterwards:
         key = f"operations.{verb}"
         if trouble := self._answers.trouble(step, key, reply, final=verb not in NOT_AT_ONCE):
             return replace(trouble, gate=False)
+        if reply.outcome is Outcome.REFUSED and stage.around.at_page:
+            # A button that is greyed out for a moment is the page's to say, and nothing that the file got wrong.
+            return left_out(step, f"the page does not let it at that moment: {self._answers.told(reply)}")
         if reply.outcome is Outcome.REFUSED:
             told = stripe_said(stage.followed())
             why = f"; Stripe had told it: {told}" if told else ""
