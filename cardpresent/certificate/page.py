@@ -200,7 +200,7 @@ def _claim(report: Report) -> str:
         breached = f"{waived} {'is' if waived == 1 else 'are'} waived, no other" if waived else "None"
         return f"{breached} was seen to be breached, but {undecided}. This page certifies nothing."
     if waived := report["musts"]["counts"]["waived"]:
-        lines = f"{waived} {'is' if waived == 1 else 'are'} waived by the owner until a day"
+        lines = f"{waived} {'is' if waived == 1 else 'are'} waived by the owner until a day that is named below"
         return f"{lines}; no other was breached. Another build needs another run."
     return "None was breached. Another build needs another run."
 
@@ -241,9 +241,16 @@ def _agreed(journal: Journal) -> list[RunBooks]:
 def _why(report: Report, journal: Journal, found: Sequence[Card]) -> list[tuple[str | None, str]]:
     """Pairs of anchor and sentence."""
     if report["verdict"] == "refused":
-        told: list[tuple[str | None, str]] = [(card.anchor, card.headline) for card in found[:CAUSES]]
-        if len(found) > CAUSES:
-            told.append(("failures", f"and {len(found) - CAUSES} more below"))
+        alike: dict[str, list[Card]] = {}
+        for card in found:
+            alike.setdefault(card.headline, []).append(card)
+        first = list(alike.items())[:CAUSES]
+        told: list[tuple[str | None, str]] = [
+            (cards[0].anchor, headline if len(cards) == 1 else f"{headline} ({len(cards)} lines)")
+            for headline, cards in first
+        ]
+        if more := len(found) - sum(len(cards) for _, cards in first):
+            told.append(("failures", f"and {more} more below"))
         return told
     if report["verdict"] == "incomplete":
         told = [(None, sentence(fault["problem"])) for fault in report["faults"][:CAUSES]]

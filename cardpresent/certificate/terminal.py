@@ -56,9 +56,10 @@ def _rich(report: Report, out: Path, console: Console) -> None:
 def _verdict(report: Report) -> str:
     musts = report["musts"]
     till = printable(str(report["till"].get("name") or "till"))
+    waived = musts["counts"]["waived"]
     return (
         f"{SEALS[report['verdict']].name}: {till}, {musts['met']} of {counted(musts['applicable'], 'must')} met, "
-        f"{musts['counts']['untested']} not testable here"
+        f"{musts['counts']['untested']} not testable here" + (f", {waived} waived" if waived else "")
     )
 
 

@@ -94,13 +94,24 @@ def whose_turn(report: dict[str, Any]) -> str:
     if report.get("selected") is not None:
         selected = report["selected"]
         asked = ", ".join(selected) if 0 < len(selected) <= 6 else counted(len(selected), "line")
-        return f"Another run’s turn: this one was narrowed to {asked}, and a narrowed run certifies nothing."
+        return f"It is another run’s turn: this one was narrowed to {asked}, and a narrowed run certifies nothing."
     if report["faults"]:
-        return "Another run’s turn: this one was cut short."
+        return "It is another run’s turn: this one was cut short."
     counts = report["counts"]
     if not any(counts[outcome] for outcome in EXECUTED):
-        return "Another run’s turn: nothing was executed in this one."
-    return "Another run’s turn: some musts were left undecided in this one."
+        return "It is another run’s turn: nothing was executed in this one."
+    return _left_undecided(report)
+
+
+def _left_undecided(report: dict[str, Any]) -> str:
+    left = [line for line in report["requirements"] if line["level"] == "must" and line["outcome"] in UNDECIDED]
+    if left and all(line["outcome"] == ScenarioOutcome.NOT_DEMONSTRATED for line in left):
+        return (
+            f"It is the integration file’s turn: {counted(len(left), 'must was', 'musts were')} not demonstrated. "
+            "Describe what they need, or say under [capabilities] why it does not apply; cardpresent certify --plan "
+            "names it."
+        )
+    return "It is another run’s turn: some musts were left undecided in this one."
 
 
 def only_waivers(report: dict[str, Any]) -> bool:

@@ -42,8 +42,9 @@ def doctor(integration: Path, out: Path | None, port: int | None, *, as_json: bo
 
     \b
     In this order: the file, the machine, the start, the way to Stripe, the log-in, one sale, one declined card,
-    webhooks, the log, the page, a second start. What does not stand is told with where it has to be mended: in the
-    file, in the till, or on the machine. What comes after it is not looked at, for it could not be right.
+    a receipt, a refund, one sale that is stopped, webhooks, the log, the page, a second start. What does not stand
+    is told with where it has to be mended: in the file, in the till, or on the machine. What rests on it is not
+    looked at, for it could not be right.
 
     \b
       cardpresent doctor                                    looks for cardpresent.toml here

@@ -13,8 +13,8 @@ from cardpresent.cli.stop import Stop
 from cardpresent.launch.keys import LiveKeyRefused, refuse_live_text
 from cardpresent.launch.suite import suite_root
 from cardpresent.model.outcome import Exit
-from cardpresent.profile import IntegrationError, load
-from cardpresent.profile.drafting import Answer, Template, currency_of, drafted, templates_in
+from cardpresent.profile import Integration, IntegrationError, load
+from cardpresent.profile.drafting import Answer, Template, currency_of, drafted, left_to_say, templates_in
 
 FILE: Final = "cardpresent.toml"
 SCHEMA: Final = "cardpresent.schema.json"
@@ -60,7 +60,7 @@ def init(
     chosen = _template(template, templates, asks=asks)
     answers = _answers(flags, path, asks=asks)
     text = f"#:schema ./{SCHEMA}\n{drafted(chosen, answers)}"
-    _must_load(text)
+    text += left_to_say(_loaded(text).capabilities)
     try:
         # What an editor checks the file with lies beside it, so that the line holds on every machine of the team.
         shipped = suite_root() / "docs" / SCHEMA
@@ -69,6 +69,9 @@ def init(
     except OSError as error:
         raise Stop(f"--file {path}: cannot be written ({error.strerror}); name another place", Exit.USAGE) from None
     click.echo(f"Wrote {path}, for a till of this kind: {chosen.says}")
+    if answers["base_url"]:
+        click.echo("It runs already, so no run can tell it where Stripe is: stand `cardpresent gateway` beside it")
+        click.echo("(docs/integrations.md, Staging).")
     click.echo("Next: go through its operations, and write what your own page sends and gets. Then:")
     click.echo(f"  cardpresent doctor --integration {path}     walks the till once and says what is wrong")
     click.echo(f"  cardpresent certify --integration {path}    puts the checklist to it")
@@ -90,9 +93,12 @@ def _template(name: str | None, templates: dict[str, Template], *, asks: bool) -
     if name is None and not asks:
         raise Stop(f"nobody is here to ask: give {NEEDED}; `cardpresent init --list` shows the templates", Exit.USAGE)
     if name is None:
-        for one in templates.values():
-            click.echo(f"  {one.name:<20} {one.says}")
-        name = click.prompt("Which is most like your till?", type=click.Choice(list(templates)))
+        for number, one in enumerate(templates.values(), 1):
+            click.echo(f"  {number}  {one.name:<20} {one.says}")
+        numbered = {str(number): one for number, one in enumerate(templates, 1)}
+        told = click.prompt("Which is most like your till? Its number or name",
+                            type=click.Choice([*numbered, *templates]), show_choices=False)
+        name = numbered.get(told, told)
     if name not in templates:
         raise Stop(f"--template {name}: there is none of that name; take one of {', '.join(templates)}", Exit.USAGE)
     return templates[name]
@@ -152,7 +158,7 @@ def _refuse_live(answers: dict[str, Answer]) -> None:
         raise Stop(str(refused), Exit.CONFIGURATION) from None
 
 
-def _must_load(text: str) -> None:
+def _loaded(text: str) -> Integration:
     """A file that is written can be loaded: what cannot be is an answer that cannot be meant."""
     with tempfile.TemporaryDirectory(prefix="cardpresent-") as folder:
         draft = Path(folder) / FILE
@@ -161,7 +167,7 @@ def _must_load(text: str) -> None:
         except UnicodeEncodeError:
             raise Stop("an answer holds bytes that are no UTF-8 text; nothing was written", Exit.USAGE) from None
         try:
-            load(draft)
+            return load(draft)
         except IntegrationError as error:
             told = ": ".join(part for part in (error.key, f"{error.problem}; {error.fix}") if part)
             raise Stop(f"{told}; nothing was written", Exit.USAGE) from None

@@ -12,10 +12,11 @@ from cardpresent.certificate.wording import LOOKS, counted
 from cardpresent.cli.certification import reach_of, scenarios_of
 from cardpresent.cli.order import Order
 from cardpresent.cli.plan import plan
+from cardpresent.launch.asking import NEEDS, why_not
 from cardpresent.launch.suite import suite_root
 from cardpresent.model.outcome import Exit, ScenarioOutcome
 from cardpresent.model.requirement import Register
-from cardpresent.profile import MAIN, Integration
+from cardpresent.profile import CAPABILITIES, MAIN, Integration
 
 Plan = Mapping[str, Any]
 APP: Final = {
@@ -42,6 +43,7 @@ def tell_plan(order: Order, till: Integration, *, as_json: bool) -> Exit:
         console.print(Text(line), soft_wrap=True)
     for one in made["tills"]:
         _till(one, console)
+        _undeclared(one, till.every_shop[one["shop"]], console)
     console.print()
     console.print(Text("Nothing was started. The same without --plan runs it."), soft_wrap=True)
     return Exit.CERTIFIED
@@ -90,6 +92,18 @@ def _till(one: Plan, console: Console) -> None:
             if number == 0:
                 console.print(Text(f"  {heading}"))
             console.print(Text(f"{count:>7}  {what}"), soft_wrap=True)
+
+
+def _undeclared(one: Plan, shop: Integration, console: Console) -> None:
+    """The names of what keeps scenarios away only because the file says nothing of it, as the file would name it."""
+    reasons = {each["reason"] for each in one["unasked"]}
+    missing = {name: why_not([f"{NEEDS}{name}"], shop) for name in CAPABILITIES if name not in shop.capabilities}
+    names = [name for name, why in missing.items() if why and why[1] in reasons]
+    if names:
+        console.print(Text(
+            "  write under [capabilities] which of these is true, and describe it, or why it does not apply "
+            f"(docs/integrations.md): {', '.join(names)}"
+        ), soft_wrap=True)  # fmt: skip
 
 
 def _name(outcome: str) -> str:

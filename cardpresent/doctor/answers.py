@@ -5,7 +5,7 @@ from typing import Final
 
 from cardpresent.doctor.look import Look, ill
 from cardpresent.drivers.pos.http import UNSENDABLE
-from cardpresent.drivers.pos.port import PosReply
+from cardpresent.drivers.pos.port import PosReply, Verb
 from cardpresent.evidence.journal import Journal
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.model.outcome import Outcome, Standing
@@ -14,6 +14,7 @@ from cardpresent.profile import Integration
 SHOWN: Final = 120
 NOT_THERE: Final = (404, 405)
 NOT_LET_IN: Final = (401, 403)
+REDIRECTS: Final = range(300, 400)
 SERVER_FAULT: Final = 500
 
 
@@ -23,6 +24,10 @@ class Answers:
     def __init__(self, integration: Integration, secrets: Sequence[str]) -> None:
         self._integration = integration
         self._clean = Redactor(tuple(secrets)).clean_text
+
+    def described(self, verb: Verb) -> bool:
+        """Whether the file says how the till is asked for it."""
+        return verb in self._integration.operations
 
     def trouble(self, step: str, key: str, reply: PosReply, *, final: bool = True) -> Look | None:
         """Why a reply is of no use, None where it can be read. `key`: the operation's place in the file.
@@ -46,12 +51,15 @@ class Answers:
 
     def quoted(self, reply: PosReply) -> str:
         """The beginning of an answer, on one line."""
-        said = self._clean(" ".join(reply.body.split()))
-        return f"{reply.status} “{said[:SHOWN]}{'…' if len(said) > SHOWN else ''}”"
+        return f"{reply.status} “{self._shown(reply.body)}”"
+
+    def _shown(self, said: str) -> str:
+        said = self._clean(" ".join(said.split()))
+        return f"{said[:SHOWN]}…" if len(said) > SHOWN else said
 
     def told(self, reply: PosReply) -> str:
-        """What the cashier is told, or the answer itself where the file reads no words in it."""
-        return f"“{self._clean(reply.words)}”" if reply.words else self.quoted(reply)
+        """What the cashier is told, on one line; or the answer itself where the file reads no words in it."""
+        return f"“{self._shown(reply.words)}”" if reply.words else self.quoted(reply)
 
     def by_status(self, step: str, key: str, reply: PosReply) -> Look | None:
         """What is wrong by the status alone, whatever the answer says."""
@@ -60,8 +68,10 @@ class Answers:
             asked = self._asked(key)
             return ill(step, "the file", f"the till answers {status} to {asked}", f"correct method or path of {key}")
         if status in NOT_LET_IN:
-            return ill(step, "the file", f"the till lets nobody in: {self.quoted(reply)}",
-                       "describe the log-in under [auth.cashier], or correct it")  # fmt: skip
+            role = self._role(key)
+            return ill(step, "the file", f"the till does not let the {role} in: {self.quoted(reply)}",
+                       f"describe the log-in under [auth.{role}], or correct it; "
+                       f"or say who may, as {key}.role")  # fmt: skip
         if status >= SERVER_FAULT and reply.outcome is Outcome.UNKNOWN:
             return ill(step, "the till", f"the till fails at what {key} sends: {self.quoted(reply)}",
                        "see its log; if it misses something in the request, add it to the operation")  # fmt: skip
@@ -77,11 +87,20 @@ class Answers:
             return ill(step, "the file", f"{', '.join(missed)} not found in {self.quoted(reply)}",
                        f"correct {key}.save, .record or .worklist, wherever it stands")  # fmt: skip
         unclear = reply.standing is Standing.SETTLED and reply.outcome is Outcome.UNKNOWN
+        if unclear and reply.status in REDIRECTS:
+            return ill(step, "the file", f"a redirect, which is not followed by itself: {self.quoted(reply)}",
+                       f'give the step of {key} that gets it outcome = {{ by = "status", accepted = ["3xx"] }}, and '
+                       "write the request that comes after it as the next step")  # fmt: skip
         if unclear and (final or "outcome" in reply.missing):
             what = "nothing there that outcome looks at" if "outcome" in reply.missing else "no list of outcome has it"
             return ill(step, "the file", f"{what}: {self.quoted(reply)}",
                        f"say in {key}.outcome what this answer means")  # fmt: skip
         return None
+
+    def _role(self, key: str) -> str:
+        """Who asks, where the file says so; a cashier asks for everything else."""
+        operation = self._integration.operations.get(key.removeprefix("operations."))  # type: ignore[call-overload]
+        return str((operation and operation.requests[-1].role) or "cashier")
 
     def _asked(self, key: str) -> str:
         operation = self._integration.operations.get(key.removeprefix("operations."))  # type: ignore[call-overload]

@@ -30,11 +30,12 @@ class OneSale:
         self._run, self._card = run, card
         self._around = run.around
         self.stage = Stage(run.around, scenario=f"doctor {number}", subject="FD-81", number=number)
-        self._cashier = Cashier(self.stage)
-        self._customer = customer_at(self.stage, self._cashier)
+        self.cashier = Cashier(self.stage)
+        self._customer = customer_at(self.stage, self.cashier)
         self._answers = Answers(run.integration, run.secrets.all())
-        self._amount: Money = run.around.merchant.sale
+        self.amount: Money = run.around.merchant.sale
         self.took_s = 0.0
+        self.stopped = False
 
     def looks(self) -> Iterator[Look]:
         """Every look of an approved sale, up to the first that is ill."""
@@ -43,6 +44,20 @@ class OneSale:
     def decline(self) -> Iterator[Look]:
         """The same for a card that is declined."""
         yield from self._in_order(self._starts, self._asks, self._declined)
+
+    def begins(self) -> Iterator[Look]:
+        """The same up to where the reader waits for a card."""
+        yield from self._in_order(self._starts, self._asks)
+
+    def asks_again(self) -> bool:
+        """Whether a reader asks for another card within the till's bound; nobody pays it."""
+        asks = self.stage.until(self.stage.prompting, self._around.bounds.settle_s)
+        self._let_go()
+        return asks
+
+    @property
+    def at_page(self) -> bool:
+        return self._around.at_page
 
     def _in_order(self, *steps: Callable[[], Look]) -> Iterator[Look]:
         for step in steps:
@@ -67,8 +82,8 @@ class OneSale:
         if self._around.reader_per_sale and not self._around.by_sdk:
             # A till that takes whichever reader comes first is to be found out.
             self.stage.registers_another_reader()
-        sale = self._cashier.opens_sale(self._amount)
-        reply = self._cashier.asks_for_card()
+        sale = self.cashier.opens_sale(self.amount)
+        reply = self.cashier.asks_for_card()
         if sale.line:
             return well(step, f"{sale.amount}: its answer comes when the sale is over")
         if reply.status is None:
@@ -110,11 +125,11 @@ class OneSale:
         made = self.stage.read_books().payment_intents[-1]
         seen = Money(int(made["amount"]), str(made["currency"]))
         till = self._run.integration.till
-        if seen.currency != self._amount.currency:
-            return ill(step, "the file", f"{self._amount} was rung up, and {seen} asked of the card",
+        if seen.currency != self.amount.currency:
+            return ill(step, "the file", f"{self.amount} was rung up, and {seen} asked of the card",
                        f'till.currencies says {", ".join(till.currencies)}: write what the till sells in')  # fmt: skip
-        if seen != self._amount:
-            return self._wrong_amount(step, seen)
+        if seen != self.amount:
+            return wrong_amount(step, self.amount, seen, "amount", "asked of the card")
         method = str(made.get("capture_method") or "")
         if not _agrees(method, made, till.capture):
             return ill(step, "the file", f"the PaymentIntent says capture_method = {method}",
@@ -123,7 +138,7 @@ class OneSale:
 
     def _named(self) -> Look:
         step = "whose payment it is"
-        stage, sale = self.stage, self._cashier.sale
+        stage, sale = self.stage, self.cashier.sale
         made = stage.read_books().payment_intents[-1:]
         key = self._around.metadata_key
         named = (made[0].get("metadata") or {}).get(key) if key else None
@@ -162,13 +177,13 @@ class OneSale:
     def _money(self) -> Look:
         step = "the money, at Stripe and in the till's books"
         took = sum(int(charge["amount_captured"]) for charge in self.stage.settle().charges)
-        taken = Money(took, self._amount.currency)
-        if taken != self._amount:
-            return ill(step, "the till", f"{taken} of {self._amount} captured: the till calls paid what is not",
+        taken = Money(took, self.amount.currency)
+        if taken != self.amount:
+            return ill(step, "the till", f"{taken} of {self.amount} captured: the till calls paid what is not",
                        "no setting mends this: `cardpresent certify` will say more", gate=False)  # fmt: skip
-        word = self._cashier.sale.word
+        word = self.cashier.sale.word
         paid = word.record.paid if word and word.record else None
-        if paid is not None and paid != self._amount:
+        if paid is not None and paid != self.amount:
             return ill(step, "the file", f"record.paid reads {paid} where {taken} was captured",
                        "correct record.paid or record.unit (minor, main)", gate=False)  # fmt: skip
         return well(step, f"{taken} captured" + (", and the till's books say so" if paid else ""))
@@ -193,7 +208,7 @@ class OneSale:
     # What they share
 
     def _present_and_hear(self) -> PosReply | Look:
-        clock, sale = self._around.clock, self._cashier.sale
+        clock, sale = self._around.clock, self.cashier.sale
         began = clock.now_s()
         try:
             self._customer.presents(self._card)
@@ -204,16 +219,7 @@ class OneSale:
         return sale.word
 
     def _state_key(self) -> str:
-        return STATE if self.stage.driver_of(self._cashier.sale).offers("sale_state") else START
-
-    def _wrong_amount(self, step: str, seen: Money) -> Look:
-        ours, theirs = self._amount.minor_units, seen.minor_units
-        if any(theirs == ours * unit or theirs * unit == ours for unit in OTHER_UNIT):
-            return ill(step, "the file", f"{self._amount} was rung up, and {seen} asked of the card",
-                       "the till takes another form of amount: {amount.minor} is 1840, {amount.decimal} is 18.40, "
-                       '{amount.string} is "18.40"')  # fmt: skip
-        return ill(step, "the till", f"{self._amount} was rung up, and {seen} asked of the card",
-                   "a till that sets its prices itself says so under [till]; else its arithmetic is wrong")  # fmt: skip
+        return STATE if self.stage.driver_of(self.cashier.sale).offers("sale_state") else START
 
     def _other_reader(self) -> str | None:
         """A reader that asks for a card now and is not the one in hand."""
@@ -223,9 +229,21 @@ class OneSale:
 
     def _let_go(self) -> None:
         """Leave no reader asking: what is started here is not for anybody to pay."""
-        sale = self._cashier.sale
+        sale = self.cashier.sale
         if self.stage.prompting() and self.stage.driver_of(sale).offers("cancel_sale"):
             self.stage.perform("cancel_sale", sale)
+            self.stopped = True
+
+
+def wrong_amount(step: str, asked: Money, seen: Money, name: str, where: str) -> Look:
+    """What Stripe saw is not what the till was told. `name`: the placeholder that told it."""
+    ours, theirs = asked.minor_units, seen.minor_units
+    if any(theirs == ours * unit or theirs * unit == ours for unit in OTHER_UNIT):
+        return ill(step, "the file", f"{asked} was rung up, and {seen} {where}",
+                   f"the till takes another form of amount: {{{name}.minor}} is {ours}, {{{name}.decimal}} is "
+                   f'{asked.decimal}, {{{name}.string}} is "{asked.decimal}"')  # fmt: skip
+    return ill(step, "the till", f"{asked} was rung up, and {seen} {where}",
+               "a till that sets its prices itself says so under [till]; else its arithmetic is wrong")  # fmt: skip
 
 
 def _agrees(method: str, made: Mapping[str, Any], declared: str) -> bool:

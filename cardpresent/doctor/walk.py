@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from cardpresent.actors.errors import TillGone
+from cardpresent.doctor.afterwards import Afterwards
 from cardpresent.doctor.answers import Answers
 from cardpresent.doctor.look import Look, ill, left_out, well
 from cardpresent.doctor.news import of_log, of_webhooks
@@ -94,7 +95,9 @@ def _worked(run: Run) -> Iterator[Look]:
         paid = paid and look.well is not False
     if not paid:
         return
-    yield from OneSale(run, 2, DECLINED).decline()
+    declined = OneSale(run, 2, DECLINED)
+    yield from declined.decline()
+    yield from Afterwards(Answers(run.integration, run.secrets.all()), sale, declined, OneSale(run, 3)).looks()
     yield _repeats(run)
     yield from of_webhooks(run)
     yield from of_log(run)

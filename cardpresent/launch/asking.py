@@ -18,6 +18,7 @@ KINDS: Final = {
     "app": ("sdk", "offline-sdk", NATIVE),
     "any-sdk": ("sdk", "offline-sdk", "js-sdk", NATIVE),
 }
+IN_WORDS: Final = {"app": "an app at a reader of its own", "any-sdk": "one with Stripe's Terminal SDK in it"}
 # Kinds whose scenarios are about what the app itself does.
 IN_THE_APP: Final = frozenset({"sdk", "offline-sdk", "app", "any-sdk"})
 # A scenario with this tag asks nothing of a device: no card is presented and no reader has a part in it.
@@ -74,7 +75,8 @@ def _reasons(tags: list[str], till: Integration) -> Iterator[Unasked]:
         if tag.startswith(CURRENCY) and tag.removeprefix(CURRENCY) not in till.till.currencies:
             yield ScenarioOutcome.NOT_APPLICABLE, f"no shop of this till sells in {tag.removeprefix(CURRENCY)}"
         if tag.startswith(KIND) and not _is_kind(tag.removeprefix(KIND), till.till.kind):
-            yield ScenarioOutcome.NOT_APPLICABLE, f"the till is {till.till.kind}, not {tag.removeprefix(KIND)}"
+            named = tag.removeprefix(KIND)
+            yield ScenarioOutcome.NOT_APPLICABLE, f"the till is {till.till.kind}, not {IN_WORDS.get(named, named)}"
         if tag.startswith(CONNECT) and tag.removeprefix(CONNECT) != (till.till.connect and till.till.connect.type):
             yield ScenarioOutcome.NOT_APPLICABLE, f"no shop of this till makes {tag.removeprefix(CONNECT)} charges"
     if OWN_CAPTURE in tags and till.till.capture == "automatic":

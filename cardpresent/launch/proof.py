@@ -56,6 +56,11 @@ def _why_not(proof: Proof, reply: PosReply | None) -> str:
     probe = proof.integration.stripe.probe
     told = "".join(f" ({part})" for part in proof.redirecting.told(proof.groups))
     if proof.wire.redirection()["till_requests"]:
+        if proof.integration.process.base_url:
+            return (
+                f"process.base_url: the till's calls to Stripe arrive under another key than this run's, {STOPPED}"
+                f"{told}; {_to_whoever_runs_it(proof.integration)}"
+            )
         return (
             "process.env: the till's calls to Stripe arrive here under another key than the one made for this run, "
             f"{STOPPED}{told}; pass {{stripe_key}} to it, and see that it uses no key of its own"
@@ -80,8 +85,22 @@ def _why_not(proof: Proof, reply: PosReply | None) -> str:
 
 def _way_on(proof: Proof) -> str:
     probe = "let the probe be something that calls Stripe"
+    if proof.integration.process.base_url:
+        return f"{_to_whoever_runs_it(proof.integration)}, and {probe}"
     own = "pass {stripe_base} and {stripe_key} to it in process.env, see that it uses both instead of its own address"
-    return f"where a shim said hello, {probe}; else {own}" if proof.redirecting.with_shims else f"{own}, and {probe}"
+    # Where a shim is in some program of the till, the one that calls Stripe may still be another.
+    greeted = proof.redirecting.with_shims and bool(proof.redirecting.hellos())
+    return f"where a shim said hello, {probe}; else {own}" if greeted else f"{own}, and {probe}"
+
+
+def _to_whoever_runs_it(integration: Integration) -> str:
+    """A till that runs already is not told anything by this run: its Stripe is set where it was started."""
+    if integration.stripe.gateway:
+        return f"start the till with the base URL and the key that the gateway at {integration.stripe.gateway} printed"
+    return (
+        "nothing of this run is told to a till that runs already: start `cardpresent gateway`, start the till with the "
+        "base URL and the key that it prints, name it as stripe.gateway (docs/integrations.md, Staging)"
+    )
 
 
 def _says_stripe(reply: PosReply) -> bool:

@@ -6,13 +6,17 @@ template serves tills that are started and tills that run already.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cardpresent.profile.vocabulary import CAPABILITIES, CAPABILITY_VERBS
+
 _QUESTION: Final = re.compile(r'"<<(\w+)>>"')
 _LIST: Final = re.compile(r'\["<<(\w+)>>"\]')
+# A table whose lines all went, and the blank lines after it.
+_EMPTY: Final = re.compile(r"^\[[^\]\n]+\]\n\n+(?=\[)", re.MULTILINE)
 
 # Where Stripe has readers, and what a shop there sells in.
 # Documented: https://docs.stripe.com/terminal/payments/collect-card-payment/supported-card-brands
@@ -69,6 +73,26 @@ def drafted(template: Template, answers: Mapping[str, Answer]) -> str:
             continue
         whole = _LIST.sub(lambda found: _in_list(answers[found[1]]), line)
         lines.append(_QUESTION.sub(lambda found: _written(answers[found[1]]), whole))
+    return _EMPTY.sub("", "\n".join(lines) + "\n")
+
+
+def left_to_say(declared: Collection[str]) -> str:
+    """The capabilities that a file says nothing of, as comments to put at its end, under `[capabilities]`.
+
+    They are named because a file that leaves them out certifies nothing, and their names stand nowhere else in it.
+    """
+    lines = [
+        "",
+        "# Of the rest, write what is true, and describe it (in brackets: its operations); or write why it does not",
+        '# apply, as in: tip_on_reader = "nobody tips here". What is left out is not demonstrated, and a must that',
+        "# is not demonstrated leaves the verdict incomplete.",
+        "#",
+    ]
+    for name, says in CAPABILITIES.items():
+        if name not in declared:
+            verbs = ", ".join(CAPABILITY_VERBS.get(name, ()))
+            described = f" ({verbs})" if verbs else ""
+            lines.append(f"# {name + ' = true':<30}# {says}{described}")
     return "\n".join(lines) + "\n"
 
 

@@ -89,12 +89,48 @@ def test_a_refused_page_puts_its_failures_right_after_the_verdict(refused: Path)
     ]  # fmt: skip
 
 
+def test_one_fault_that_breaches_several_lines_is_told_once_among_the_reasons(
+    tmp_path: Path, circumstances: Run, register: Register, saved: Any, record: Any, finding: Any
+) -> None:
+    same = "The sale cannot be paid: the reader never asks for a card"
+    breached = [
+        record(name, "failed", findings=[finding(name, headline=same)]) for name in ("FD-04", "FD-26", "FD-49")
+    ]
+
+    page = page_of(saved(tmp_path, build_report(circumstances, register, breached)))
+
+    assert page.text.count(f"{same} (3 lines)") == 1
+    assert "more below" not in page.text
+
+
 def test_an_incomplete_page_says_first_whose_turn_it_is(incomplete: Path) -> None:
     page = page_of(incomplete)
 
     assert sections(page)[1:3] == ["Verdict", "Left undecided: 3 musts, 0 shoulds"]
     assert "Beside the verdict" in sections(page)
-    assert "Another run’s turn: some musts were left undecided" in page.text
+    assert "It is another run’s turn: some musts were left undecided" in page.text
+
+
+def test_what_only_the_file_left_out_is_the_files_turn_and_says_where_the_names_are(
+    tmp_path: Path, circumstances: Run, register: Register, saved: Any, good: Any, record: Any
+) -> None:
+    left_out = record("FD-04", "not_demonstrated", reason="the till has no edit sale: not declared")
+    known = [one for one in good() if "FD-04" not in one["requirements"]]
+
+    page = page_of(saved(tmp_path, build_report(circumstances, register, [*known, left_out])))
+
+    assert "It is the integration file’s turn: 1 must was not demonstrated." in page.text
+    assert "cardpresent certify --plan names it" in page.text
+
+
+def test_attempts_are_counted_of_what_was_executed_and_only_where_there_was_more_than_one(
+    tmp_path: Path, circumstances: Run, register: Register, saved: Any, good: Any, record: Any
+) -> None:
+    rest = [one for one in good() if "FD-04" not in one["requirements"]]
+    idle = record("FD-04", "not_demonstrated", reason="the till has no edit sale: not declared")
+    page = page_of(saved(tmp_path, build_report(circumstances, register, [*rest, idle])))
+
+    assert f"{len(rest) + 1} scenarios, {len(rest)} of them executed; nothing was repeated." in page.text
 
 
 def test_headings_never_skip_a_level_and_every_anchor_has_its_place(
@@ -228,7 +264,7 @@ def test_a_run_with_nothing_in_it_still_has_a_page(
 ) -> None:
     page = page_of(saved(tmp_path, build_report(circumstances, register, [])))
 
-    assert "Another run’s turn: nothing was executed in this one." in page.text
+    assert "It is another run’s turn: nothing was executed in this one." in page.text
     assert "Nothing. No scenario was executed in this run." in page.text
 
 

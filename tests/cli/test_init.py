@@ -1,13 +1,14 @@
 """`cardpresent init`: whoever is asked, and nobody."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from cardpresent.profile import load
+from cardpresent.profile import CAPABILITIES, load
 from cardpresent.profile.drafting import currency_of
 
 SHIPPED = Path(__file__).parents[2] / "docs" / "cardpresent.schema.json"
@@ -45,11 +46,13 @@ def test_what_no_flag_says_is_what_the_help_says_it_is(tmp_path):
 
 
 def test_a_till_that_runs_already_is_neither_started_nor_restarted(tmp_path):
-    init(tmp_path, "--template", "form_till", "--base-url", "http://127.0.0.1:3000", "--yes")
+    ended = init(tmp_path, "--template", "form_till", "--base-url", "http://127.0.0.1:3000", "--yes")
 
     till = load(tmp_path / "cardpresent.toml")
     assert (till.process.base_url, till.process.command, till.process.env) == ("http://127.0.0.1:3000", (), {})
     assert till.capability("restart").state == "absent"
+    assert "stand `cardpresent gateway` beside it" in ended.stdout
+    assert "[process.env]" not in (tmp_path / "cardpresent.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -112,6 +115,51 @@ def test_at_a_terminal_it_asks_for_what_no_flag_says(tmp_path):
     assert (till.till.name, till.till.currencies, till.process.ready) == ("Kiosk", ("jpy",), "/health")
     assert till.process.command == ("python", "app.py")
     assert till.names_stripe_base
+
+
+def test_at_a_terminal_a_template_is_chosen_by_its_number_too(tmp_path):
+    ours, theirs = os.openpty()
+    asking = subprocess.Popen(
+        [sys.executable, "-m", "cardpresent", "init", "--command", "node x.js", "--name", "x", "--country", "US"],
+        cwd=tmp_path, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    os.close(theirs)
+    os.write(ours, b"2\n\n\n\n\n\n")
+    said, _ = asking.communicate(timeout=30)
+    os.close(ours)
+
+    assert asking.returncode == 0, said
+    assert "  2  form_till " in said
+    assert "server-rendered pages" in (tmp_path / "cardpresent.toml").read_text(encoding="utf-8")
+
+
+def test_every_capability_that_a_till_may_have_stands_in_the_file_to_be_said_yes_or_no_to(tmp_path):
+    """Whoever reads only the file learns the names; left out unseen they would keep the till from being certified."""
+    init(tmp_path, *STARTED)
+    path = tmp_path / "cardpresent.toml"
+    text = path.read_text(encoding="utf-8")
+
+    declared = load(path).capabilities
+    offered = set(re.findall(r"^# (\w+) = true  ", text, re.M))
+    assert offered == set(CAPABILITIES) - set(declared)
+    assert "# refund = true " in text and "(refund_sale)" in text
+    # A name whose mark is taken away stands under [capabilities], and is missed where nothing describes it.
+    path.write_text(text.replace("# clock = true", 'clock = "no day passes"'), encoding="utf-8")
+    assert load(path).capability("clock").reason == "no day passes"
+
+
+@pytest.mark.parametrize("template", ["server_driven_json", "blocking", "sdk_backend", "js_sdk_page", "form_till"])
+def test_every_template_shows_how_a_cashier_logs_in(tmp_path, template):
+    init(tmp_path, "--template", template, *STARTED[2:])
+    path = tmp_path / "cardpresent.toml"
+    text = path.read_text(encoding="utf-8")
+
+    before, mark, after = text.partition("# [[auth" if template == "form_till" else "# [auth")
+    shown, rest = (mark + after).split("\n[operations", 1)
+    shown = re.sub(r"^# ?", "", shown, flags=re.MULTILINE)
+    path.write_text(f"{before}{shown}\n[operations{rest}", encoding="utf-8")
+
+    assert load(path).auth.cashier.login is not None
 
 
 def test_the_templates_are_listed(tmp_path):

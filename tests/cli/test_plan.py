@@ -248,3 +248,14 @@ def test_what_is_narrowed_in_a_run_is_narrowed_in_its_plan() -> None:
 @pytest.mark.parametrize(("seconds", "told"), [(0.4, "0 s"), (83, "83 s"), (700, "12 min"), (12_000, "3 h 20 min")])
 def test_a_time_is_told_as_people_say_it(seconds: float, told: str) -> None:
     assert lasting(seconds) == told
+
+
+def test_what_the_file_says_nothing_of_is_named_as_the_file_would_name_it() -> None:
+    said = planned("--integration", NAIVE).output
+    line = next(line for line in said.splitlines() if "write under [capabilities]" in line)
+    named = line.partition("(docs/integrations.md): ")[2].split(", ")
+
+    assert {"save_card_alone", "skip_tip"} <= set(named)
+    assert not set(named) & set(load(NAIVE).capabilities)
+    assert "any-sdk" not in said
+    assert "write under [capabilities]" not in planned().output

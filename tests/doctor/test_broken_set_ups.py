@@ -1,11 +1,25 @@
 """Set-ups with one thing wrong each: the doctor names it, where it has to be mended, and how."""
 
+import subprocess
+import sys
+
 import pytest
 
-from tests.doctor.conftest import Change, Walk, ill_of
+from cardpresent.launch.ports import free_port
+from tests.doctor.conftest import FIXTURES, Change, Walk, ill_of
 
 KEY = 'STRIPE_SECRET_KEY = "{stripe_key}"'
 COMMAND = 'command = ["{python}", "naive_till.py"]'
+RETRIED = """[operations.retry_sale]
+method = "POST"
+path = "/process"
+json = { payment_intent_id = "{payment_intent}", reader_id = "{reader}" }
+"""
+LOOKED = """[operations.retry_sale]
+method = "GET"
+path = "/status"
+query = { payment_intent_id = "{payment_intent}" }
+"""
 PROBED = '[operations.list_readers]\nmethod = "GET"\npath = "/readers"'
 HELD = 'refused = ["canceled"], held = ["requires_capture"]'
 
@@ -75,7 +89,41 @@ BROKEN: dict[str, tuple[Change, str, str, str]] = {
     "the token is not read": (
         ('save = { secret = "$.secret" }', ""), "connection token", "the file", "save = { secret"
     ),
+    "a refund is asked for at the wrong path": (
+        ('path = "/refund"', 'path = "/refunds"'), "its money is given back", "the file",
+        "method or path of operations.refund_sale",
+    ),
+    "a refund is sent in the other unit": (
+        ('amount = "{refund_amount.string}"', 'amount = "2.46"'), "its money is given back", "the file",
+        "{refund_amount.minor} is 2460, {refund_amount.decimal} is 24.60",
+    ),
+    "another card is asked for at the wrong path": (
+        (RETRIED, RETRIED.replace("/process", "/again")),
+        "another card is asked for", "the file", "operations.retry_sale",
+    ),
+    "another card is asked for, and no reader is told": (
+        (RETRIED, LOOKED),
+        "another card is asked for", "the file", "correct operations.retry_sale",
+    ),
+    "a sale is stopped at the wrong path": (
+        ('path = "/cancel"', 'path = "/cancels"'), "a sale is stopped", "the file", "operations.cancel_sale"
+    ),
+    "what stopping a sale is answered with means nothing to the file": (
+        ('path = "/cancel"\njson = { reader_id = "{reader}" }\nwords = "$.error"\n'
+         'outcome = [\n  { by = "$.error", otherwise = "refused" },\n  { by = "status", accepted = ["2xx"] },\n]',
+         'path = "/cancel"\njson = { reader_id = "{reader}" }\noutcome = { by = "$.state", accepted = ["gone"] }'),
+        "a sale is stopped", "the file", "operations.cancel_sale.outcome",
+    ),
 }  # fmt: skip
+
+
+def test_the_amount_that_was_rung_up_is_shown_in_every_form_it_can_be_sent_in(walked: Walk) -> None:
+    change, *_ = BROKEN["the amount is sent in the other unit"]
+
+    found = ill_of(walked("naive_till", change))
+
+    assert "24.60 USD was rung up, and 2,460.00 USD asked of the card" in found.seen
+    assert '{amount.minor} is 2460, {amount.decimal} is 24.60, {amount.string} is "24.60"' in found.fix
 
 
 @pytest.mark.parametrize("what", BROKEN)
@@ -93,7 +141,7 @@ def test_what_is_wrong_is_named_with_where_and_how_to_mend_it(what: str, walked:
 TILLS: dict[str, tuple[Change | None, str, str, str]] = {
     "taps_by_itself": (None, "the reader asks for a card", "the file", 'taps = "till"'),
     "any_reader": (None, "the reader asks for a card", "the file", "{reader}"),
-    "hangs": (("deadline_s = 4", "deadline_s = 4\nanswer_within_s = 0.5"), "a sale is rung up", "the till", "hangs"),
+    "hangs": (("deadline_s = 4", "deadline_s = 4\nanswer_within_s = 2"), "a sale is rung up", "the till", "hangs"),
     "dies": (None, "the till stays up", "the till", "see its log"),
     "answers_html": (None, "connection token", "the file", "read pages by css"),
 }
@@ -119,6 +167,27 @@ def test_a_probe_that_the_till_does_not_know_is_told_by_its_answer(walked: Walk)
     assert "method, path" in found.fix
 
 
+def test_a_till_that_runs_already_with_another_stripe_is_told_to_stand_a_gateway_beside_it(walked: Walk) -> None:
+    port = free_port()
+    env = {"PORT": str(port), "STRIPE_API_BASE": "http://127.0.0.1:9", "STRIPE_SECRET_KEY": "sk_test_ofitsown"}
+    program = [sys.executable, str(FIXTURES / "tills" / "naive_till.py")]
+    running = (
+        (COMMAND, f'base_url = "http://127.0.0.1:{port}"'), ('port_env = "PORT"\n', ""), ("[process.env]\n", ""),
+        ('STRIPE_API_BASE = "{stripe_base}"\n', ""), (KEY, ""), ("restart = true", "restart = false"),
+        ('ready = "/readers"', 'ready = "/"'),
+    )  # fmt: skip
+
+    with subprocess.Popen(program, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as till:
+        try:
+            found = ill_of(walked("naive_till", *running))
+        finally:
+            till.terminate()
+
+    assert (found.step, found.place) == ("its calls to Stripe", "the file")
+    assert "cardpresent gateway" in found.fix and "stripe.gateway" in found.fix
+    assert "process.env" not in found.fix, "nothing is handed to a till that somebody else started"
+
+
 def test_a_till_that_somebody_else_runs_and_that_is_not_there_is_told_by_its_address(walked: Walk) -> None:
     running = (
         (COMMAND, 'base_url = "http://127.0.0.1:9"\nready_within_s = 0.3'),
@@ -136,6 +205,7 @@ def test_a_till_that_is_well_is_walked_through_to_the_end(walked: Walk) -> None:
     looks = walked("naive_till")
 
     assert [look for look in looks if look.well is False] == []
-    assert [look.step for look in looks if look.well is None] == ["webhooks", "a sale at the page"]
+    assert [look.step for look in looks if look.well is None] == ["its receipt", "webhooks", "a sale at the page"]
+    assert {"its money is given back", "a sale is stopped"} <= {look.step for look in looks}
     assert looks[-1].step == "the till is started again"
     assert "once: what fails stays failed" in {look.seen for look in looks}, "raw HTTP repeats nothing"

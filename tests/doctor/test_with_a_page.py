@@ -35,6 +35,14 @@ BROKEN: dict[str, tuple[Change, str, str, str]] = {
         ('click = { text = "Charge {amount.string}" }', 'click = { text = "Take the money" }, within_s = 0.5'),
         "a sale at the page", "the file", "page.start_sale[1]",
     ),
+    "a cashier asks for what takes a manager": (
+        ('refund = "{refund}" }\nrole = "manager"', 'refund = "{refund}" }'), "its money is given back", "the file",
+        "operations.refund_sale.role",
+    ),
+    "the receipt is somewhere else": (
+        ('path = "/sales/{sale}/receipt"', 'path = "/receipts/{sale}"'), "its receipt", "the file",
+        "operations.receipt",
+    ),
     "the log is somewhere else": (
         ("[capabilities]\n", '[logs]\nsource = "no-such.log"\n\n[capabilities]\n'), "its log", "the file",
         "logs.source",

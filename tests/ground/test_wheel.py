@@ -60,6 +60,7 @@ def test_the_shims_travel_in_every_language(wheel: zipfile.ZipFile) -> None:
 
     assert {name.rpartition(".")[2] for name in shims} >= {"cjs", "py", "rb", "php", "ini"}
     assert shims - set(wheel.namelist()) == set()
+    assert wheel.getinfo("cardpresent/launch/shims/php/bin/php").external_attr >> 16 & 0o111, "it is called by its name"
 
 
 @pytest.mark.parametrize("folder", CARRIED)

@@ -1,5 +1,6 @@
 """PHP: curl in whatever is included or served, as in stripe-php, ends at the run's Stripe; the rest is stopped."""
 
+import json
 import os
 import subprocess
 from collections.abc import Callable, Mapping
@@ -44,6 +45,56 @@ def test_what_its_own_server_serves_is_redirected(
     assert [payments()[one["id"]] for one in told] == ["curl", "curl"]
     [hello] = shims.hellos(tmp_path)
     assert (hello.program, hello.redirected) == ("till.php", 1)
+
+
+@pytest.mark.parametrize("how_called", ["php", "/bin/sh", "PHP_BINARY"])
+def test_a_router_of_its_own_server_is_redirected_too(
+    local_stripe: str, payments: Callable[[], dict[str, str]], tmp_path: Path, how_called: str
+) -> None:
+    """PHP runs a router without what its settings say is to run first: most front controllers are started as one."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "pay.php").write_text((PROGRAMS / "till.php").read_text(encoding="utf-8"), encoding="utf-8")
+    (site / "served.php").write_text((PROGRAMS / "till.php").read_text(encoding="utf-8"), encoding="utf-8")
+    (site / "router.php").write_text(
+        "<?php\nif ($_SERVER['SCRIPT_NAME'] === '/served.php') { return false; }\n"
+        "if ($_SERVER['REQUEST_URI'] === '/nothing-there') { http_response_code(404); return; }\n"
+        "require __DIR__ . '/pay.php';\n", encoding="utf-8",
+    )  # fmt: skip
+    port = free_port()
+    environment = shims.into(os.environ, local_stripe, KEY, tmp_path / "hellos", {})
+    (tmp_path / "hellos").mkdir()
+    words = ["-d", "precision=9", "-S", f"127.0.0.1:{port}", "-t", str(site), "router.php"]
+    command = {
+        "php": ["php", *words], "/bin/sh": ["/bin/sh", "-c", f"exec php {' '.join(words)}"],
+        "PHP_BINARY": [environment["PHP_BINARY"], *words],
+    }[how_called]  # fmt: skip
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
+    started = subprocess.Popen(command, env=environment, cwd=site, **quiet)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http, started as ran:
+        try:
+            until(lambda: _answers(http), "PHP's server")
+            told = [http.get(path, params={"how": "curl"}).json() for path in ("/till", "/served.php", "/till")]
+        finally:
+            ran.terminate()
+    assert [payments()[one["id"]] for one in told] == ["curl"] * 3
+    [hello] = shims.hellos(tmp_path / "hellos")
+    assert hello.language == "PHP"
+
+
+def test_php_itself_is_called_as_ever(tmp_path: Path) -> None:
+    environment = shims.into(os.environ, "http://127.0.0.1:9", KEY, tmp_path, {})
+    script = tmp_path / "two words.php"
+    script.write_text("<?php echo json_encode([$argv, PHP_BINARY]);", encoding="utf-8")
+
+    ran = subprocess.run(
+        ["php", "-d", "precision=9", str(script), "-S", "a b", "$HOME"], env=environment, cwd=tmp_path, check=True,
+        capture_output=True, text=True,
+    )  # fmt: skip
+
+    words, program = json.loads(ran.stdout)
+    assert words == [str(script), "-S", "a b", "$HOME"]
+    assert program != str(shims.PHP)
 
 
 def _answers(http: httpx.Client) -> bool:

@@ -13,11 +13,13 @@ key, and says hello: a file `LANGUAGE-PID.json` in the folder of the run.
 | `CARDPRESENT_STRIPE_HOSTS` | the hosts it stands for, with commas |
 | `CARDPRESENT_HELLO` | the folder for hellos |
 | `CARDPRESENT_PORTS` | `4242=51234`, with commas: listen at the second instead of the first |
+| `CARDPRESENT_PHP_ROUTER` | the router of a till that PHP's own server serves, absolute; said by `php/bin/php` |
 | `CARDPRESENT_SHIMS` | the folder of the shims, for PHP's settings |
 """
 
 import json
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,7 @@ from typing import Any, Final
 from cardpresent.launch.keys import KEY_VARIABLES
 
 FOLDER: Final = Path(__file__).resolve().parent
+PHP: Final = FOLDER / "php" / "bin" / "php"
 # Documented: https://docs.stripe.com/ips (API domains); the others there are for browsers and for people.
 HOSTS: Final = ("api.stripe.com", "files.stripe.com", "meter-events.stripe.com")
 
@@ -64,6 +67,9 @@ def into(environment: Mapping[str, str], base: str, key: str, hello: Path, ports
         "RUBYLIB": _paths(FOLDER / "ruby", environment.get("RUBYLIB")),
         "RUBYOPT": _words("-rcardpresent_redirect", environment.get("RUBYOPT")),
         # An empty first folder is the one PHP was built with.
+        # A router of PHP's own server is not covered by its settings: `php` is found here first, and finds the other.
+        "PATH": _paths(PHP.parent, environment.get("PATH", os.defpath)),
+        **({"PHP_BINARY": str(PHP)} if _php_in(environment) else {}),
         "PHP_INI_SCAN_DIR": f"{environment.get('PHP_INI_SCAN_DIR', '')}{os.pathsep}{FOLDER / 'php'}",
     }
 
@@ -79,6 +85,14 @@ def hellos(folder: Path) -> list[Hello]:
         before = told.get((new.language, new.pid))
         told[new.language, new.pid] = _joined(before, new) if before else new
     return sorted(told.values(), key=lambda hello: hello.pid)
+
+
+def _php_in(environment: Mapping[str, str]) -> bool:
+    """Whether a till would find a PHP, and names none of its own. Frameworks start their server with the one named.
+
+    Documented: https://github.com/symfony/process (PhpExecutableFinder reads PHP_BINARY first; artisan serve asks it).
+    """
+    return "PHP_BINARY" not in environment and shutil.which("php", path=environment.get("PATH")) is not None
 
 
 def _joined(first: Hello, second: Hello) -> Hello:
