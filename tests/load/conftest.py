@@ -1,6 +1,6 @@
 """A bench for load runs, as for certifications."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,24 +8,15 @@ import pytest
 from cardpresent.launch.suite import suite_root
 from cardpresent.prove.defect import all_in
 from cardpresent.prove.graft import graft
+from tests.certify.conftest import bench, compiled
 from tests.certify.running import Bench, Ended
+
+__all__ = ["bench", "compiled"]
 
 ROOT = Path(__file__).resolve().parents[2]
 INTEGRATIONS = ROOT / "fixtures" / "integrations"
 
 Load = Callable[..., Ended]
-
-
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("compiled")
-
-
-@pytest.fixture
-def bench(tmp_path: Path, compiled: Path) -> Iterator[Bench]:
-    made = Bench(tmp_path, compiled)
-    yield made
-    made.close()
 
 
 @pytest.fixture
