@@ -52,7 +52,7 @@ def test_none_of_the_payments_may_fail(read):
          "write a share: 0.01 is one payment in a hundred"),
         (("p99_ms = 700", "p95_ms = 800"), "load.p99_ms: is below p95_ms, which no payment could then miss; "
          "give p99_ms the larger of the two, or drop p95_ms"),
-        (("p95_ms = inf",), "load.p95_ms: is no number that could be held; write one, or drop it"),
+        (("p95_ms = inf",), "load.p95_ms: is inf; write a number that has an end"),
     ],
 )  # fmt: skip
 def test_a_goal_that_cannot_be_meant_is_named_with_its_line_and_its_fix(read, lines, said):
