@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from cardpresent.actors.screen_entry import screen_entry
 from cardpresent.actors.surroundings import Surroundings
-from cardpresent.checks import load as checks
 from cardpresent.checks.invariants import judged
 from cardpresent.drivers.pos.port import PosReply, Verb
 from cardpresent.drivers.stripe.books import Cursor, Snapshot, asks_for
 from cardpresent.evidence.journal import Journal, as_data, money_of
 from cardpresent.evidence.trim import ledger_data
+from cardpresent.loadgen.books_closed import every_charge_has_a_sale, readers_at_rest
 from cardpresent.loadgen.brief import Lane
 from cardpresent.loadgen.day_book import DayBook
 from cardpresent.model.finding import Finding
@@ -235,7 +235,7 @@ def _judged(
         if number % NOTED_AT_ONCE == 0:
             tell("judging every sale", number, len(books))
     whole = Journal(day.closing)
-    of_run = (checks.every_charge_has_a_sale(whole), checks.readers_at_rest(whole))
+    of_run = (every_charge_has_a_sale(whole), readers_at_rest(whole))
     return (*findings, *(finding for finding in of_run if finding is not None))
 
 

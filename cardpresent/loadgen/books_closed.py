@@ -1,6 +1,6 @@
-"""What holds of a load run as a whole, beside the invariants of each of its sales.
+"""What holds of a load run as a whole, once its books are closed, beside the invariants of each of its sales.
 
-Judged once, when the books of such a run are closed: no certification rests on these, so they are not in its catalogue.
+No certification rests on these, so they are none of its checks.
 """
 
 from typing import Any

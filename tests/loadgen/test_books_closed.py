@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from cardpresent.checks.load import every_charge_has_a_sale, readers_at_rest
 from cardpresent.evidence.journal import Journal
+from cardpresent.loadgen.books_closed import every_charge_has_a_sale, readers_at_rest
 from cardpresent.model.entry import Entry
 
 
