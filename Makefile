@@ -56,8 +56,8 @@ certify: setup
 # A browser's event loop stays with its process, so the tests of pages have a process to themselves.
 test: setup clients
 ifeq ($(ARGS),)
-	$(PYTEST) -n 2 --dist worksteal tests --ignore-glob='*/$(PAGES)'
-	$(PYTEST) $$(find tests -name '$(PAGES)')
+	$(PYTEST) -n 2 --dist worksteal tests --ignore-glob='*/$(PAGES)' --ignore=tests/load
+	$(PYTEST) $$(find tests -name '$(PAGES)') tests/load
 else
 	$(PYTEST) $(ARGS)
 endif
