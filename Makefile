@@ -53,7 +53,8 @@ certify: setup
 	if [ -n "$$page" ]; then $(BIN)/python -m cardpresent.launch.browser --show "$$page"; fi; \
 	exit $$status
 
-# A browser's event loop stays with its process, so the tests of pages have a process to themselves.
+# A browser's event loop stays with its process, so the tests of pages have a process to themselves; and load is put to tills
+# when nothing else is, for it measures time.
 test: setup clients
 ifeq ($(ARGS),)
 	$(PYTEST) -n 2 --dist worksteal tests --ignore-glob='*/$(PAGES)' --ignore=tests/load
