@@ -40,6 +40,31 @@ def readers_at_rest(journal: Journal) -> Finding | None:
     )  # fmt: skip
 
 
+def no_hold_left(journal: Journal) -> Finding | None:
+    """When everybody has gone nobody's money is held any more, be it for a sale of the till or for none. None where the
+    books were never closed."""
+    closed = _closed(journal)
+    if closed is None:
+        return None
+    held: list[dict[str, Any]] = closed.data["held"]
+    told = ", ".join(f"{one['payment_intent']} {Money(int(one['amount']), str(one['currency']))}" for one in held[:5])
+    more = f" and {len(held) - 5} more" if len(held) > 5 else ""
+    return Finding(
+        "FD-21", "load.no_hold_left", not held, "nothing held on any card once the shop is empty",
+        f"still held: {told}{more}" if held else "nothing held", (closed.n,),
+        headline=f"{len(held)} payment(s) are still held on a card when the shop is empty" if held else None,
+    )  # fmt: skip
+
+
+def never_rung_up(sale: str) -> Finding:
+    """Nobody can judge a till by a sale that it may never have been asked for."""
+    return Finding(
+        "FD-03", "load.rung_up", None, "the till's answer to a sale that it was asked to take",
+        "whoever asked was gone before the till answered, and neither the till nor Stripe knows of the sale", (), sale,
+    )  # fmt: skip
+
+
 def _closed(journal: Journal) -> Entry | None:
-    """The entry that closes a load run's books: {"unclaimed": [PaymentIntents], "asking": [readers]}."""
+    """The entry that closes a load run's books: {"unclaimed": [PaymentIntents], "asking": [readers], "held": [what is
+    authorized and not captured]}."""
     return next((e for e in reversed(journal.kind("ledger")) if e.sale is None and "unclaimed" in e.data), None)
