@@ -320,8 +320,8 @@ def _figures(course: Course) -> dict[str, Any]:
         "stripe_calls_per_payment": books.calls / measured.done if books and measured.done else None,
     }  # fmt: skip
     return {
-        "name": order.name, "question": order.profile.question, "duration_s": round(course.lasted_s, 2),
-        "asked_s": order.lasts_s,
+        "name": order.name, "profile": order.called, "question": order.profile.question,
+        "duration_s": round(course.lasted_s, 2), "asked_s": order.lasts_s,
         "asked": {"per_s": round(order.per_s or course.readers.per_s, 3), "readers": len(course.readers.readers),
                   "lanes": len(course.readers.lanes), "workers": max(1, len(course.workers)), "mix": dict(course.mix)},
         "payments": {

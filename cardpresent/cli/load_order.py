@@ -41,6 +41,11 @@ class LoadOrder:
         return self.path.stem
 
     @property
+    def called(self) -> str:
+        """What asks for the profile again: its name, or the path of one of the team's own."""
+        return self.name if self.path.parent == suite_root() / "load" else str(self.path)
+
+    @property
     def lasts_s(self) -> float:
         return self.duration_s or self.profile.duration_s
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from cardpresent.cli.certification import make_room
 from cardpresent.cli.load import load
 from cardpresent.cli.load_order import LoadOrder, mix_for, must_be_free, refuse_what_cannot_be_loaded
 from cardpresent.cli.stop import Stop
@@ -76,3 +77,19 @@ def test_a_command_line_that_cannot_be_meant_is_refused(words: list[str], said: 
 
     assert done.exit_code == 2
     assert said in done.output
+
+
+def test_a_folder_that_is_used_again_holds_nothing_of_the_run_before(tmp_path: Path) -> None:
+    make_room(tmp_path)
+    (tmp_path / "locust").mkdir()
+    for name in ("load.html", "brief.json", "locust/load_stats.csv"):
+        (tmp_path / name).write_text("of the run before")
+
+    make_room(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == [".cardpresent-run"]
+
+
+def test_a_profile_of_the_teams_own_is_called_by_its_path_and_one_of_the_suite_by_its_name() -> None:
+    assert order(path=Path("load/ours.py")).called == "load/ours.py"
+    assert order(path=suite_root() / "load" / "steady.py").called == "steady"
