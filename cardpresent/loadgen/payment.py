@@ -216,9 +216,18 @@ class Payment:
         return bool(asked["payment_intent"] == mine if mine else asked["amount"] == self.amount.minor_units)
 
     def _leaves(self) -> None:
-        """The customer has no other card: what the till still asks for is cancelled."""
-        if not self._settled:
+        """The customer has no other card: what the till still asks for is cancelled, or left to the till's own
+        deadline where nobody can cancel. For that the next customer waits, but this one has gone."""
+        if self._settled:
+            return
+        if self.desk.pos.offers("cancel_sale"):
             self._cancels()
+            return
+        begun_s = self.desk.now_s()
+        with self._step("deadline") as problem:
+            if not self._told(self._done, self.desk.patience.deadline_s):
+                problem.append(f"no last word: {self._words()}")
+            self.idle_s += self.desk.now_s() - begun_s
 
     def _cancels(self) -> None:
         with self._step("cancel") as problem:
@@ -258,10 +267,10 @@ class Payment:
             return
         self._performs(verb, {})
 
-    def _told(self, done: Callable[[], bool]) -> bool:
+    def _told(self, done: Callable[[], bool], more_s: float = 0.0) -> bool:
         """Wait for the till's last word, with its cashier's part done on the way; False when its time is up."""
         desk, bounds = self.desk, self.desk.patience
-        until = desk.now_s() + bounds.settle_s
+        until = desk.now_s() + bounds.settle_s + more_s
         self._hears()
         while not done():
             if desk.now_s() > until + (bounds.unknown_within_s if self._in_doubt else 0.0):

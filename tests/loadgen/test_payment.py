@@ -129,6 +129,16 @@ def test_where_the_reader_asks_on_after_a_decline_the_cashier_cancels():
     assert "cancel_sale" in scene.asked
 
 
+def test_a_declined_card_at_a_till_that_nobody_can_cancel_at_is_left_to_its_own_deadline():
+    waits = PATIENCE.deadline_s + 0.9 * PATIENCE.settle_s
+    scene = Scene({"start_sale": WAITS, "sale_state": lambda verb: WAITS if scene.now < waits else NOT_PAID})
+
+    end = scene.take("decline")
+
+    assert (end.word, end.problem) == ("refused", None)
+    assert end.waited_s > PATIENCE.settle_s
+
+
 def test_a_second_card_is_asked_for_where_the_till_does_not_ask_by_itself():
     scene = Scene({"start_sale": WAITS, "sale_state": iter([NOT_PAID, WAITS, PAID]), "retry_sale": WAITS}, asks=False)
 
