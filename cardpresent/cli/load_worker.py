@@ -34,9 +34,9 @@ def load_worker(lead: str, integration: Path | None) -> None:
     \b
     Exit codes:
       0  the run is over
+      1  no lead answered in five minutes
       2  usage           the command line cannot be followed
       3  configuration   the integration file cannot be used
-      1  no lead answered in five minutes, or it went away
     """
     host, _, port = lead.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
