@@ -49,6 +49,11 @@ class Measured:
     def errors(self) -> int:
         return sum(one.problem is not None for one in self.ended)
 
+    @property
+    def last_end_s(self) -> float:
+        """When the last payment had ended, seconds from the start."""
+        return max((one.came_s + one.lasted_ms / 1000 for one in self.ended), default=0.0)
+
     def problems(self) -> list[tuple[str, int]]:
         """What went wrong, the most frequent first."""
         return Counter(one.problem for one in self.ended if one.problem is not None).most_common()

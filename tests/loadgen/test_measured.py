@@ -17,6 +17,11 @@ def test_a_share_is_over_when_its_process_says_so_and_not_when_it_falls_silent()
     assert measured.over == {1}
 
 
+def test_payments_are_counted_until_the_last_one_ended():
+    assert heard([0.2, 5_000.0, "accepted", None], [4.0, 500.0, "accepted", None]).last_end_s == 5.2
+    assert heard().last_end_s == 0.0
+
+
 def test_percentiles_are_of_payments_that_were_there_never_between_two():
     assert percentile([1.0, 2.0, 3.0, 4.0], 0.5) == 2.0
     assert percentile([float(n) for n in range(1, 101)], 0.95) == 95.0
