@@ -3,12 +3,18 @@
 Judged once, when the books of such a run are closed: no certification rests on these, so they are not in its catalogue.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
 
+from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.entry import Entry
 from cardpresent.model.finding import Finding
 from cardpresent.model.money import Money
+
+# Invariants that no word of the till has a part in.
+BY_THE_BOOKS: Final = frozenset({"invariants.one_live_payment"})
 
 
 def every_charge_has_a_sale(journal: Journal) -> Finding | None:
@@ -62,6 +68,19 @@ def never_rung_up(sale: str) -> Finding:
         "FD-03", "load.rung_up", None, "the till's answer to a sale that it was asked to take",
         "whoever asked was gone before the till answered, and neither the till nor Stripe knows of the sale", (), sale,
     )  # fmt: skip
+
+
+def without_its_word(journal: Journal, sale: str, findings: Sequence[Finding]) -> list[Finding]:
+    """What is left of a sale's findings where the till was ended from outside before it could say its last word: none
+    is held to words that it cannot say any more, and each to what it took too much."""
+    broken = any(finding.holds is False for finding in findings)
+    facts = SaleFacts(journal, sale)
+    if not broken or facts.captured > facts.owed:
+        return list(findings)
+    return [
+        replace(finding, holds=None) if finding.holds is False and finding.check not in BY_THE_BOOKS else finding
+        for finding in findings
+    ]
 
 
 def _closed(journal: Journal) -> Entry | None:

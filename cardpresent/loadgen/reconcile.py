@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from cardpresent.actors.screen_entry import screen_entry
@@ -98,7 +98,8 @@ def reconcile(around: Surroundings, lanes: Sequence[Lane], since: Cursor, after:
     unclaimed = [p for p in snapshot.payment_intents if owners[p["id"]][0] is None]
     _close_books(around, books, snapshot, owners, unclaimed)
     day.take(around.wire.lines(day.last_n))
-    findings = _judged(day, books, owners, tell)
+    gone = around.till.ended()
+    findings = _judged(day, books, owners, tell, cut_off=gone is not None and not gone.by_itself)
     # What the till asks because it is asked about its sales is no part of a payment.
     return _told(books, snapshot, unclaimed, calls, findings)
 
@@ -285,8 +286,9 @@ def _by_sale(
 
 
 def _judged(
-    day: DayBook, books: Mapping[str, Book], owners: Mapping[str, tuple[str | None, str]], tell: Tell
+    day: DayBook, books: Mapping[str, Book], owners: Mapping[str, tuple[str | None, str]], tell: Tell, *, cut_off: bool
 ) -> tuple[Finding, ...]:
+    """`cut_off`: the till was ended from outside."""
     met = day.met()
     payments: dict[str, list[str]] = defaultdict(list)
     for pi, (sale, _) in owners.items():
@@ -296,12 +298,19 @@ def _judged(
     for number, (sale, book) in enumerate(books.items(), start=1):
         if book.never_rung_up and not payments[sale]:
             findings.append(checks.never_rung_up(sale))
-        else:
-            findings += judged(day.of_sale(sale, payments[sale], met), sale)
+            continue
+        journal = day.of_sale(sale, payments[sale], met)
+        found = judged(journal, sale)
+        unheard = book.word is None or book.word.status is None
+        findings += checks.without_its_word(journal, sale, found) if cut_off and unheard else found
         if number % NOTED_AT_ONCE == 0:
             tell("judging every sale", number, len(books))
     whole = Journal(day.closing)
-    of_run = (checks.every_charge_has_a_sale(whole), checks.readers_at_rest(whole), checks.no_hold_left(whole))
+    left = [checks.readers_at_rest(whole), checks.no_hold_left(whole)]
+    if cut_off:
+        # Nobody was left to put that in order.
+        left = [replace(one, holds=None) if one is not None and not one.holds else one for one in left]
+    of_run = (checks.every_charge_has_a_sale(whole), *left)
     return (*findings, *(finding for finding in of_run if finding is not None))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
+from cardpresent.actors.errors import TillGone
 from cardpresent.drivers.pos.port import PosReply
 from cardpresent.drivers.stripe.books import Snapshot
 from cardpresent.loadgen.brief import Lane
@@ -43,6 +44,7 @@ class Evening:
     captures: bool = False
     sales: int = 1
     sweep_s: float | None = None
+    gone: TillGone | None = None
     now: float = 0.0
     asked: list[str] = field(default_factory=list)
     journal: list[dict[str, Any]] = field(default_factory=list)
@@ -82,7 +84,7 @@ class Evening:
         around = SimpleNamespace(
             wire=wire, pos=pos, books=SimpleNamespace(read=lambda *since: self.snapshot),
             clock=SimpleNamespace(now_s=lambda: self.now), secrets=(), metadata_key="sale",
-            cashier_captures=self.captures,
+            cashier_captures=self.captures, till=SimpleNamespace(ended=lambda: self.gone),
             bounds=SimpleNamespace(settle_s=2.0, unknown_within_s=2.0, deadline_s=2.0, sweep_s=self.sweep_s),
         )  # fmt: skip
         return reconcile(around, [LANE], None, 0, lambda what, done, of: None)
@@ -187,3 +189,34 @@ def test_a_till_that_answers_nobody_any_more_is_not_waited_for_once_for_each_sal
 
     assert broken(closed)
     assert evening.now < 120
+
+
+SILENT = reply(status=None)
+CUT_OFF = TillGone("the till was ended by SIGKILL from outside", by_itself=False)
+CRASHED = TillGone("the till ended with code 1", by_itself=True)
+
+
+def test_a_till_that_was_ended_from_outside_is_not_held_to_words_that_it_cannot_say():
+    closed = Evening({"sale_state": SILENT}, Snapshot((intent(),), (CHARGE,)), gone=CUT_OFF).closes()
+
+    assert not broken(closed)
+    assert "invariants.captured_as_told" in undecided(closed)
+
+
+def test_what_it_could_not_let_go_any_more_decides_nothing():
+    held = intent(status="requires_capture", amount_received=0, amount_capturable=500)
+    closed = Evening({"sale_state": SILENT}, Snapshot((held,)), gone=CUT_OFF).closes()
+
+    assert not broken(closed)
+    assert "load.no_hold_left" in undecided(closed)
+
+
+def test_a_till_that_crashed_is():
+    assert broken(Evening({"sale_state": SILENT}, Snapshot((intent(),), (CHARGE,)), gone=CRASHED).closes())
+
+
+def test_what_was_charged_twice_was_charged_twice_whoever_ended_the_till():
+    twice = {**CHARGE, "id": "ch_2"}
+    closed = Evening({"sale_state": SILENT}, Snapshot((intent(),), (CHARGE, twice)), gone=CUT_OFF).closes()
+
+    assert "invariants.captured_as_told" in broken(closed)
