@@ -148,9 +148,11 @@ class Worker(msgspec.Struct, frozen=True):
 
 
 class LoadRun(msgspec.Struct, frozen=True):
-    """The whole block. Times are seconds; `findings_left_out` counts findings that are too many to be listed."""
+    """The whole block. Times are seconds; `findings_left_out` counts findings that are too many to be listed. `profile`
+    is what the command line calls it, where that is not its name: the path of a file of the team's."""
 
     name: str
+    profile: str = ""
     question: str = ""
     duration_s: float = 0.0
     asked_s: float = 0.0

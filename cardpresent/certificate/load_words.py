@@ -199,7 +199,7 @@ def reasons(report: Report, load: LoadRun) -> list[str]:
 
 def command(report: Report, load: LoadRun) -> str:
     """What asks the same of the till once more: rate, readers and goals are given, wherever they came from."""
-    words = ["cardpresent load", quote(load.name)]
+    words = ["cardpresent load", quote(load.profile or load.name)]
     if report.get("integration"):
         words.append(f"--integration {quote(str(report['integration']))}")
     words.append(f"--duration {load.asked_s:.10g}s")

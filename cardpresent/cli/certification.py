@@ -37,7 +37,12 @@ from cardpresent.profile import Integration, IntegrationError
 from cardpresent.profile.waivers import Waivers, load_waivers
 
 MARK = ".cardpresent-run"
-OURS = ("report.json", "journal.jsonl", "certificate.html", "certificate.json", "junit.xml", "harness-error.txt")
+OURS = (
+    "report.json", "journal.jsonl", "certificate.html", "certificate.json", "junit.xml", "harness-error.txt",
+    "load.html", "brief.json",
+)  # fmt: skip
+# What Locust wrote beside a load run's report.
+LOCUST = "locust"
 
 
 def run_order(order: Order, integration: Integration, interruption: Interruption) -> Exit:
@@ -178,7 +183,7 @@ def make_room(out: Path) -> None:
             raise Stop(f"--out {out}: holds files that no run wrote; name an empty folder, or a new one", Exit.USAGE)
         (out / MARK).touch()
         # The data of an earlier run's till would meet a Stripe that knows none of it.
-        for folder in (SCRATCH, PARTS):
+        for folder in (SCRATCH, PARTS, LOCUST):
             if (out / folder).is_dir():
                 shutil.rmtree(out / folder)
         for name in OURS:

@@ -1,5 +1,6 @@
 """`cardpresent load`: customers come to a till at a rate, and money is the verdict."""
 
+import math
 import secrets as random_source
 import sys
 from datetime import UTC, datetime
@@ -104,6 +105,13 @@ def load(
       4  harness         the suite itself failed
       5  incomplete      the run was cut short, lost a worker, or left something undecided
     """
+    if rate is not None and not math.isfinite(rate):
+        raise Stop(f"--rate {rate:g}: is no number of customers; write how many come in a second", Exit.USAGE)
+    if expect_workers and processes > 1:
+        raise Stop(
+            "--processes and --expect-workers: workers are started here or come from elsewhere; take one of the two",
+            Exit.USAGE,
+        )
     chosen_seed = seed if seed is not None else random_source.randbelow(2**32)
     folder = out or Path("reports/out") / run_name(datetime.now(UTC), chosen_seed)
     with Interruption() as interruption:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from cardpresent.certificate.report import Fault, Report, write_report
 from cardpresent.certificate.report import Run as Told
 from cardpresent.cli.certification import make_room, nobody_may_read
 from cardpresent.cli.faults import as_sentences
-from cardpresent.cli.load_driving import DrivingFailed, drive
+from cardpresent.cli.load_driving import ENDS_WITHIN_S, Driving, DrivingFailed, Where, drive
 from cardpresent.cli.load_machine import Machine, Sampled
 from cardpresent.cli.load_order import LoadOrder, mix_for
 from cardpresent.cli.load_progress import LoadProgress
@@ -33,7 +32,7 @@ from cardpresent.loadgen.brief import Brief, Patience, write_brief
 from cardpresent.loadgen.lanes import NoLanes, Readers, open_lanes
 from cardpresent.loadgen.measured import Measured
 from cardpresent.loadgen.reconcile import Reconciled, reconcile
-from cardpresent.loadgen.windows import Windows
+from cardpresent.loadgen.windows import WindowRefused, Windows
 from cardpresent.model.outcome import Exit
 from cardpresent.model.requirement import Register
 from cardpresent.profile import Integration
@@ -54,6 +53,7 @@ class Course:
     secrets: Secrets
     mix: Mapping[str, float]
     measured: Measured = field(default_factory=Measured)
+    words: Sequence[str] = ()
     steps: list[dict[str, Any]] = field(default_factory=list)
     workers: dict[int, dict[str, Any]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -90,6 +90,8 @@ def run_load(order: LoadOrder, integration: Integration, interruption: Interrupt
             raise Stop(str(error), Exit.CONFIGURATION) from None
         except DrivingFailed as error:
             raise Stop(str(error), Exit.HARNESS) from None
+        except WindowRefused as error:
+            raise Stop(f"{order.path}: {error}", Exit.USAGE) from None
     interruption.no_longer()
     join_journals(order.out)
     course.wall_s = round(time.perf_counter() - begun, 2)
@@ -99,7 +101,7 @@ def run_load(order: LoadOrder, integration: Integration, interruption: Interrupt
     return Exit(report["exit_code"])
 
 
-def _load(course: Course, run: Run, console: Console, interruption: Interruption, where: Any) -> None:
+def _load(course: Course, run: Run, console: Console, interruption: Interruption, where: Where) -> None:
     """While the till is up: everything but the report."""
     order, around = course.order, run.around
     course.redirection, course.fidelity = run.redirection, around.emulated.fidelity()
@@ -107,6 +109,7 @@ def _load(course: Course, run: Run, console: Console, interruption: Interruption
     course.readers = readers = open_lanes(around, course.integration, order.profile, order.readers, where.shares)
     for line in readers.said:
         console.print(line, highlight=False, soft_wrap=True)
+    Windows(around, readers.readers, order.profile.windows, order.lasts_s).rehearse()
     since = around.books.cursor()
     after = int(around.wire.about()["journal"])
     brief = order.out / BRIEF_NAME
@@ -115,6 +118,9 @@ def _load(course: Course, run: Run, console: Console, interruption: Interruption
     try:
         with LoadProgress(console, order.lasts_s) as progress:
             _drive(course, run, where, brief, guard, progress, interruption)
+            if gone := run.till.ended():
+                # Whatever it cannot say any more is judged below; this is why it cannot.
+                course.faults.append(Fault("environment", f"while customers were there: {gone}"))
             course.reconciled = reconcile(around, readers.lanes, since, after, progress.settling)
     except KeyboardInterrupt:
         # A second wish to end: what was not reconciled is said to be so.
@@ -128,7 +134,8 @@ def _load(course: Course, run: Run, console: Console, interruption: Interruption
 
 
 def _drive(
-    course: Course, run: Run, where: Any, brief: Path, guard: Guard, progress: LoadProgress, interruption: Interruption
+    course: Course, run: Run, where: Where, brief: Path, guard: Guard, progress: LoadProgress,
+    interruption: Interruption,
 ) -> None:  # fmt: skip
     """Let customers come until the last has been served, or until somebody wants an end."""
     order = course.order
@@ -137,11 +144,16 @@ def _drive(
     windows = Windows(run.around, course.readers.readers, order.profile.windows, order.lasts_s)
     machine = Machine(run.around.wire, run.till.groups, driving.pids)
     begun_s: float | None = None
+    if where.awaited:
+        progress.says(_awaits(where))
     try:
         while not driving.over:
             said = driving.hear(LOOK_S)
             if said is not None:
                 _heard(course, said)
+                progress.hears(said, where.awaited)
+            if not course.begun and driving.fallen:
+                raise DrivingFailed(f"a process that was to drive load ended before it began: {_last(driving)}")
             if begun_s is None and course.begun:
                 begun_s = time.monotonic()
                 windows.begin()
@@ -150,23 +162,66 @@ def _drive(
             progress.shows(course.measured, begun_s)
     except KeyboardInterrupt:
         course.faults.append(Fault("environment", interruption.by or UNKNOWN_CALL))
-        progress.says("ending: whoever is at a reader is served")
-        driving.stop()
-        with suppress(KeyboardInterrupt):
-            while not driving.over:
-                if (said := driving.hear(LOOK_S)) is not None:
-                    _heard(course, said)
-                progress.shows(course.measured, begun_s)
+        _close(course, driving, progress, begun_s)
     finally:
-        windows.end()
         course.lasted_s = time.monotonic() - begun_s if begun_s is not None else 0.0
+        try:
+            windows.end()
+        finally:
+            driving.end()
         course.sampled = machine.sampled()
         course.windows = windows.told(course.lasted_s)
-        driving.end()
     if windows.trouble is not None:
         raise windows.trouble
-    if not course.measured.begun and not course.faults:
-        raise DrivingFailed(f"Locust drove nobody to the till: {' / '.join(driving.words) or 'it said nothing'}")
+    if not course.faults:
+        _must_be_whole(course, driving, where)
+
+
+def _close(course: Course, driving: Driving, progress: LoadProgress, begun_s: float | None) -> None:
+    """Nobody else comes. A second wish for an end is not heard, so that this one is bounded."""
+    if not course.begun:
+        return
+    progress.says("ending: whoever is at a reader is served")
+    driving.stop()
+    until = time.monotonic() + ENDS_WITHIN_S
+    while not driving.over and time.monotonic() < until:
+        if (said := driving.hear(LOOK_S)) is not None:
+            _heard(course, said)
+        progress.shows(course.measured, begun_s)
+
+
+def _must_be_whole(course: Course, driving: Driving, where: Where) -> None:
+    """A run that drove less than it was to is no proof of anything, however right its books are."""
+    measured = course.measured
+    missing = set(range(where.shares)) - measured.over
+    if missing and not measured.begun:
+        raise DrivingFailed(f"Locust drove nobody to the till: {_last(driving)}")
+    if missing:
+        told = f"of {measured.begun} payments that were begun, {measured.done} were seen to their end"
+        who = ", ".join(f"w{share + 1}" for share in sorted(missing))
+        course.faults.append(Fault(
+            "environment", f"what drives load ended before its last customer had gone ({who}): {told}"
+        ))  # fmt: skip
+    elif not measured.begun:
+        per_s = course.order.per_s or (course.readers.per_s if course.readers else 0.0)
+        raise Stop(
+            f"nobody came: {course.order.lasts_s:g} s at {per_s:g} customers a second are too little to draw one; take "
+            "a longer --duration or a higher --rate",
+            Exit.INCOMPLETE,
+        )
+
+
+def _last(driving: Driving) -> str:
+    """The last that Locust said."""
+    return " / ".join(word.strip() for word in driving.words if word.strip()) or "it said nothing"
+
+
+def _awaits(where: Where) -> str:
+    host, port = where.listen or ("", 0)
+    return (
+        f"waiting for {where.awaited} worker(s) at {host}:{port}; start each with "
+        f"cardpresent load-worker HOST:{port} --integration FILE"
+    )
 
 
 def _heard(course: Course, said: Mapping[str, Any]) -> None:
@@ -256,17 +311,18 @@ def _frame(course: Course) -> Told:
 def _figures(course: Course) -> dict[str, Any]:
     order, measured, books = course.order, course.measured, course.reconciled
     assert course.readers is not None
-    lasted = course.lasted_s or 1.0
+    # What Locust takes to end is no time in which anybody could have been served.
+    spent_s = max(min(order.lasts_s, course.lasted_s), measured.last_end_s) or 1.0
     latency = measured.latency()
     share_of_errors = measured.errors / len(measured.ended) if measured.ended else 0.0
     figures = {
         "p95_ms": latency["p95"], "p99_ms": latency["p99"], "error_rate": share_of_errors if measured.ended else None,
-        "payments_per_s": measured.done / lasted,
+        "payments_per_s": measured.done / spent_s,
         "stripe_calls_per_payment": books.calls / measured.done if books and measured.done else None,
     }  # fmt: skip
     return {
-        "name": order.name, "question": order.profile.question, "duration_s": round(course.lasted_s, 2),
-        "asked_s": order.lasts_s,
+        "name": order.name, "profile": order.called, "question": order.profile.question,
+        "duration_s": round(course.lasted_s, 2), "asked_s": order.lasts_s,
         "asked": {"per_s": round(order.per_s or course.readers.per_s, 3), "readers": len(course.readers.readers),
                   "lanes": len(course.readers.lanes), "workers": max(1, len(course.workers)), "mix": dict(course.mix)},
         "payments": {

@@ -20,6 +20,7 @@ FOLDER: Final = "locust"
 # Locust's own end of a run, beyond which whoever still drives is stuck.
 ENDS_WITHIN_S: Final = 90.0
 LAST_WORDS: Final = 6
+SPARE: Final = 4
 
 
 class DrivingFailed(RuntimeError):
@@ -37,6 +38,12 @@ class Where:
     @property
     def shares(self) -> int:
         return self.awaited or self.processes
+
+    @property
+    def users(self) -> int:
+        """How many users Locust is asked for: it hands them out evenly, a stranger who has come in between among those
+        who get some, and each of ours needs one. More than one in a process have nothing to do."""
+        return 1 if self.alone else SPARE * self.shares
 
     @property
     def alone(self) -> bool:
@@ -60,7 +67,15 @@ class Driving:
 
     @property
     def over(self) -> bool:
-        return self.lead.returncode() is not None and self.said.empty()
+        if self.lead.returncode() is None:
+            return False
+        self.lead.drain()
+        return self.said.empty()
+
+    @property
+    def fallen(self) -> bool:
+        """Whether a worker of this machine has ended."""
+        return any(child.returncode() is not None for child in self.workers)
 
     def stop(self) -> None:
         """Nobody else comes; who is being served is served."""
@@ -96,7 +111,7 @@ def drive(where: Where, brief: Path, out: Path, lasts_s: float, guard: Guard) ->
     if not where.alone:
         leading = ["--master", "--master-bind-host", host, "--master-bind-port", str(port),
                    "--expect-workers", str(where.shares)]  # fmt: skip
-    lead = Child(_command(lasts_s, where.shares, *leading, "--csv", "load", "--html", "load.html"),
+    lead = Child(_command(lasts_s, where.users, *leading, "--csv", "load", "--html", "load.html"),
                  env=env, cwd=folder, on_line=heard, guard=guard)  # fmt: skip
     driving = Driving(lead, said=said, words=words)
     if not where.alone and not where.awaited:

@@ -1,5 +1,6 @@
 """What `cardpresent load` was asked for, and which tills can be asked for it."""
 
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,11 @@ class LoadOrder:
         return self.path.stem
 
     @property
+    def called(self) -> str:
+        """What asks for the profile again: its name, or the path of one of the team's own."""
+        return self.name if self.path.parent == suite_root() / "load" else str(self.path)
+
+    @property
     def lasts_s(self) -> float:
         return self.duration_s or self.profile.duration_s
 
@@ -68,6 +74,12 @@ def refuse_what_cannot_be_loaded(order: LoadOrder, integration: Integration) -> 
         raise _refused(integration, "adapter.python: a class of your own is not run under load; describe the requests")
     if till.taps == "till":
         raise _refused(integration, "till.taps = till: a till that taps by itself leaves customers nothing to do")
+    if not _tells_payments_apart(integration):
+        raise _refused(
+            integration,
+            "under load nobody can tell whose payment is whose: save payment_intent from an answer of start_sale or "
+            "sale_state, or name in identity.metadata_key what the till writes its sale into",
+        )
     if integration.stripe.gateway:
         _must_be_emulated(integration)
     elif order.awaited:
@@ -76,6 +88,36 @@ def refuse_what_cannot_be_loaded(order: LoadOrder, integration: Integration) -> 
             "`cardpresent gateway`, and name it as stripe.gateway (docs/load.md)",
             Exit.CONFIGURATION,
         )
+    if order.awaited:
+        must_be_free(order)
+
+
+def _tells_payments_apart(integration: Integration) -> bool:
+    """Many sales are open at once: that a payment is the newest, or the only one, says nothing."""
+    if integration.identity.metadata_key:
+        return True
+    asked = (integration.operations.get(verb) for verb in ("start_sale", "retry_sale", "sale_state"))
+    saved = (
+        request.save.get("payment_intent")
+        for operation in asked if operation is not None for request in (operation, *operation.steps)
+    )  # fmt: skip
+    return any(place is not None and not getattr(place, "newest", None) for place in saved)
+
+
+def must_be_free(order: LoadOrder) -> None:
+    """Locust would find out only after the till was started, and in a traceback."""
+    host, port = order.where.listen or ("", 0)
+    try:
+        kind, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(kind, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise Stop(
+            f"--listen {order.listen}: cannot be listened at ({(error.strerror or 'no reason given').lower()}): end "
+            "what listens there, or choose another",
+            Exit.CONFIGURATION,
+        ) from None
 
 
 def _must_be_emulated(integration: Integration) -> None:
@@ -103,5 +145,7 @@ def mix_for(profile: Profile, integration: Integration) -> tuple[dict[str, float
     }
     if profile.mix.get("double_press") and integration.operations["start_sale"].blocks:
         left_out["double_press"] = "the till answers a press only when the sale is over"
+    if profile.mix.get("part_refund") and not integration.names("refund_sale", "refund_amount"):
+        left_out.setdefault("part_refund", "operations.refund_sale names no {refund_amount}, so it gives back all")
     mix = {kind: weight for kind, weight in profile.mix.items() if weight > 0 and kind not in left_out}
     return mix or {"sale": 1.0}, left_out

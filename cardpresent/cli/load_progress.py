@@ -1,8 +1,9 @@
 """What a person sees while customers come: one moving line at a terminal, a plain line now and then elsewhere."""
 
 import time
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
@@ -46,6 +47,13 @@ class LoadProgress:
         self._settling = what
         self._said_s = float("-inf")
         self._say(what + (f": {done} of {of}" if of else ""), self._lasts_s)
+
+    def hears(self, said: Mapping[str, Any], awaited: int) -> None:
+        """Who joins a run that waits for workers from elsewhere, and who is sent away."""
+        if said["what"] == "worker" and awaited:
+            self.says(f"worker w{int(said['share']) + 1} of {awaited} is here")
+        elif said["what"] == "stranger":
+            self.says("one worker more than was asked for came, and was sent away; it drove nothing")
 
     def says(self, what: str) -> None:
         self._console.print(what, highlight=False, soft_wrap=True)

@@ -20,7 +20,7 @@ from cardpresent.profile import IntegrationError, load
     "--integration",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The same file as the lead's, on this machine; the reference POS if left out.",
+    help="The same file as the lead's, on this machine; where the lead has it if left out.",
 )
 def load_worker(lead: str, integration: Path | None) -> None:
     """Drive a share of a load run for the lead at HOST:PORT, which was started with --expect-workers.
@@ -34,9 +34,9 @@ def load_worker(lead: str, integration: Path | None) -> None:
     \b
     Exit codes:
       0  the run is over
+      1  no lead answered in five minutes
       2  usage           the command line cannot be followed
       3  configuration   the integration file cannot be used
-      4  harness         no lead answered, or it went away
     """
     host, _, port = lead.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
@@ -47,6 +47,7 @@ def load_worker(lead: str, integration: Path | None) -> None:
             load(integration)
     except (LiveKeyRefused, IntegrationError) as error:
         raise Stop(str(error), Exit.CONFIGURATION) from None
+    click.echo(f"waiting for the lead at {lead}; Ctrl-C ends this", err=True)
     own = {} if integration is None else {INTEGRATION: str(integration.absolute())}
     sys.stdout.flush()
     # The worker takes this process's place, so that whoever ends it ends the worker.

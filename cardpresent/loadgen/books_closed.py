@@ -3,12 +3,18 @@
 No certification rests on these, so they are none of its checks.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
 
+from cardpresent.checks.facts import SaleFacts
 from cardpresent.evidence.journal import Journal
 from cardpresent.model.entry import Entry
 from cardpresent.model.finding import Finding
 from cardpresent.model.money import Money
+
+# Invariants that no word of the till has a part in.
+BY_THE_BOOKS: Final = frozenset({"invariants.one_live_payment"})
 
 
 def every_charge_has_a_sale(journal: Journal) -> Finding | None:
@@ -40,6 +46,44 @@ def readers_at_rest(journal: Journal) -> Finding | None:
     )  # fmt: skip
 
 
+def no_hold_left(journal: Journal) -> Finding | None:
+    """When everybody has gone nobody's money is held any more, be it for a sale of the till or for none. None where the
+    books were never closed."""
+    closed = _closed(journal)
+    if closed is None:
+        return None
+    held: list[dict[str, Any]] = closed.data["held"]
+    told = ", ".join(f"{one['payment_intent']} {Money(int(one['amount']), str(one['currency']))}" for one in held[:5])
+    more = f" and {len(held) - 5} more" if len(held) > 5 else ""
+    return Finding(
+        "FD-21", "load.no_hold_left", not held, "nothing held on any card once the shop is empty",
+        f"still held: {told}{more}" if held else "nothing held", (closed.n,),
+        headline=f"{len(held)} payment(s) are still held on a card when the shop is empty" if held else None,
+    )  # fmt: skip
+
+
+def never_rung_up(sale: str) -> Finding:
+    """Nobody can judge a till by a sale that it may never have been asked for."""
+    return Finding(
+        "FD-03", "load.rung_up", None, "the till's answer to a sale that it was asked to take",
+        "whoever asked was gone before the till answered, and neither the till nor Stripe knows of the sale", (), sale,
+    )  # fmt: skip
+
+
+def without_its_word(journal: Journal, sale: str, findings: Sequence[Finding]) -> list[Finding]:
+    """What is left of a sale's findings where the till was ended from outside before it could say its last word: none
+    is held to words that it cannot say any more, and each to what it took too much."""
+    broken = any(finding.holds is False for finding in findings)
+    facts = SaleFacts(journal, sale)
+    if not broken or facts.captured > facts.owed:
+        return list(findings)
+    return [
+        replace(finding, holds=None) if finding.holds is False and finding.check not in BY_THE_BOOKS else finding
+        for finding in findings
+    ]
+
+
 def _closed(journal: Journal) -> Entry | None:
-    """The entry that closes a load run's books: {"unclaimed": [PaymentIntents], "asking": [readers]}."""
+    """The entry that closes a load run's books: {"unclaimed": [PaymentIntents], "asking": [readers], "held": [what is
+    authorized and not captured]}."""
     return next((e for e in reversed(journal.kind("ledger")) if e.sale is None and "unclaimed" in e.data), None)

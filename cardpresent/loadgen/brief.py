@@ -85,8 +85,11 @@ def write_brief(brief: Brief, path: Path) -> None:
         file.write(msgspec.json.encode(brief))
 
 
-def read_brief(path: Path) -> Brief:
-    return msgspec.json.decode(path.read_bytes(), type=Brief)
+def take_brief(path: Path) -> Brief:
+    """The brief of that file, which is gone then: its secrets lie about no longer than they must."""
+    brief = msgspec.json.decode(path.read_bytes(), type=Brief)
+    path.unlink(missing_ok=True)
+    return brief
 
 
 def encoded(brief: Brief) -> str:

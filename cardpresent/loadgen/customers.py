@@ -26,7 +26,7 @@ from cardpresent.drivers.wire import Wire
 from cardpresent.loadgen.arrivals import Arrival, arrivals
 from cardpresent.loadgen.brief import Brief, Lane
 from cardpresent.loadgen.hand import Hand
-from cardpresent.loadgen.payment import Desk, End, Payment
+from cardpresent.loadgen.payment import Desk, End, Payment, in_steps
 from cardpresent.loadgen.scribe import Scribe
 from cardpresent.loadgen.transport import LocustTransport
 from cardpresent.model.money import Money
@@ -41,12 +41,16 @@ AT_ONCE: Final = 2_000
 
 @dataclass(slots=True)
 class Tally:
-    """What one process has to tell: counts so far, and the payments that ended since it was last asked."""
+    """What one process has to tell: counts so far, and the payments that ended since it was last asked.
+
+    `there`: customers who have come and not gone, with the moment of each.
+    """
 
     started: int = 0
     finished: int = 0
     waiting: int = 0
     ended: deque[list[Any]] = field(default_factory=deque)
+    there: dict[int, tuple[Arrival, float]] = field(default_factory=dict)
     over: bool = False
     trouble: str | None = None
 
@@ -56,12 +60,22 @@ class Tally:
         return {"started": self.started, "finished": self.finished, "waiting": self.waiting, "ended": ended,
                 "over": self.over, "trouble": self.trouble}  # fmt: skip
 
+    def leaves_unserved(self, now_s: float) -> None:
+        """Those who are still there have waited at least so long, and in vain: left out, they would make a till that
+        serves nobody a fast one."""
+        for arrival, came_s in self.there.values():
+            waited_ms = round((now_s - came_s) * 1000, 1)
+            self.ended.append(
+                [round(arrival.at_s, 3), waited_ms, "unsettled", f"{arrival.kind}: still there when the run ended"]
+            )
+        self.there.clear()
+
 
 @dataclass(slots=True)
 class Share:
     """What this process is to drive; `here` is set once it knows. `on_begin` is called before the first customer.
 
-    `closing`: nobody else comes, and who has come is served.
+    `closing`: nobody else comes, who stands at a reader is served, and who waits for a lane leaves.
     """
 
     brief: Brief | None = None
@@ -116,9 +130,11 @@ class Customers(FastHttpUser):
                 if not self._waits_until(begun + arrival.at_s) or shop.scribe.trouble:
                     break
                 TALLY.started += 1
+                TALLY.there[arrival.number] = arrival, begun + arrival.at_s
                 payments.spawn(shop.serves, arrival, begun + arrival.at_s)
             payments.join()
         finally:
+            TALLY.leaves_unserved(time.monotonic())
             shop.close()
 
     def _waits_until(self, moment: float) -> bool:
@@ -150,7 +166,7 @@ class Shop:
         self._wire = Wire(door)
         self.scribe = Scribe(self._wire)
         self._hand = Hand(door, brief.key, brief.account)
-        self._desk = self._made(integration, LocustTransport(user.client))
+        self._desk = self._made(integration, LocustTransport(user.client, integration.timing.answer_within_s))
         self._free: Queue[Lane] = Queue()
         for lane in brief.lanes_of(share):
             self._free.put(lane)
@@ -175,6 +191,12 @@ class Shop:
         TALLY.waiting += 1
         lane = self._free.get()
         TALLY.waiting -= 1
+        if SHARE.closing:
+            # Nobody had begun to serve them.
+            self._free.put(lane)
+            TALLY.started -= 1
+            del TALLY.there[arrival.number]
+            return
         try:
             end = self._payment(arrival, lane).take()
         except Exception as trouble:
@@ -185,6 +207,7 @@ class Shop:
         lasted_ms = max(0.0, (time.monotonic() - came_s - end.waited_s) * 1000)
         self._record(END_TO_END, lasted_ms, end.problem, "payment")
         TALLY.finished += 1
+        TALLY.there.pop(arrival.number, None)
         TALLY.ended.append([round(arrival.at_s, 3), round(lasted_ms, 1), end.word, end.problem])
 
     def _payment(self, arrival: Arrival, lane: Lane) -> Payment:
@@ -203,4 +226,4 @@ def _tip(amount: Money, arrival: Arrival) -> Money:
     """In whole dimes, as the amount is: the sum must not end in what a simulated bank declines."""
     if arrival.kind != "tip":
         return Money.zero(amount.currency)
-    return Money(amount.minor_units * arrival.tip_percent // 1000 * 10, amount.currency)
+    return in_steps(Money(amount.minor_units * arrival.tip_percent // 100, amount.currency))

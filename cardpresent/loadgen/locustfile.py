@@ -25,7 +25,7 @@ from locust.runners import (
     WorkerRunner,
 )
 
-from cardpresent.loadgen.brief import BRIEF, decoded, encoded, read_brief
+from cardpresent.loadgen.brief import BRIEF, decoded, encoded, take_brief
 from cardpresent.loadgen.customers import SHARE, STEP, TALLY, Customers
 
 __all__ = ["Customers"]
@@ -49,11 +49,14 @@ def say(what: str, **said: Any) -> None:
 
 @dataclass(slots=True)
 class Heard:
-    """What the master knows of each worker: its share, its last counts, and whether it is gone."""
+    """What the master knows of each worker: its share, its last counts, and whether it is gone; of those it sent away;
+    and whether nobody else is to come."""
 
     shares: dict[str, int] = field(default_factory=dict)
     counts: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     lost: set[int] = field(default_factory=set)
+    strangers: set[str] = field(default_factory=set)
+    closing: bool = False
 
 
 # A run's windows and its end are judged by what workers tell; every three seconds would be too seldom.
@@ -68,12 +71,15 @@ def on_init(environment: Any, **_: Any) -> None:
         runner.register_message(CLOSE, lambda **_: _close())
         SHARE.on_begin = lambda: runner.send_message(BEGUN)
         gevent.spawn(_ask_for_share, runner)
+        if BRIEF in os.environ:
+            # A worker of this machine ends with whoever started it, even one that was cut off while it did.
+            gevent.spawn(_listen, lambda: None, runner.quit)
         events.report_to_master.add_listener(lambda client_id, data: data.update(cardpresent=TALLY.told()))
     elif isinstance(runner, MasterRunner):
         _lead(environment)
     elif isinstance(runner, LocalRunner):
         SHARE.on_begin = lambda: say("begun")
-        SHARE.given(read_brief(Path(os.environ[BRIEF])), 0)
+        SHARE.given(take_brief(Path(os.environ[BRIEF])), 0)
         gevent.spawn(_tell_alone, environment)
         gevent.spawn(_listen, _close)
 
@@ -82,11 +88,13 @@ def _close() -> None:
     SHARE.closing = True
 
 
-def _listen(close: Callable[[], Any]) -> None:
-    """Whoever started this process says on its standard input when nobody else is to come."""
+def _listen(close: Callable[[], Any], left_alone: Callable[[], Any] = lambda: None) -> None:
+    """Whoever started this process says on its standard input when nobody else is to come; it ends with them."""
     make_nonblocking(STDIN)
     if nb_read(STDIN, 1):
         close()
+    else:
+        left_alone()
 
 
 def _ask_for_share(runner: Any) -> None:
@@ -113,12 +121,17 @@ def _tell_alone(environment: Any) -> None:
 
 def _lead(environment: Any) -> None:
     """The master: each worker that comes gets a share, what they tell is passed on, and who falls silent is missed."""
-    brief, heard = read_brief(Path(os.environ[BRIEF])), Heard()
+    brief, heard = take_brief(Path(os.environ[BRIEF])), Heard()
 
     def ready(environment: Any, msg: Any, **_: Any) -> None:
         client_id = msg.node_id
         if client_id not in heard.shares:
             if len(heard.shares) == brief.shares:
+                # Nothing is left for it to do; and Locust must not count on it.
+                if client_id not in heard.strangers:
+                    heard.strangers.add(client_id)
+                    say("stranger", name=client_id)
+                environment.runner.send_message("quit", None, client_id)
                 return
             heard.shares[client_id] = len(heard.shares)
             say("worker", share=heard.shares[client_id], name=client_id)
@@ -135,7 +148,7 @@ def _lead(environment: Any) -> None:
     environment.runner.register_message(BEGUN, lambda **_: say("begun"))
     events.worker_report.add_listener(told)
     gevent.spawn(_watch, environment, heard, brief.shares)
-    gevent.spawn(_listen, lambda: environment.runner.send_message(CLOSE))
+    gevent.spawn(_listen, lambda: setattr(heard, "closing", True))
 
 
 def _watch(environment: Any, heard: Heard, shares: int) -> None:
@@ -143,6 +156,9 @@ def _watch(environment: Any, heard: Heard, shares: int) -> None:
         gevent.sleep(EVERY_S)
         if environment.runner.state in ENDING and heard.counts:
             return
+        if heard.closing:
+            # Again and again: a worker that could not listen yet must not go on alone.
+            environment.runner.send_message(CLOSE)
         clients = environment.runner.clients
         for client_id, share in heard.shares.items():
             node = clients.get(client_id)

@@ -21,17 +21,20 @@ class Ended(NamedTuple):
 
 @dataclass(slots=True)
 class Measured:
-    """What was heard of payments while they were driven."""
+    """What was heard of payments while they were driven. `over`: the shares whose last customer has gone."""
 
     started: dict[int, int] = field(default_factory=dict)
     finished: dict[int, int] = field(default_factory=dict)
     waiting: dict[int, int] = field(default_factory=dict)
+    over: set[int] = field(default_factory=set)
     ended: list[Ended] = field(default_factory=list)
 
     def hear(self, share: int, counts: Mapping[str, Any]) -> None:
         """Take in what a process told."""
         self.started[share], self.finished[share] = int(counts["started"]), int(counts["finished"])
         self.waiting[share] = int(counts["waiting"])
+        if counts["over"]:
+            self.over.add(share)
         self.ended += [Ended(float(came), float(ms), str(word), problem) for came, ms, word, problem in counts["ended"]]
 
     @property
@@ -45,6 +48,11 @@ class Measured:
     @property
     def errors(self) -> int:
         return sum(one.problem is not None for one in self.ended)
+
+    @property
+    def last_end_s(self) -> float:
+        """When the last payment had ended, seconds from the start."""
+        return max((one.came_s + one.lasted_ms / 1000 for one in self.ended), default=0.0)
 
     def problems(self) -> list[tuple[str, int]]:
         """What went wrong, the most frequent first."""

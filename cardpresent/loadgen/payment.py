@@ -17,6 +17,7 @@ from cardpresent.loadgen.hand import Hand
 from cardpresent.loadgen.scribe import Scribe
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Outcome, Standing
+from cardpresent.profile.prices import WHOLE_UNITS
 from cardpresent.profile.vocabulary import STARTS
 
 DECLINED: Final = DECLINED_FOR["generic_decline"]
@@ -87,7 +88,7 @@ class Payment:
             self._pays(APPROVED)
         end = self._ended_as("accepted")
         if end.problem is None and kind in {"refund", "part_refund"}:
-            return self._refunds(self.amount if kind == "refund" else _half(self.amount)) or end
+            return self._refunds(self.amount if kind == "refund" else half(self.amount)) or end
         return end
 
     # What the cashier and the customer do
@@ -100,10 +101,12 @@ class Payment:
                 self._presses_twice()
             else:
                 self._asks("start_sale")
+            self._waits_for_open_line()
             self._resolves()
             while self._turned_away and self.desk.now_s() < until:
                 self.desk.pause(BUSY_S)
                 self._asks_again()
+                self._waits_for_open_line()
                 self._resolves()
             if self._turned_away:
                 problem.append(self._words())
@@ -161,10 +164,22 @@ class Payment:
             if not self._told(self._declined if declined else self._done):
                 problem.append(f"no last word: {self._words()}")
 
+    def _waits_for_open_line(self) -> None:
+        """A till that answers only in the end has not turned the sale away once its reader asks for the card."""
+        until = self.desk.now_s() + self.desk.patience.deadline_s + self.desk.patience.settle_s
+        while self._open is not None and self._open.is_alive() and self.desk.now_s() < until:
+            if self._reader_asks_me():
+                return
+            self.desk.pause(AGAIN_S)
+
     def _presents(self, number: str) -> bool:
         desk, tip = self.desk, self.tip.minor_units if self.arrival.kind == "tip" else None
         until = desk.now_s() + desk.patience.deadline_s + desk.patience.settle_s
-        self._idle(desk.patience.hand_s)
+        if desk.patience.hand_s:
+            # Nobody takes a card out for a reader that does not ask: till then it is the till that takes its time.
+            if not self._waits_for_reader(until):
+                return False
+            self._idle(desk.patience.hand_s)
         asked_s = desk.now_s()
         self._note("control", {"what": "tap", **({"tip": as_data(self.tip)} if tip is not None else {})})
         while desk.now_s() < until:
@@ -176,20 +191,43 @@ class Payment:
             desk.pause(AGAIN_S)
         return False
 
+    def _waits_for_reader(self, until: float) -> bool:
+        """Until it asks for this customer's card; False where the till gave the sale up, or it took too long."""
+        desk, looked_s = self.desk, self.desk.now_s()
+        while desk.now_s() < until:
+            if self._reader_asks_me():
+                return True
+            if desk.now_s() - looked_s > desk.patience.poll_s:
+                looked_s = desk.now_s()
+                if self._hears() and self._settled:
+                    return False
+            desk.pause(AGAIN_S)
+        return False
+
     def _reader_is_mine(self) -> bool:
         """At a reader of one's own whatever it asks is for the customer who stands there."""
-        if not self.lane.shared:
-            return True
+        return not self.lane.shared or self._reader_asks_me()
+
+    def _reader_asks_me(self) -> bool:
         asked = self.desk.hand.asked(self.lane.reader)
+        if asked is None or not self.lane.shared:
+            return asked is not None
         mine = self.saved.get("payment_intent")
-        if asked is None:
-            return False
         return bool(asked["payment_intent"] == mine if mine else asked["amount"] == self.amount.minor_units)
 
     def _leaves(self) -> None:
-        """The customer has no other card: what the till still asks for is cancelled."""
-        if not self._settled:
+        """The customer has no other card: what the till still asks for is cancelled, or left to the till's own
+        deadline where nobody can cancel. For that the next customer waits, but this one has gone."""
+        if self._settled:
+            return
+        if self.desk.pos.offers("cancel_sale"):
             self._cancels()
+            return
+        begun_s = self.desk.now_s()
+        with self._step("deadline") as problem:
+            if not self._told(self._done, self.desk.patience.deadline_s):
+                problem.append(f"no last word: {self._words()}")
+            self.idle_s += self.desk.now_s() - begun_s
 
     def _cancels(self) -> None:
         with self._step("cancel") as problem:
@@ -222,15 +260,17 @@ class Payment:
         """Ask for the sale to be paid, or for it to end; whatever it says of the sale is its word."""
         self._intends(verb)
         if verb in self.desk.blocks:
+            # What it said of the sale before is no word on this try.
+            self.word = None
             self._open = Thread(target=self._performs_named, args=(verb, "start sale"), daemon=True)
             self._open.start()
             return
         self._performs(verb, {})
 
-    def _told(self, done: Callable[[], bool]) -> bool:
+    def _told(self, done: Callable[[], bool], more_s: float = 0.0) -> bool:
         """Wait for the till's last word, with its cashier's part done on the way; False when its time is up."""
         desk, bounds = self.desk, self.desk.patience
-        until = desk.now_s() + bounds.settle_s
+        until = desk.now_s() + bounds.settle_s + more_s
         self._hears()
         while not done():
             if desk.now_s() > until + (bounds.unknown_within_s if self._in_doubt else 0.0):
@@ -255,7 +295,7 @@ class Payment:
 
     def _declined(self) -> bool:
         """Said no, or asks for another card by itself."""
-        waits = self._standing is Standing.COLLECTING
+        waits = self._standing is Standing.COLLECTING or (self._open is not None and self._open.is_alive())
         return self._done() or (waits and self.desk.hand.asked(self.lane.reader) is not None)
 
     def _performs_named(self, verb: Verb, step: str) -> None:
@@ -268,6 +308,9 @@ class Payment:
             "sale": self.sale, "amount": self.amount, "tip_on_receipt": False, "eligible": None, **self.saved, **more,
         }  # fmt: skip
         reply = self.desk.pos.perform(verb, given)
+        if verb == "sale_state" and not reply.asked and self.word is not None:
+            # A till that gave nothing to ask by has said its word.
+            return self.word
         news = verb != "sale_state" or self.word is None or _said(reply) != _said(self.word)
         self.saved.update(reply.saved)
         speaks = verb == "sale_state" or (verb in STARTS and not self.desk.pos.offers("sale_state"))
@@ -342,8 +385,17 @@ class Payment:
         self.desk.scribe.write({"kind": kind, "wire": wire, "sale": self.sale, "data": dict(data)})
 
 
-def _half(amount: Money) -> Money:
-    return Money(amount.minor_units // 2, amount.currency)
+def half(amount: Money) -> Money:
+    return in_steps(Money(amount.minor_units // 2, amount.currency))
+
+
+def in_steps(amount: Money) -> Money:
+    """Rounded down to what can be charged in every currency: fils go by ten, kronur by the hundred.
+
+    Documented: https://docs.stripe.com/currencies ("Special cases", "Three-decimal currencies").
+    """
+    step = 100 if amount.currency in WHOLE_UNITS else 10
+    return Money(amount.minor_units // step * step, amount.currency) or amount
 
 
 def _said(reply: PosReply) -> tuple[object, ...]:

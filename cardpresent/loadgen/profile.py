@@ -4,6 +4,7 @@ A profile is written for any length: phases and fault windows are parts of the r
 """
 
 import importlib.util
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -76,15 +77,31 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
             raise ProfileError(f"mix: nobody comes for {unknown[0]!r}; there are {', '.join(KINDS)}")
         if self.per_s <= 0 or self.readers < 1 or self.duration_s <= 0 or self.lanes_per_reader < 1:
             raise ProfileError("per_s and duration_s are above 0, readers and lanes_per_reader from 1")
+        if self.hand_s < 0 or self.patience_s < 0:
+            raise ProfileError("hand_s and patience_s are seconds from 0")
+        sizes = (self.per_s, self.duration_s, self.hand_s, self.patience_s, *self.mix.values())
+        if not all(math.isfinite(size) for size in (*sizes, *(phase.times for phase in self.phases))):
+            raise ProfileError("every number has an end: nan and inf are none that anybody could come at")
         if not any(weight > 0 for weight in self.mix.values()):
             raise ProfileError("mix: nobody comes at all; give one kind a weight above 0")
         untils = [phase.until for phase in self.phases]
         if untils != sorted(untils) or not untils or untils[-1] != 1.0:
             raise ProfileError("phases: each ends after the one before it, the last at 1.0")
+        if min(untils) <= 0 or min(phase.times for phase in self.phases) < 0:
+            raise ProfileError("phases: until is above 0, times from 0")
+        for window in self.windows:
+            _check(window)
         try:
             goals_from(self.goals)
         except GoalError as error:
             raise ProfileError(f"goals: {error}") from None
+
+
+def _check(window: Window) -> None:
+    if not 0 <= window.begins < window.ends <= 1:
+        raise ProfileError(f"windows: {window.what!r} begins and ends within the run, from 0 to 1, in that order")
+    if window.at not in {"wire", "reader"}:
+        raise ProfileError(f"windows: {window.what!r} is at {window.at!r}; there are wire and reader")
 
 
 def named(name: str, folder: Path) -> Path:
@@ -111,12 +128,16 @@ def known(folder: Path) -> Sequence[str]:
 def load_profile(path: Path) -> Profile:
     """The PROFILE of a file. Raises ProfileError for one that has none, or cannot be read."""
     spec = importlib.util.spec_from_file_location(f"load_{path.stem}", path)
-    assert spec is not None and spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise ProfileError(f"{path}: is no Python file; name it with {SUFFIX} at its end")
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
     except ProfileError as error:
         raise ProfileError(f"{path}: {error}") from None
+    except SystemExit:
+        # Or a file that ends the program would end it as well as a till that was certified.
+        raise ProfileError(f"{path}: ends the program; a profile only says what is to come, mend the file") from None
     except Exception as error:
         raise ProfileError(f"{path}: {type(error).__name__}: {error}; mend the file") from error
     profile = getattr(module, "PROFILE", None)

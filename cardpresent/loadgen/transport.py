@@ -14,11 +14,14 @@ UNNAMED = "other"
 class LocustTransport:
     """A Transport on a FastHttpSession. Each request is counted under the step of the payment it belongs to.
 
-    A refusal is an answer; what counts as a failure of a request is that nobody answered, or a status from 500 up.
+    `answer_within_s`: how long the till may take for an answer, as its file says. A refusal is an answer; what counts
+    as a failure of a request is that nobody answered, or a status from 500 up.
     """
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, answer_within_s: float) -> None:
         self._client = client
+        # Connections are made as they are needed, and each is as patient as the till's file says.
+        client.client.clientpool.client_args["network_timeout"] = answer_within_s
         # Cookies belong to roles, and the driver keeps them.
         client.client.cookiejar = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
         self._here = threading.local()

@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cardpresent.actors.surroundings import Surroundings
+from cardpresent.drivers.wire import WireError
 from cardpresent.loadgen.profile import Window
+
+
+class WindowRefused(ValueError):
+    """A fault window that cannot be: which, and why."""
 
 
 @dataclass(slots=True)
@@ -43,6 +48,17 @@ class Windows:
         self._begun_s = 0.0
         self.opened: dict[int, Opened] = {}
         self.trouble: Exception | None = None
+
+    def rehearse(self) -> None:
+        """Open and close each once, before anybody comes: what cannot be must not come out after eight hours. Raises
+        WindowRefused."""
+        for number, window in enumerate(self._windows):
+            try:
+                self._open(number)
+                self._close(number)
+            except WireError as error:
+                raise WindowRefused(f"windows: {window.what!r}: {error}") from None
+        self.opened.clear()
 
     def begin(self) -> None:
         self._begun_s = time.monotonic()

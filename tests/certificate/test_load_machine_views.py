@@ -140,6 +140,15 @@ def test_a_pipe_gets_plain_lines_and_a_terminal_colour(tmp_path: Path) -> None:
     assert "Payments  198 started, 196 finished: 186 paid, 10 not paid; 2 unsettled, 2 errors\n" in plain
 
 
+def test_what_asks_the_same_again_names_a_file_of_the_teams_own_by_its_path(tmp_path: Path) -> None:
+    report = runs.refused_by_double_charge()
+    load = {**report["load"], "profile": "load/ours.py"}
+
+    plain = printed({**report, "load": load}, tmp_path, 80, terminal=False)
+
+    assert "cardpresent load load/ours.py --" in plain
+
+
 def test_the_last_screen_says_verdict_numbers_books_faults_and_what_to_do(tmp_path: Path) -> None:
     plain = printed(runs.refused_by_double_charge(), tmp_path, 80, terminal=False)
 

@@ -3,12 +3,14 @@
 from typing import Any
 
 from cardpresent.evidence.journal import Journal
-from cardpresent.loadgen.books_closed import every_charge_has_a_sale, readers_at_rest
+from cardpresent.loadgen.books_closed import every_charge_has_a_sale, never_rung_up, no_hold_left, readers_at_rest
 from cardpresent.model.entry import Entry
 
 
-def closed(unclaimed: list[dict[str, Any]] = (), asking: list[dict[str, Any]] = ()) -> Journal:
-    data = {"unclaimed": list(unclaimed), "asking": list(asking)}
+def closed(
+    unclaimed: list[dict[str, Any]] = (), asking: list[dict[str, Any]] = (), held: list[dict[str, Any]] = ()
+) -> Journal:
+    data = {"unclaimed": list(unclaimed), "asking": list(asking), "held": list(held)}
     return Journal([Entry(9, "ledger", "stripe", "suite", 0.0, 0.0, "load/ours", None, data)])
 
 
@@ -42,3 +44,16 @@ def test_readers_that_rest_are_fine():
 def test_books_that_were_never_closed_say_nothing():
     assert every_charge_has_a_sale(Journal()) is None
     assert readers_at_rest(Journal()) is None
+
+
+def test_money_that_is_still_held_when_everybody_has_gone_is_found_whosever_it_is():
+    found = no_hold_left(closed(held=[{"payment_intent": "pi_1", "amount": 500, "currency": "usd"}]))
+
+    assert found.holds is False
+    assert "pi_1 5.00 USD" in found.observed
+    assert no_hold_left(closed()).holds is True
+    assert no_hold_left(Journal([])) is None
+
+
+def test_a_sale_that_may_never_have_been_asked_for_decides_nothing():
+    assert never_rung_up("LD-1").holds is None

@@ -5,8 +5,21 @@ from cardpresent.loadgen.measured import POINTS_MAX, Measured, percentile
 
 def heard(*ended: list) -> Measured:
     measured = Measured()
-    measured.hear(0, {"started": len(ended), "finished": len(ended), "waiting": 0, "ended": list(ended)})
+    measured.hear(0, {"started": len(ended), "finished": len(ended), "waiting": 0, "over": False, "ended": list(ended)})
     return measured
+
+
+def test_a_share_is_over_when_its_process_says_so_and_not_when_it_falls_silent():
+    measured = Measured()
+    for share, over in ((0, False), (1, True), (0, False)):
+        measured.hear(share, {"started": 1, "finished": 1, "waiting": 0, "over": over, "ended": []})
+
+    assert measured.over == {1}
+
+
+def test_payments_are_counted_until_the_last_one_ended():
+    assert heard([0.2, 5_000.0, "accepted", None], [4.0, 500.0, "accepted", None]).last_end_s == 5.2
+    assert heard().last_end_s == 0.0
 
 
 def test_percentiles_are_of_payments_that_were_there_never_between_two():
@@ -19,7 +32,7 @@ def test_percentiles_are_of_payments_that_were_there_never_between_two():
 def test_counts_of_several_processes_add_up_and_the_last_word_of_each_counts():
     measured = Measured()
     for share, started in ((0, 5), (1, 3), (0, 9)):
-        measured.hear(share, {"started": started, "finished": started - 1, "waiting": 0, "ended": []})
+        measured.hear(share, {"started": started, "finished": started - 1, "waiting": 0, "over": False, "ended": []})
 
     assert (measured.begun, measured.done) == (12, 10)
 

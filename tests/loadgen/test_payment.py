@@ -1,5 +1,7 @@
 """One payment under load: what the cashier asks, what the customer does, and how it ends. Time stands still here."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -9,7 +11,7 @@ import pytest
 from cardpresent.drivers.pos.port import PosReply
 from cardpresent.loadgen.arrivals import Arrival
 from cardpresent.loadgen.brief import Lane, Patience
-from cardpresent.loadgen.payment import DECLINED, Desk, End, Payment
+from cardpresent.loadgen.payment import DECLINED, Desk, End, Payment, half
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Outcome, Standing
 
@@ -29,9 +31,11 @@ PAID, NOT_PAID, NOT_KNOWN, HELD = reply("accepted"), reply("refused"), reply(), 
 class Scene:
     """A till that answers by a script, a reader, and a clock that moves only when somebody waits."""
 
-    answers: Mapping[str, Iterator[PosReply] | PosReply]
+    answers: Mapping[str, Iterator[PosReply] | PosReply | Callable[[str], PosReply]]
     takes: Callable[[str], bool] = lambda number: True
     asks: bool = True
+    asks_from: float = 0.0
+    blocks: frozenset[str] = frozenset()
     now: float = 0.0
     asked: list[str] = field(default_factory=list)
     presented: list[tuple[str, int | None]] = field(default_factory=list)
@@ -44,6 +48,8 @@ class Scene:
     def perform(self, verb: str, values: Mapping, **_: object) -> PosReply:
         self.asked.append(verb)
         answer = self.answers[verb]
+        if callable(answer):
+            return answer(verb)
         return answer if isinstance(answer, PosReply) else next(answer)
 
     def presents(self, reader: str, number: str, tip: int | None) -> bool:
@@ -51,7 +57,8 @@ class Scene:
         return self.takes(number)
 
     def asked_for(self, reader: str) -> Mapping | None:
-        return {"payment_intent": "pi_1", "amount": 1200} if self.asks else None
+        rests = not self.asks and len(self.presented) == 1 and "retry_sale" not in self.asked
+        return None if rests or self.now < self.asks_from else {"payment_intent": "pi_1", "amount": 1200}
 
     def pause(self, seconds: float) -> None:
         self.now += seconds
@@ -60,7 +67,7 @@ class Scene:
         hand = type("Hand", (), {"presents": staticmethod(self.presents), "asked": staticmethod(self.asked_for)})
         scribe = type("Scribe", (), {"write": self.noted.append, "write_first": self.noted.append})
         desk = Desk(
-            self, hand, scribe, PATIENCE, (), collects, frozenset(), lambda *step: self.steps.append(step),
+            self, hand, scribe, PATIENCE, (), collects, self.blocks, lambda *step: self.steps.append(step),
             now_s=lambda: self.now, pause=self.pause,
         )  # fmt: skip
         amount = Money(1200, "usd")
@@ -120,6 +127,16 @@ def test_where_the_reader_asks_on_after_a_decline_the_cashier_cancels():
 
     assert scene.take("decline").word == "refused"
     assert "cancel_sale" in scene.asked
+
+
+def test_a_declined_card_at_a_till_that_nobody_can_cancel_at_is_left_to_its_own_deadline():
+    waits = PATIENCE.deadline_s + 0.9 * PATIENCE.settle_s
+    scene = Scene({"start_sale": WAITS, "sale_state": lambda verb: WAITS if scene.now < waits else NOT_PAID})
+
+    end = scene.take("decline")
+
+    assert (end.word, end.problem) == ("refused", None)
+    assert end.waited_s > PATIENCE.settle_s
 
 
 def test_a_second_card_is_asked_for_where_the_till_does_not_ask_by_itself():
@@ -204,6 +221,77 @@ def test_a_refund_follows_a_sale_that_was_paid_and_is_asked_about_until_it_is_kn
     assert scene.take("refund").problem is None
     refund = next(entry["data"] for entry in scene.noted if entry["data"].get("verb") == "refund_sale")
     assert refund["amount"] == {"minor_units": 1200, "currency": "usd"}
+
+
+def test_what_a_till_takes_before_its_reader_asks_is_not_the_customers_own_time():
+    scene = Scene({"start_sale": WAITS, "sale_state": PAID}, asks_from=0.4)
+    scene.answers = {"start_sale": WAITS, "sale_state": iter([WAITS] * 5 + [PAID])}
+
+    end = scene.take()
+
+    asked = next(ms for name, ms, _ in scene.steps if name == "reader asks")
+    assert asked >= 400
+    assert end.waited_s == PATIENCE.hand_s
+
+
+def test_a_till_that_gave_nothing_to_ask_by_has_said_its_word():
+    nothing = replace(NOT_KNOWN, asked=False)
+    scene = Scene({"start_sale": NOT_PAID, "sale_state": nothing})
+
+    end = scene.take()
+
+    assert end.word == "refused"
+    assert not [entry for entry in scene.noted if entry["data"].get("verb") == "sale_state"]
+
+
+def test_half_of_a_sale_is_an_amount_that_its_currency_has():
+    assert half(Money(5_010, "usd")) == Money(2_500, "usd")
+    assert half(Money(50_130, "kwd")) == Money(25_060, "kwd")
+    assert half(Money(50_100, "isk")) == Money(25_000, "isk")
+    assert half(Money(5, "usd")) == Money(2, "usd")
+
+
+def test_a_second_try_at_a_till_that_answers_only_in_the_end_waits_for_its_own_answer():
+    """The answer to the first try, refused, says nothing of the second."""
+    paid = threading.Event()
+    answers = iter([NOT_PAID, PAID])
+
+    def at_the_end(verb: str) -> PosReply:
+        assert paid.wait(5)
+        paid.clear()
+        return next(answers)
+
+    def presented(number: str) -> bool:
+        paid.set()
+        return True
+
+    scene = Scene({"start_sale": at_the_end, "retry_sale": at_the_end}, takes=presented, asks=False,
+                  blocks=frozenset({"start_sale", "retry_sale"}))  # fmt: skip
+    scene.pause = lambda seconds: time.sleep(0.005)
+
+    assert scene.take("second_card").word == "accepted"
+    assert len(scene.presented) == 2
+
+
+def test_a_sale_is_cancelled_once_a_till_that_answers_only_in_the_end_has_its_reader_ask():
+    ended, begun = threading.Event(), threading.Event()
+
+    def at_the_end(verb: str) -> PosReply:
+        time.sleep(0.05)
+        begun.set()
+        assert ended.wait(5)
+        return NOT_PAID
+
+    def cancelled(verb: str) -> PosReply:
+        assert begun.is_set()
+        ended.set()
+        return NOT_PAID
+
+    scene = Scene({"start_sale": at_the_end, "cancel_sale": cancelled}, blocks=frozenset({"start_sale"}))
+    scene.asked_for = lambda reader: {"payment_intent": "pi_1", "amount": 1200} if begun.is_set() else None
+    scene.pause = lambda seconds: time.sleep(0.005)
+
+    assert scene.take("cancel").word == "refused"
 
 
 def test_no_secret_of_a_sale_is_kept_for_whoever_asks_about_it_later():

@@ -8,6 +8,7 @@ from cardpresent.launch.suite import suite_root
 from cardpresent.loadgen.profile import Profile, ProfileError, known, load_profile, named
 
 LOAD = suite_root() / "load"
+ONE = "question='?', per_s=1, readers=1"
 
 
 @pytest.mark.parametrize("name", known(LOAD))
@@ -49,17 +50,32 @@ def test_a_file_of_the_teams_own_is_taken_by_its_path(tmp_path: Path):
         ("PROFILE = Profile(question='?', per_s=1, readers=1, mix={'sale': 0})", "nobody comes at all"),
         ("PROFILE = Profile(question='?', per_s=1, readers=1, phases=(Phase(0.5, 1),))", "the last at 1.0"),
         ("PROFILE = Profile(question='?', per_s=1, readers=1, goals={'p90_ms': 1})", "no goal is called p90_ms"),
+        ("PROFILE = Profile(question='?', per_s=float('nan'), readers=1)", "every number has an end"),
+        ("PROFILE = Profile(question='?', per_s=1, readers=1, hand_s=-1)", "hand_s and patience_s"),
+        ("PROFILE = Profile(question='?', per_s=1, readers=1, phases=(Phase(1.0, -1),))", "times from 0"),
+        (f"PROFILE = Profile({ONE}, windows=(Window(what='w', fault='f', begins=0.9, ends=0.1),))", "in that order"),
+        (f"PROFILE = Profile({ONE}, windows=(Window(what='w', fault='f', begins=0, ends=2),))", "within the run"),
+        (f"PROFILE = Profile({ONE}, windows=(Window(what='w', fault='f', begins=0, ends=1, at='x'),))", "is at 'x'"),
+        ("import sys; sys.exit(0)", "ends the program"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_with_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "ours.py"
-    path.write_text(f"from cardpresent.loadgen.profile import Phase, Profile\n{text}\n")
+    path.write_text(f"from cardpresent.loadgen.profile import Phase, Profile, Window\n{text}\n")
 
     with pytest.raises(ProfileError) as refused:
         load_profile(path)
 
     assert str(path) in str(refused.value)
     assert said in str(refused.value)
+
+
+def test_a_file_that_is_no_python_is_refused_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "ours.txt"
+    path.write_text("PROFILE = 1\n")
+
+    with pytest.raises(ProfileError, match=r"ours\.txt: is no Python file"):
+        load_profile(named(str(path), LOAD))
 
 
 def test_a_profile_comes_at_an_even_rate_unless_it_says_otherwise():
