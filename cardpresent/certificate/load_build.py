@@ -29,7 +29,8 @@ class LoadTold:
 
 
 def build_load_report(told: LoadTold, register: Register, clean: Callable[[Any], Any]) -> Report:
-    """The whole report. A goal that was missed refuses the till as a line of the register does."""
+    """The whole report. A goal that was missed in a run that came to its end refuses the till as a line of the register
+    does; of one that was cut short it can be said no more than that it was missed so far."""
     shown, left_out = _shown(told.findings)
     lines = {finding.requirement for finding in told.findings}
     concerned = replace(
@@ -39,8 +40,11 @@ def build_load_report(told: LoadTold, register: Register, clean: Callable[[Any],
     report = build_report(told.run, concerned, [record], clean)
     load = {**told.load, "findings_left_out": left_out}
     report |= {"kind": "load", "load": clean(load)}
+    if report["verdict"] == "certified" and not told.findings:
+        # No line of the register was spoken of, so none was left undecided either: nothing was seen.
+        report["verdict"], report["exit_code"] = "incomplete", int(Exit.INCOMPLETE)
     missed = [goal for goal in load["goals"] if goal["holds"] is False]
-    if missed:
+    if missed and not told.run.faults:
         report["verdict"], report["exit_code"] = "refused", int(Exit.REFUSED)
         report["scenarios"][0]["outcome"] = ScenarioOutcome.FAILED.value
         report["counts"] = {outcome: int(outcome == ScenarioOutcome.FAILED.value) for outcome in report["counts"]}

@@ -88,7 +88,7 @@ def render(report: Report, load: LoadRun, cards: list[Card], evidence: Evidence,
         "many_windows": len(load.windows) > WINDOWS,
         "many_unclaimed": len(load.books.unclaimed) > UNCLAIMED,
         "sums": sums(load),
-        "agreed": agreed(load),
+        "agreed": agreed(report, load),
         "measuring": measuring(load),
         "lost": sentence(lost(load)) if load.lost else None,
         "arrivals": sentence(ARRIVALS),
@@ -121,7 +121,7 @@ def _why(report: Report, load: LoadRun, found: list[Card]) -> list[Told]:
         left += [("undecided", one["text"]) for one in _open(report)[: CAUSES - len(left)]]
         return left + missed or [(None, "No reason was recorded.")]
     good: list[Told] = [(None, sentence(payments(load)))]
-    if agreed(load):
+    if agreed(report, load):
         good.append(("books", "The books agreed."))
     return [*good, ("measures", sentence(goals_told(load)))]
 

@@ -78,7 +78,7 @@ def lines(report: Report, out: Path) -> Iterator[Line]:
     yield _labelled("Asked", asked(load)), ""
     yield _labelled("Payments", payments(load)), ""
     yield from _measures(measures(load))
-    yield from _books(load)
+    yield from _books(report, load)
     yield from _faults(report, load)
     yield from _reasons(report, load)
     yield from _side(report, load)
@@ -107,9 +107,9 @@ def _measures(told: list[Measure]) -> Iterator[Line]:
             yield f"{start}  {one.goal:<{goals}}  {one.word}", COLOURS[one.holds]
 
 
-def _books(load: LoadRun) -> Iterator[Line]:
+def _books(report: Report, load: LoadRun) -> Iterator[Line]:
     told = f"{counted(load.books.sales, 'sale')} at the till, {counted(load.books.charges, 'charge')} at Stripe"
-    yield _labelled("Books", told + (", agreed to the cent" if agreed(load) else "")), ""
+    yield _labelled("Books", told + (", agreed to the cent" if agreed(report, load) else "")), ""
     every = sums(load)
     for each in every[:CURRENCIES]:
         words = f"  {each.captured} collected, {each.refunded} refunded"

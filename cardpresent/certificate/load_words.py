@@ -107,11 +107,14 @@ def sums(load: LoadRun) -> list[Sums]:
     return sorted(found, key=lambda each: (-each.captured.minor_units, each.currency))
 
 
-def agreed(load: LoadRun) -> bool:
-    """Whether the till's own books were read and hold, in every currency, what was collected at Stripe."""
+def agreed(report: Report, load: LoadRun) -> bool:
+    """Whether the till's own books were read and hold, in every currency, what was collected at Stripe, and no sale was
+    found wrong: sums may agree because one sale's surplus is another's loss."""
     every = sums(load)
+    broken = any(finding["holds"] is False for scenario in report["scenarios"] for finding in scenario["findings"])
     return (
         bool(every)
+        and not broken
         and not load.books.unclaimed
         and all(each.difference is not None and not each.difference for each in every)
     )
@@ -181,7 +184,7 @@ def lead(report: Report, load: LoadRun, faults: int) -> str:
         text += "" if faults else " No fault was found in what became of the money."
         return text + (f" Beside that, {stopped(load)}." if load.cut_short else "")
     text = sentence(goals_told(load))
-    if agreed(load):
+    if agreed(report, load):
         every = [each.captured for each in sums(load)]
         text += f" Till and Stripe agree to the cent: {' and '.join(map(str, every))} collected"
         return f"{text} in {counted(load.books.sales, 'sale')}."
