@@ -123,7 +123,8 @@ def test_a_till_that_is_wrong_is_refused_there_for_the_same_reason(bench: Bench,
         return {(f["requirement"], f["check"]) for s in report["scenarios"] for f in s["findings"] if not f["holds"]}
 
     assert here.code == there.code == 1
-    assert broken(here) == broken(there) != set()
+    # Which of the two presses is paid, and so what else is wrong of it, is chance.
+    assert ("FD-04", "invariants.one_live_payment") in broken(here) & broken(there)
 
 
 @pytest.mark.parametrize(
