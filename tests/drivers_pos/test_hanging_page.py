@@ -27,8 +27,7 @@ within_s = 1
 @pytest.fixture
 def hanging(described: Any, till: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[], PagePos]:
     browser = find_browser()
-    if browser is None:
-        pytest.skip("no browser was found")
+    assert browser is not None, "these tests need a browser; `make setup` fetches one"
     monkeypatch.setattr(pages, "LOOK_S", 1.0)
     monkeypatch.setattr(pages, "SPARE_S", 4.0)
     till.answers["GET /"] = Answer(PAGE, 200, (("Content-Type", "text/html"),))

@@ -1,9 +1,9 @@
 """Nothing outlives a run: no daemon that left its group, nothing that hears no word."""
 
 import os
+import queue
 import select
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from subprocess import TimeoutExpired
@@ -15,28 +15,25 @@ from cardpresent.launch.guard import Guard, end_marked
 from cardpresent.launch.interruption import Interruption
 from cardpresent.launch.process import Child
 
-# Leaves the group of whoever started it, keeps the pipe it was given, and hears no SIGTERM.
-DAEMON = """
-import os, signal, sys, time
-if os.fork() == 0:
-    os.setsid()
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    with open(sys.argv[1], "w") as told:
-        told.write(str(os.getpid()))
-    time.sleep(300)
-while not os.path.exists(sys.argv[1]) or not open(sys.argv[1]).read():
-    time.sleep(0.01)
-"""
+Lines = queue.Queue[str]
+
+# A child that hears no SIGTERM and keeps the pipe it was given; its parent goes on once the child has told who it is.
 STUBBORN = """
-import os, signal, sys, time
+import os, signal
+ready, told = os.pipe()
 if os.fork() == 0:
+    {leaves}
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    with open(sys.argv[1], "w") as told:
-        told.write(str(os.getpid()))
-    time.sleep(300)
-while not os.path.exists(sys.argv[1]) or not open(sys.argv[1]).read():
-    time.sleep(0.01)
+    os.write(1, f"{{os.getpid()}}\\n".encode())
+    os.write(told, b"!")
+    while True:
+        signal.pause()
+os.read(ready, 1)
 """
+# The same, out of the group of whoever started it.
+DAEMON = STUBBORN.format(leaves="os.setsid()")
+STUBBORN = STUBBORN.format(leaves="pass")
+TOLD_WITHIN_S = 20.0
 
 
 @pytest.fixture
@@ -56,15 +53,14 @@ def _ended(pid: int, within_s: float = 10.0) -> bool:
     return bool(gone)
 
 
-def _child(guard: Guard, folder: Path, program: str, mark: Mapping[str, str], said: list[str]) -> Child:
-    command = [sys.executable, "-c", program, str(folder / "pid")]
-    return Child(command, env={**os.environ, **mark}, cwd=folder, on_line=said.append, guard=guard)
+def _child(guard: Guard, folder: Path, program: str, mark: Mapping[str, str]) -> tuple[Child, Lines]:
+    said: Lines = queue.Queue()
+    command = [sys.executable, "-c", program]
+    return Child(command, env={**os.environ, **mark}, cwd=folder, on_line=said.put, guard=guard), said
 
 
-def _pid(folder: Path) -> int:
-    while not (folder / "pid").exists() or not (folder / "pid").read_text():
-        time.sleep(0.01)
-    return int((folder / "pid").read_text())
+def _pid(said: Lines) -> int:
+    return int(said.get(timeout=TOLD_WITHIN_S))
 
 
 @pytest.mark.parametrize("ended", [Child.end, Child.kill], ids=["ended", "killed"])
@@ -72,8 +68,8 @@ def test_a_daemon_that_keeps_the_pipe_keeps_nobody_waiting_and_ends_with_the_run
     tmp_path: Path, ended: Callable[[Child], None]
 ) -> None:
     guard = Guard()
-    child = _child(guard, tmp_path, DAEMON, guard.marked("process"), [])
-    daemon = _pid(tmp_path)
+    child, said = _child(guard, tmp_path, DAEMON, guard.marked("process"))
+    daemon = _pid(said)
 
     ended(child)
     guard.end()
@@ -82,11 +78,10 @@ def test_a_daemon_that_keeps_the_pipe_keeps_nobody_waiting_and_ends_with_the_run
 
 
 def test_a_daemon_goes_down_in_a_power_cut_with_what_started_it_and_others_stay(tmp_path: Path, guard: Guard) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    for name in ("a", "b"):
-        _child(guard, tmp_path / name, DAEMON, guard.marked(name), []).finish(20)
-    gone, stays = _pid(tmp_path / "a"), _pid(tmp_path / "b")
+    started = [_child(guard, tmp_path, DAEMON, guard.marked(name)) for name in ("a", "b")]
+    for child, _ in started:
+        child.finish(20)
+    gone, stays = (_pid(said) for _, said in started)
 
     end_marked(f"{guard.mark}.a", at_once=True)
 
@@ -97,9 +92,8 @@ def test_a_daemon_goes_down_in_a_power_cut_with_what_started_it_and_others_stay(
 
 
 def test_a_command_that_does_not_end_is_ended_with_all_it_started(tmp_path: Path, guard: Guard) -> None:
-    waits = STUBBORN + "\ntime.sleep(300)\n"
-    child = _child(guard, tmp_path, waits, {}, [])
-    inner = _pid(tmp_path)
+    child, said = _child(guard, tmp_path, STUBBORN + "signal.pause()\n", {})
+    inner = _pid(said)
 
     with pytest.raises(TimeoutExpired):
         child.finish(0.2)
@@ -117,9 +111,10 @@ def test_a_line_that_never_ends_is_cut(tmp_path: Path, guard: Guard) -> None:
     assert [len(line) for line in said] == [4096, 4096, 1808]
 
 
-def test_what_a_till_at_the_desk_leaves_behind_is_ended_even_if_it_hears_no_word(tmp_path: Path, guard: Guard) -> None:
-    command = [sys.executable, "-c", STUBBORN, str(tmp_path / "pid")]
+def test_what_a_till_at_the_desk_leaves_behind_is_ended_even_if_it_hears_no_word(
+    guard: Guard, capfd: pytest.CaptureFixture[str]
+) -> None:
     with Interruption() as interruption:
-        assert Foreground(command, os.environ, guard).wait(interruption) == 0
+        assert Foreground([sys.executable, "-c", STUBBORN], os.environ, guard).wait(interruption) == 0
 
-    assert _ended(_pid(tmp_path))
+    assert _ended(int(capfd.readouterr().out))
