@@ -3,7 +3,7 @@
 No certification rests on these, so they are none of its checks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -17,49 +17,61 @@ from cardpresent.model.money import Money
 BY_THE_BOOKS: Final = frozenset({"invariants.one_live_payment"})
 
 
+# What is named one by one; the rest is counted.
+NAMED: Final = 5
+
+
 def every_charge_has_a_sale(journal: Journal) -> Finding | None:
     """No money was taken that no sale of the run can answer for. None where the books were never closed."""
-    closed = _closed(journal)
-    if closed is None:
-        return None
-    stray = [p for p in closed.data["unclaimed"] if p["amount_received"]]
-    told = ", ".join(f"{p['id']} {Money(int(p['amount_received']), str(p['currency']))}" for p in stray[:5])
-    more = f" and {len(stray) - 5} more" if len(stray) > 5 else ""
-    return Finding(
-        "FD-01", "load.every_charge_has_a_sale", not stray, "a sale of the till for every charge at Stripe",
-        f"no sale for {told}{more}" if stray else "a sale for every charge", (closed.n,),
-        headline=f"{len(stray)} charge(s) at Stripe belong to no sale of the till" if stray else None,
+    return _none_of(
+        journal, "FD-01", "load.every_charge_has_a_sale",
+        lambda closed: [
+            f"{p['id']} {_money(p['amount_received'], p)}" for p in closed["unclaimed"] if p["amount_received"]
+        ],
+        "a sale of the till for every charge at Stripe", "a sale for every charge", "no sale for",
+        "charge(s) at Stripe belong to no sale of the till",
     )  # fmt: skip
 
 
 def readers_at_rest(journal: Journal) -> Finding | None:
     """When everybody has gone no reader asks anybody to pay. None where the books were never closed."""
-    closed = _closed(journal)
-    if closed is None:
-        return None
-    asking: list[dict[str, Any]] = closed.data["asking"]
-    told = ", ".join(f"{one['reader']} for {one['payment_intent']}" for one in asking[:5])
-    return Finding(
-        "FD-14", "load.readers_at_rest", not asking, "every reader at rest once the shop is empty",
-        f"still asking for a card: {told}" if asking else "every reader at rest", (closed.n,),
-        headline=f"{len(asking)} reader(s) still ask for a card when the shop is empty" if asking else None,
+    return _none_of(
+        journal, "FD-14", "load.readers_at_rest",
+        lambda closed: [f"{one['reader']} for {one['payment_intent']}" for one in closed["asking"]],
+        "every reader at rest once the shop is empty", "every reader at rest", "still asking for a card:",
+        "reader(s) still ask for a card when the shop is empty",
     )  # fmt: skip
 
 
 def no_hold_left(journal: Journal) -> Finding | None:
     """When everybody has gone nobody's money is held any more, be it for a sale of the till or for none. None where the
     books were never closed."""
+    return _none_of(
+        journal, "FD-21", "load.no_hold_left",
+        lambda closed: [f"{one['payment_intent']} {_money(one['amount'], one)}" for one in closed["held"]],
+        "nothing held on any card once the shop is empty", "nothing held", "still held:",
+        "payment(s) are still held on a card when the shop is empty",
+    )  # fmt: skip
+
+
+def _none_of(
+    journal: Journal, requirement: str, name: str, left: Callable[[Mapping[str, Any]], list[str]], expected: str,
+    fine: str, wrong: str, headline: str,
+) -> Finding | None:  # fmt: skip
+    """Whether the closed books hold none of what must not be `left`; each of those in words."""
     closed = _closed(journal)
     if closed is None:
         return None
-    held: list[dict[str, Any]] = closed.data["held"]
-    told = ", ".join(f"{one['payment_intent']} {Money(int(one['amount']), str(one['currency']))}" for one in held[:5])
-    more = f" and {len(held) - 5} more" if len(held) > 5 else ""
+    found = left(closed.data)
+    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
     return Finding(
-        "FD-21", "load.no_hold_left", not held, "nothing held on any card once the shop is empty",
-        f"still held: {told}{more}" if held else "nothing held", (closed.n,),
-        headline=f"{len(held)} payment(s) are still held on a card when the shop is empty" if held else None,
+        requirement, name, not found, expected, f"{wrong} {', '.join(found[:NAMED])}{more}" if found else fine,
+        (closed.n,), headline=f"{len(found)} {headline}" if found else None,
     )  # fmt: skip
+
+
+def _money(minor_units: int, of: Mapping[str, Any]) -> Money:
+    return Money(int(minor_units), str(of["currency"]))
 
 
 def never_rung_up(sale: str) -> Finding:
