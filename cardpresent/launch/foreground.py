@@ -26,8 +26,9 @@ class Foreground:
     def __init__(self, command: Sequence[str], env: Mapping[str, str], guard: Guard) -> None:
         self._guard = guard
         marked = {**env, **guard.marked("run")}
-        self._process = subprocess.Popen(list(command), env=marked, start_new_session=True)
-        guard.watch(self._process.pid)
+        with Interruption.deferred():
+            self._process = subprocess.Popen(list(command), env=marked, start_new_session=True)
+            guard.watch(self._process.pid)
 
     @property
     def pid(self) -> int:

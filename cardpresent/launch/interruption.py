@@ -1,8 +1,11 @@
 """Ctrl-C, SIGTERM and a terminal that closes: all three end a run in good order."""
 
 import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 WORDS: Final = {
     signal.SIGINT: "interrupted from the keyboard",
@@ -18,6 +21,9 @@ class Interruption:
     It raises once. What follows is the ending of children, which is bounded and must not be cut short in its turn; and
     where Python drops an exception (in a destructor, say), whoever runs scenarios looks at `by` before the next one.
     """
+
+    _deferring: ClassVar[bool] = False
+    _late: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.by: str | None = None
@@ -41,4 +47,25 @@ class Interruption:
     def _came(self, number: int, frame: FrameType | None) -> None:
         if self._awaited and self.by is None:
             self.by = self.called or WORDS[signal.Signals(number)]
+            if Interruption._deferring:
+                Interruption._late = True
+            else:
+                raise KeyboardInterrupt
+
+    @classmethod
+    @contextmanager
+    def deferred(cls) -> Iterator[None]:
+        """What comes in the meantime is raised when the block has ended: what is begun in it is also written down.
+
+        In the main thread, that is; Python interrupts no other.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        cls._late, cls._deferring = False, True
+        try:
+            yield
+        finally:
+            cls._deferring = False
+        if cls._late:
             raise KeyboardInterrupt

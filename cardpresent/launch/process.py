@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cardpresent.launch.guard import Guard
+from cardpresent.launch.interruption import Interruption
 
 ENDING_S = 3.0
 DRAIN_S = 0.5
@@ -34,6 +35,15 @@ class Child:
         self._on_line = on_line
         self._guard = guard
         self._line_chars = line_chars
+        try:
+            # One that was started and not yet told of would outlive a Ctrl-C that came in between.
+            with Interruption.deferred():
+                self._begin(command, env, cwd)
+        except KeyboardInterrupt:
+            self.end()
+            raise
+
+    def _begin(self, command: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
         self._process = subprocess.Popen(
             list(command),
             env=dict(env),
@@ -45,7 +55,7 @@ class Child:
             errors="replace",
             start_new_session=True,
         )
-        guard.watch(self._process.pid)
+        self._guard.watch(self._process.pid)
         self._pump = threading.Thread(target=self._read, name=f"log of {command[0]}", daemon=True)
         self._pump.start()
 

@@ -3,6 +3,7 @@
 import os
 import queue
 import select
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -100,6 +101,25 @@ def test_a_command_that_does_not_end_is_ended_with_all_it_started(tmp_path: Path
 
     assert _ended(inner)
     assert child.returncode() is not None
+
+
+class Hurried(Guard):
+    """A guard whose run is interrupted when a child is up and not yet told of."""
+
+    def watch(self, group: int) -> None:
+        signal.raise_signal(signal.SIGINT)
+        self.watched = group
+        super().watch(group)
+
+
+def test_a_child_that_has_just_been_started_when_the_run_is_interrupted_ends_with_it(tmp_path: Path) -> None:
+    guard = Hurried()
+    with Interruption() as interruption, pytest.raises(KeyboardInterrupt):
+        _child(guard, tmp_path, "import signal; signal.pause()", {})
+
+    assert interruption.by == "interrupted from the keyboard"
+    assert _ended(guard.watched)
+    guard.end()
 
 
 def test_a_line_that_never_ends_is_cut(tmp_path: Path, guard: Guard) -> None:
