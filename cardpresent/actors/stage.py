@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from cardpresent.actors import open_line, own_taps
+from cardpresent.actors import open_line, own_reader, own_taps
 from cardpresent.actors.attribution import Claim, attribute, claims_of, created_ms
 from cardpresent.actors.cards import NUMBERS
 from cardpresent.actors.errors import NotDemonstrated, Refuted, Undecided
@@ -73,13 +73,20 @@ class Stage:
     # Beginning
 
     def begin(self) -> None:
-        """Open the epoch: fresh reader, and everything older than this moment out of the books."""
+        """Open the epoch: fresh reader, and everything older than this moment out of the books.
+
+        A till that was started with its one reader keeps it, and nothing stays on it of whatever was before.
+        """
+        if own := self.around.own_reader:
+            own_reader.clear(self.around, own, self.quiet_ms)
         self.around.wire.epoch(self.scenario)
         self.register = self.around.register
         self.around.wire.follow()
         self.first_n = self.around.wire.journal.last_n
         self._cursor = self.around.books.cursor()
-        if self.around.reader_per_sale or not self.reader:
+        if own:
+            self.reader, self.labels[own.id] = own.id, own.label
+        else:
             self.reader = self.makes_reader(f"cardpresent {self.number}")
             self.binds_reader(self.register, self.reader)
         self.readers = [self.reader]

@@ -51,6 +51,14 @@ class Looks:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnReader:
+    """The one reader of a till that is started with it: its id at Stripe, and its label."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class OfflineLimits:
     """What the till declares that it takes at most without a network: in one payment, and in all that wait."""
 
@@ -76,7 +84,7 @@ class Surroundings:
     salt: str
     secrets: tuple[str, ...]
     location: str
-    reader_per_sale: bool
+    own_reader: OwnReader | None
     register: str
     endpoint: str | None
     news_types: tuple[str, ...]

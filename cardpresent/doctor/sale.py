@@ -18,6 +18,7 @@ from cardpresent.model.outcome import Outcome, Standing
 START: Final = "operations.start_sale"
 STATE: Final = "operations.sale_state"
 DYING_S: Final = 0.5
+GIVE_READER: Final = "start the till with its one reader: {reader} in process.env, where it looks for the reader's id"
 DECLINED: Final = "insufficient_funds"
 # A figure that came out so many times too large or too small was written in the other unit.
 OTHER_UNIT: Final = (10, 100, 1000)
@@ -79,7 +80,7 @@ class OneSale:
     def _starts(self) -> Look:
         step = "a sale is rung up"
         self.stage.begin()
-        if self._around.reader_per_sale and not self._around.by_sdk:
+        if not self._around.own_reader and not self._around.by_sdk:
             # A till that takes whichever reader comes first is to be found out.
             self.stage.registers_another_reader()
         sale = self.cashier.opens_sale(self.amount)
@@ -95,6 +96,7 @@ class OneSale:
             told = stripe_said(self.stage.followed())
             why = f"; Stripe had told it: {told}" if told else ""
             return ill(step, "the till" if told else "the file", f"refused: {self._answers.quoted(reply)}{why}",
+                       GIVE_READER if self._around.own_reader and "reader" in (told or "") else
                        f"mend what it complains of, in the till or in what {START} sends; or say in outcome that "
                        "this answer is no refusal")  # fmt: skip
         return well(step, f"{sale.amount}: {self._answers.told(reply)}")
@@ -117,8 +119,11 @@ class OneSale:
         if not intents:
             return ill(step, "the till", f"no PaymentIntent was made at Stripe{_told(told)}",
                        "see what the till does with the request, and with Stripe's answer")  # fmt: skip
-        return ill(step, "the till", f"a PaymentIntent was made, and no reader was told of it{_told(told)}",
-                   "add the request that sends it to the reader to operations.start_sale, as a step")  # fmt: skip
+        own = self._around.own_reader
+        missed = f"{own.id} was not" if own else "no reader was"
+        mend = "add the request that sends it to the reader to operations.start_sale, as a step"
+        return ill(step, "the till", f"a PaymentIntent was made, and {missed} told of it{_told(told)}",
+                   GIVE_READER if own else mend)  # fmt: skip
 
     def _amounts(self) -> Look:
         step = "the amount at Stripe"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cardpresent.actors.cards import INTERAC
-from cardpresent.actors.surroundings import Bounds, Looks, OfflineLimits, Surroundings
+from cardpresent.actors.surroundings import Bounds, Looks, OfflineLimits, OwnReader, Surroundings
 from cardpresent.drivers.pos.at_page import AtPage
 from cardpresent.drivers.pos.contract import CheckedPos
 from cardpresent.drivers.pos.door import Door
@@ -45,6 +45,7 @@ from cardpresent.profile.schema import Webhooks
 
 PARTS = "journals"
 ENTRIES_APART = 1_000_000
+OWN_LABEL = "cardpresent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,9 @@ def opened(
             "register": integration.reader.register, "connected_account": account.seller,
             **addresses_of(integration), "till": f"http://127.0.0.1:{till_port}",
         }  # fmt: skip
+        own_reader = _own_reader(integration, account)
+        if own_reader:
+            values["reader"] = own_reader.id
         redactor = Redactor(secrets.all())
         redirecting = Redirecting(hello_folder(out, number), with_shims=integration.by_shims)
         stack.callback(redirecting.end)
@@ -122,7 +126,7 @@ def opened(
             page = stack.enter_context(page_of(integration, till.base_url, wire, values, browser_for(integration)))
             worked = AtPage(page, pos)
             till.on_restart = partial(after_power_cut, pos, page)
-        around = _surroundings(integration, secrets, seed, wire, account, till, pos, worked, endpoint)
+        around = _surroundings(integration, secrets, seed, wire, account, till, pos, worked, endpoint, own_reader)
         yield Run(
             integration, out, number, seed, secrets, addresses, server, till, pos, around, redirection, values, page
         )
@@ -152,7 +156,7 @@ def _leave(wire: Wire, server: Server | RemoteGateway, on_left: Callable[[Mappin
 
 def _surroundings(
     integration: Integration, secrets: Secrets, seed: int, wire: Wire, account: Account, till: LaunchedTill,
-    pos: HttpPos, worked: PosDriver, endpoint: str | None,
+    pos: HttpPos, worked: PosDriver, endpoint: str | None, own_reader: OwnReader | None,
 ) -> Surroundings:  # fmt: skip
     """What the actors are handed: everything that is up, and what the till's file says of itself."""
     return Surroundings(
@@ -160,7 +164,7 @@ def _surroundings(
         pos=CheckedPos(worked), till=till, clock=WallClock(), bounds=_bounds(integration),
         currency=integration.till.currencies[0], prices=integration.prices,
         metadata_key=integration.identity.metadata_key, salt=secrets.salt, secrets=secrets.all(),
-        location=account.location, reader_per_sale=integration.reader.chosen in {"per_sale", "bound"},
+        location=account.location, own_reader=own_reader,
         register=integration.reader.register, endpoint=endpoint, webhook_secret=secrets.webhook_secret,
         news_types=integration.webhooks.types if integration.webhooks else (),
         foreign_key=secrets.foreign_key, cashier_captures=integration.till.captures == "cashier",
@@ -173,6 +177,14 @@ def _surroundings(
         blocks=frozenset(verb for verb, operation in integration.operations.items() if operation.blocks),
         looks=_looks(integration), at_page=integration.at_page,
     )  # fmt: skip
+
+
+def _own_reader(integration: Integration, account: Account) -> OwnReader | None:
+    """The reader that a till is started with, where it knows but one."""
+    if integration.reader.chosen != "fixed":
+        return None
+    order: Any = {"registration_code": "simulated-wpe", "location": account.location, "label": OWN_LABEL}
+    return OwnReader(str(account.client.v1.terminal.readers.create(order).id), OWN_LABEL)
 
 
 def _customers_of(integration: Integration, merchant: SampleMerchant) -> SampleMerchant:

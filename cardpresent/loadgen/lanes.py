@@ -40,7 +40,8 @@ def open_lanes(
         said.append(f"reader.chosen = {integration.reader.chosen}: one reader in the place of {wanted}")
     if possible < shares:
         raise NoLanes(f"{shares} processes need a reader each, and there would be {possible}; take fewer, or --readers")
-    made = [_register(around, number) for number in range(1, possible + 1)]
+    own = around.own_reader
+    made = [(own.id, own.label)] if own else [_register(around, number) for number in range(1, possible + 1)]
     lanes = [
         Lane(_name(integration, number, place, profile), reader, label, shared=profile.lanes_per_reader > 1)
         for number, (reader, label) in enumerate(made, start=1)

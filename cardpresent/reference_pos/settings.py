@@ -34,6 +34,7 @@ class Settings:
     db: str = "till.sqlite3"
     currency: str = "usd"
     location: str | None = None
+    reader: str | None = None
     account: str | None = None
     destination: str | None = None
     fee_percent: float = 0.0
@@ -72,6 +73,7 @@ class Settings:
             manager_refunds=env.get("POS_REFUNDS_BY") == "manager",
             webhook_secrets=tuple(secret for secret in secrets if secret),
             location=env.get("POS_LOCATION") or None,
+            reader=env.get("POS_READER") or None,
             account=env.get("POS_ACCOUNT") or None,
             destination=env.get("POS_DESTINATION") or None,
             time_hook=env.get("POS_TIME_HOOK") == "1",

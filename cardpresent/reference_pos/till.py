@@ -4,7 +4,7 @@ import asyncio
 import traceback
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from .clock import Clock
@@ -15,6 +15,8 @@ from .store import Store
 from .stripe_calls import Stripe
 from .terms import terms_of
 
+FRONT: Final = "front"
+
 
 class Till:
     """One running till. Everything happens on one event loop, so records are only ever touched by one thread."""
@@ -22,6 +24,8 @@ class Till:
     def __init__(self, settings: Settings, log: Log) -> None:
         self.settings, self.log, self.clock = settings, log, Clock()
         self.store = Store(settings.db, settings.db_wait_s, self.clock.now())
+        if settings.reader:
+            self.store.bind_register(FRONT, settings.reader)
         self.stripe = Stripe(settings, log, lambda sale: terms_of(self.store, sale))
         self.news: dict[str, asyncio.Event] = {}
         self.sweep_news = asyncio.Event()

@@ -1,7 +1,7 @@
 @needs-register_reader
 Feature: New readers
 
-  @DC-06.1 @DC-06.2
+  @DC-06.1 @DC-06.2 @chosen-reader
   Scenario: A reader that the manager registers at the till takes a payment
     Given the manager has registered a new reader
     And the register is given the new reader

@@ -157,6 +157,19 @@ def test_a_till_with_a_habit_of_its_own_is_told_by_it(till: str, walked: Walk) -
     assert fix in found.fix, found
 
 
+def test_a_till_that_is_not_started_with_its_one_reader_is_told_where_the_id_belongs(walked: Walk) -> None:
+    changes = (
+        ('chosen = "per_sale"', 'chosen = "fixed"'), ("several_registers = true", "several_registers = false"),
+        ('reader_id = "{reader}"', 'reader_id = "tmr_of_the_shop"'),
+    )  # fmt: skip
+
+    found = walked("naive_till", *changes)[-1]
+
+    assert (found.step, found.place) == ("a sale is rung up", "the till"), found
+    assert "No such terminal reader" in found.seen
+    assert "{reader} in process.env" in found.fix
+
+
 def test_a_probe_that_the_till_does_not_know_is_told_by_its_answer(walked: Walk) -> None:
     found = ill_of(
         walked("naive_till", ('ready = "/readers"', 'ready = "/"'), (PROBED, PROBED.replace("/readers", "/leaders")))
