@@ -92,7 +92,8 @@ class Driving:
 
 def drive(where: Where, brief: Path, out: Path, lasts_s: float, guard: Guard) -> Driving:
     """Start Locust with the brief; its CSV and HTML go into `out`/locust."""
-    folder = out / FOLDER
+    # Locust stands in its own folder, from where a path of ours leads elsewhere.
+    folder, brief = out.absolute() / FOLDER, brief.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     said: queue.Queue[Mapping[str, Any]] = queue.Queue()
     words: list[str] = []

@@ -84,6 +84,8 @@ def opened(
     must_consent(integration)
     must_be_set(integration)
     secrets = _salted(secrets or secrets_for(integration), number)
+    # What is started here is told places in it, and stands elsewhere.
+    out = out.absolute()
     if venue == "test":
         integration = unhurried(integration)
     with ExitStack() as stack:

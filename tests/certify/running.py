@@ -97,7 +97,7 @@ class Bench:
         for place in Path("/proc").glob("[0-9]*"):
             try:
                 ours = f"{MARK}={self.mark}".encode() in (place / "environ").read_bytes()
-                command = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                command = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             except OSError:
                 continue
             if ours and command and int(place.name) != but:

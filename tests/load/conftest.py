@@ -21,10 +21,10 @@ Load = Callable[..., Ended]
 
 @pytest.fixture
 def load(bench: Bench) -> Load:
-    """Runs `cardpresent load` to its end, with `--out out --seed 1` beside the words given."""
+    """Runs `cardpresent load` to its end, with `--out out --seed 1` beside the words given, from the folder of the bench."""
 
     def run(*words: str | Path) -> Ended:
-        return bench.run("load", *words, "--out", bench.out, "--seed", "1")
+        return bench.run("load", *words, "--out", bench.out.name, "--seed", "1")
 
     return run
 
