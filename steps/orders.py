@@ -29,9 +29,10 @@ from cardpresent.checks.facts import NothingSeen
 from cardpresent.drivers.pos.port import NotOffered
 from cardpresent.evidence.redaction import Redactor
 from cardpresent.evidence.replay import FORMAT, PREFIX, VERSION, Replay, Shown, written
-from cardpresent.launch.plan import Plan, Record
+from cardpresent.launch.plan import Plan
 from cardpresent.launch.till import TillDidNotStart
 from cardpresent.model.finding import Finding
+from cardpresent.model.record import Record
 from cardpresent.profile import CAPABILITIES, Integration
 from steps.closing import clear, close
 

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,12 +23,14 @@ from cardpresent.actors.registers import Registers
 from cardpresent.actors.screen import Screen
 from cardpresent.actors.stage import Stage
 from cardpresent.actors.surroundings import Surroundings
-from cardpresent.drivers.pos.page import PagePos
 from cardpresent.launch.browser import find_browser
 from cardpresent.launch.plan import PLAN, Plan, id_of, scenario_of
 from cardpresent.launch.run import Run, opened
 from cardpresent.profile import load
 from steps.collection import SUITE, requirements_of
+
+if TYPE_CHECKING:
+    from cardpresent.drivers.pos.page import PagePos
 
 NUMBER: pytest.StashKey[int] = pytest.StashKey()
 
@@ -83,7 +86,7 @@ def network(stage: Stage) -> Network:
 
 
 @pytest.fixture(scope="session")
-def page(run: Run, pytestconfig: pytest.Config) -> Iterator[PagePos]:
+def page(run: Run, pytestconfig: pytest.Config) -> Iterator["PagePos"]:
     """The till's page in a browser, opened when the first scenario asks for it."""
     browser = pytestconfig.stash[PLAN].browser
     if run.page is not None:
@@ -95,7 +98,7 @@ def page(run: Run, pytestconfig: pytest.Config) -> Iterator[PagePos]:
 
 
 @pytest.fixture
-def screen(stage: Stage, cashier: Cashier, page: PagePos) -> Screen:
+def screen(stage: Stage, cashier: Cashier, page: "PagePos") -> Screen:
     return Screen(stage, cashier, page)
 
 

@@ -10,6 +10,7 @@ from cardpresent.actors.screen_entry import knock_entry
 from cardpresent.actors.stage import Stage
 from cardpresent.checks import webhooks
 from cardpresent.drivers.pos.transport import TillAnswer
+from cardpresent.drivers.stripe.api_version import STRIPE_API
 from cardpresent.model.money import Money
 from cardpresent.model.outcome import Outcome
 
@@ -229,7 +230,7 @@ class Attacker:
         return {
             "id": f"evt_{salt}{self._stage.number}x{self._count}",
             "object": "event",
-            "api_version": "2026-10-28.endive",
+            "api_version": STRIPE_API,
             "created": int(time.time()),
             "data": {"object": dict(thing)},
             "livemode": False,

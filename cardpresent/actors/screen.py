@@ -1,15 +1,19 @@
 """The cashier at the page: the same sale, worked by looking and clicking."""
 
+from typing import TYPE_CHECKING
+
 from cardpresent.actors.cashier import Cashier
 from cardpresent.actors.stage import Stage
-from cardpresent.drivers.pos.page import PagePos
 from cardpresent.model.money import Money
+
+if TYPE_CHECKING:
+    from cardpresent.drivers.pos.page import PagePos
 
 
 class Screen:
     """Starts and cancels sales at the till's page; what the page says is then the till's word on them."""
 
-    def __init__(self, stage: Stage, cashier: Cashier, page: PagePos) -> None:
+    def __init__(self, stage: Stage, cashier: Cashier, page: "PagePos") -> None:
         self._stage = stage
         self._cashier = cashier
         self._page = page

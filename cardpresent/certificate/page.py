@@ -1,10 +1,13 @@
 """certificate.html: the page people read, made from report.json and journal.jsonl and from nothing else."""
 
 import hashlib
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any, Final
 
@@ -139,11 +142,20 @@ def printable(value: Any) -> Any:
     return fit_to_show(value)
 
 
+def _compiled() -> jinja2.BytecodeCache | None:
+    """Compiled pages are kept where Python keeps the bytecode of this module; None where it may keep none."""
+    place = Path(cache_from_source(__file__)).parent
+    if sys.dont_write_bytecode or not os.access(place, os.W_OK):
+        return None
+    return jinja2.FileSystemBytecodeCache(str(place), "%s.jinja2.pyc")
+
+
 @cache
 def environment() -> jinja2.Environment:
     """How every page is written: escaped, without control characters, and nothing undefined passes for empty."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates()),
+        bytecode_cache=_compiled(),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -20,21 +21,22 @@ from cardpresent.cli.lanes import Lanes
 from cardpresent.cli.leftovers import told as told_left
 from cardpresent.cli.order import Order
 from cardpresent.cli.progress import Live
-from cardpresent.cli.reach import Reach, announced, nothing_within, reach
 from cardpresent.cli.selection import Listed, UnknownSelection, chosen, listed
 from cardpresent.cli.share import Share, lanes_for
 from cardpresent.cli.stop import Stop
 from cardpresent.cli.telling import Course, join_journals, tell
 from cardpresent.evidence.replay import PREFIX as REPLAY
+from cardpresent.launch.folders import PARTS, SCRATCH
 from cardpresent.launch.interruption import UNKNOWN_CALL, Interruption
-from cardpresent.launch.run import PARTS, secrets_for
+from cardpresent.launch.minting import secrets_for
 from cardpresent.launch.suite import suite_root
-from cardpresent.launch.test_mode import too_short
-from cardpresent.launch.till import SCRATCH
 from cardpresent.model.outcome import Exit
 from cardpresent.model.requirement import Register
 from cardpresent.profile import Integration, IntegrationError
 from cardpresent.profile.waivers import Waivers, load_waivers
+
+if TYPE_CHECKING:
+    from cardpresent.cli.reach import Reach
 
 MARK = ".cardpresent-run"
 OURS = (
@@ -68,7 +70,7 @@ def run_order(order: Order, integration: Integration, interruption: Interruption
     begun = time.perf_counter()
     try:
         progress.print(f"seed {order.seed}, report in {order.out}", highlight=False, soft_wrap=True)
-        for line in announced(order, within) if within else ():
+        for line in within.announced(order) if within else ():
             progress.print(line, highlight=False, soft_wrap=True)
         with as_sentences(order.out, secrets.all()):
             _certify(course, order, progress, interruption)
@@ -127,10 +129,14 @@ def scenarios_of(order: Order, suite: Path, register: Register) -> list[Listed]:
     return [one for one in everything if one in chosen_ones or one.id in beside]
 
 
-def reach_of(order: Order, integration: Integration, suite: Path, scenarios: list[Listed]) -> Reach | None:
+def reach_of(order: Order, integration: Integration, suite: Path, scenarios: list[Listed]) -> "Reach | None":
     """What can be put to the till at Stripe's test mode; None at the emulator. Raises Stop where nothing can."""
     if not order.country:
         return None
+    # Loaded where it is asked: nothing else of a run needs to know what cannot be staged.
+    from cardpresent.cli.reach import nothing_within, reach
+    from cardpresent.launch.test_mode import too_short
+
     within = reach(scenarios, integration, suite, order.country)
     if not within.planned:
         raise Stop(nothing_within(within), Exit.CONFIGURATION)

@@ -201,7 +201,8 @@ def _look_at_stripe(order: Order, integration: Integration) -> None:
     if order.lanes not in {None, 1}:
         raise Stop("--lanes: one account of Stripe's takes only so many calls a second; leave it out", Exit.USAGE)
     order.lanes = 1
-    from cardpresent.launch.staging import GatewayUnusable, about_of
+    from cardpresent.launch.gateway_token import GatewayUnusable
+    from cardpresent.launch.staging import about_of
     from cardpresent.launch.test_mode import TestModeUnusable, account_in_test_mode
 
     try:

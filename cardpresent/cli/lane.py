@@ -22,12 +22,11 @@ from cardpresent.cli.share import Chunk
 from cardpresent.cli.stop import Stop
 from cardpresent.launch.interruption import Interruption
 from cardpresent.launch.keys import Secrets
+from cardpresent.launch.process import SPOKEN
 from cardpresent.launch.suite import suite_root
 from cardpresent.model.requirement import Register
 from cardpresent.profile import Integration, load
 
-# Before every line that is meant for the parent: whatever else is printed here is somebody's last words.
-SPOKEN: Final = "\x1e"
 GONE: Final = "ended because the run that started it is gone"
 
 

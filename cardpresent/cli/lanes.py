@@ -15,7 +15,6 @@ import msgspec
 
 from cardpresent.certificate.report import Fault
 from cardpresent.cli.faults import PARTIES
-from cardpresent.cli.lane import SPOKEN
 from cardpresent.cli.order import Order
 from cardpresent.cli.person import put_to_person
 from cardpresent.cli.progress import Live
@@ -26,9 +25,9 @@ from cardpresent.launch.asking import GUIDED
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.interruption import UNKNOWN_CALL, Interruption
 from cardpresent.launch.keys import Secrets
-from cardpresent.launch.plan import Record
-from cardpresent.launch.process import Child
+from cardpresent.launch.process import SPOKEN, Child
 from cardpresent.model.outcome import Exit, ScenarioOutcome
+from cardpresent.model.record import Record
 
 # How long a lane that was told to stop may take to end its till and to say what it knows.
 ENDING_S: Final = 30.0
@@ -125,7 +124,7 @@ class Lanes:
             "port": order.port, "secrets": asdict(self._secrets), "interleavings": order.interleavings,
             "replay": msgspec.to_builtins(order.replay), "tries": order.tries,
             "venue": order.venue, "guided": order.guided, "attestations": str(order.answers.absolute()),
-            "today": order.today.isoformat(),
+            "today": order.today.isoformat(), "features": self._share.features,
         }))  # fmt: skip
 
     def _listen(self, wait_s: float) -> bool:

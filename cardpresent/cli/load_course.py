@@ -26,7 +26,8 @@ from cardpresent.evidence.redaction import Redactor
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.interruption import UNKNOWN_CALL, Interruption
 from cardpresent.launch.keys import Secrets
-from cardpresent.launch.run import Run, opened, secrets_for
+from cardpresent.launch.minting import secrets_for
+from cardpresent.launch.run import Run, opened
 from cardpresent.launch.suite import suite_root
 from cardpresent.loadgen.brief import Brief, Patience, write_brief
 from cardpresent.loadgen.lanes import NoLanes, Readers, open_lanes

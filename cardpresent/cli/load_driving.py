@@ -12,10 +12,9 @@ from typing import Any, Final
 
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.ports import free_port
-from cardpresent.launch.process import Child
+from cardpresent.launch.process import SPOKEN, Child
 from cardpresent.loadgen.brief import BRIEF
 
-SPOKEN: Final = "\x1e"
 FOLDER: Final = "locust"
 # Locust's own end of a run, beyond which whoever still drives is stuck.
 ENDS_WITHIN_S: Final = 90.0

@@ -121,7 +121,8 @@ def must_be_free(order: LoadOrder) -> None:
 
 
 def _must_be_emulated(integration: Integration) -> None:
-    from cardpresent.launch.staging import GatewayUnusable, about_of
+    from cardpresent.launch.gateway_token import GatewayUnusable
+    from cardpresent.launch.staging import about_of
 
     try:
         venue = about_of(integration)["venue"]

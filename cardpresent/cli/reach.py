@@ -49,16 +49,15 @@ class Reach:
     def runs(self) -> int:
         return sum(one.rows for its in self.planned.values() for one in its)
 
-
-def announced(order: Order, within: Reach) -> Iterator[str]:
-    """What a person has to know before a run begins in an account that others may use, too."""
-    away = sum(one.scenario.rows for one in within.beyond)
-    yield (f"Stripe's test mode, account {order.account} ({order.country}): {counted(within.runs, 'scenario')} can run "
-           f"there, {away} cannot; each has its reason in the report")  # fmt: skip
-    yield ("  the account will see: a Location and about a simulated reader for each scenario, marked `cardpresent` in "
-           "their metadata, and the till's own payments on them")  # fmt: skip
-    yield ("  at the end readers and Location are deleted and open payments cancelled; "
-           "nothing that this run did not make is touched")  # fmt: skip
+    def announced(self, order: Order) -> Iterator[str]:
+        """What a person has to know before a run begins in an account that others may use, too."""
+        away = sum(one.scenario.rows for one in self.beyond)
+        yield (f"Stripe's test mode, account {order.account} ({order.country}): {counted(self.runs, 'scenario')} can "
+               f"run there, {away} cannot; each has its reason in the report")  # fmt: skip
+        yield ("  the account will see: a Location and about a simulated reader for each scenario, marked "
+               "`cardpresent` in their metadata, and the till's own payments on them")  # fmt: skip
+        yield ("  at the end readers and Location are deleted and open payments cancelled; "
+               "nothing that this run did not make is touched")  # fmt: skip
 
 
 def nothing_within(within: Reach) -> str:

@@ -51,8 +51,9 @@ def run_lane(
     lane = _Lane(order, till, secrets, parent, clean)
     arguments = [
         "-c", str(suite / "reports" / "pytest.ini"), "--rootdir", str(suite), "--confcutdir", str(suite),
-        "--capture=no", "-p", "no:terminal",
-        "--alluredir", str(out / "allure-results"), str(suite / "features"),
+        # Nothing here is a test whose assert has to be explained, nor whose leavings have to be looked for.
+        "--capture=no", "--assert=plain", "-p", "no:terminal", "-p", "no:unraisableexception",
+        "--alluredir", str(out / "allure-results"), *(str(suite / file) for file in order["features"]),
     ]  # fmt: skip
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         os.environ.pop(name, None)

@@ -72,6 +72,11 @@ class Share:
                 self._last.append((shop, dealt(last)))
         self.total = sum(map(len, [*self._main, *(ids for _, ids in [*self._shops, *self._last])]))
 
+    @property
+    def features(self) -> list[str]:
+        """The feature files that hold what is dealt."""
+        return sorted({one.path for its in self.planned.values() for one in its})
+
     def next_for(self, lane: int) -> Chunk | None:
         """What `lane` does next; None when nothing is left. The first lane begins at the file's own till."""
         state = self._lanes[lane]

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -22,18 +23,17 @@ from cardpresent.certificate.views import write_views
 from cardpresent.cli.again import Again
 from cardpresent.cli.lanes import Gathered, unreached, unreached_rows
 from cardpresent.cli.leftovers import sales_left
-from cardpresent.cli.reach import Beyond
 from cardpresent.cli.selection import Listed
 from cardpresent.cli.share import Share
 from cardpresent.cli.stand_in import sdk_of
+from cardpresent.drivers.stripe.api_version import STRIPE_API
 from cardpresent.evidence.attestations import Attested
 from cardpresent.evidence.planted import planted_in
 from cardpresent.evidence.redaction import Redactor
+from cardpresent.launch.folders import PARTS, SCRATCH
 from cardpresent.launch.keys import Secrets
-from cardpresent.launch.plan import Record
-from cardpresent.launch.run import PARTS
-from cardpresent.launch.till import SCRATCH
 from cardpresent.model.outcome import ScenarioOutcome
+from cardpresent.model.record import Record
 from cardpresent.model.requirement import Register
 from cardpresent.profile import Integration
 from cardpresent.profile.answers import answers_of, capabilities_of
@@ -42,6 +42,9 @@ from cardpresent.profile.prices import factor
 from cardpresent.profile.waivers import Waivers
 
 JOURNAL = "journal.jsonl"
+if TYPE_CHECKING:
+    from cardpresent.cli.reach import Beyond
+
 SHOWN = 10
 
 
@@ -63,7 +66,7 @@ class Course:
     again: Again | None = None
     venue: str = "emulator"
     # What cannot be put to the till at this Stripe, each with its reason.
-    beyond: Sequence[Beyond] = ()
+    beyond: "Sequence[Beyond]" = ()
     gathered: Gathered = field(default_factory=Gathered)
     wall_s: float = 0.0
 
@@ -115,7 +118,7 @@ def _records(course: Course) -> list[Record]:
     return list(_counted(ordered, {scenario.id: scenario.rows for scenario in course.scenarios}))
 
 
-def _beyond(one: Beyond) -> Iterator[Record]:
+def _beyond(one: "Beyond") -> Iterator[Record]:
     for row in unreached_rows(one.scenario, one.shop, one.reason):
         yield {**row, "outcome": one.outcome.value}
 
@@ -223,11 +226,9 @@ def forms(checks: Iterable[str]) -> dict[str, int]:
 
 
 def versions_of(integration: Integration, waivers: Waivers | None = None) -> dict[str, str]:
-    import stripe
-
     reviewed = {"waivers_sha256": waivers.digest} if waivers and waivers.digest else {}
     return reviewed | {
-        "cardpresent": __version__, "stripe": stripe.VERSION, "stripe_api": stripe.api_version or "2026-10-28.endive",
+        "cardpresent": __version__, "stripe": version("stripe"), "stripe_api": STRIPE_API,
         "python": sys.version.split()[0], "integration_baseline_sha256": integration.digests.baseline,
         "integration_environment_sha256": integration.digests.environment,
     }  # fmt: skip

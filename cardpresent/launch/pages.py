@@ -3,12 +3,15 @@
 import json
 from collections.abc import Mapping
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from cardpresent.drivers.pos.http import HttpPos
-from cardpresent.drivers.pos.page import PagePos
 from cardpresent.drivers.wire import Wire
 from cardpresent.launch.browser import LAUNCH_ARGUMENTS, Browser, find_browser, install_command
 from cardpresent.profile import Integration
+
+if TYPE_CHECKING:
+    from cardpresent.drivers.pos.page import PagePos
 
 
 class NoBrowser(Exception):
@@ -17,8 +20,11 @@ class NoBrowser(Exception):
 
 def page_of(
     integration: Integration, base_url: str, wire: Wire, values: Mapping[str, object], browser: Browser
-) -> PagePos:
+) -> "PagePos":
     """The page, not yet opened at its address. `values` hold where this run's Stripe is."""
+
+    # Loaded here: a till without a page needs no browser, and its run need not wait for the library of one.
+    from cardpresent.drivers.pos.page import PagePos
 
     def note(url: str) -> None:
         wire.note("control", {"what": "page_refused", "url": url}, wire="till")
@@ -47,7 +53,7 @@ def browser_for(integration: Integration) -> Browser:
     return browser
 
 
-def after_power_cut(pos: HttpPos, page: PagePos) -> None:
+def after_power_cut(pos: HttpPos, page: "PagePos") -> None:
     """The till's program is back; the browser that its page was open in went down with it."""
     pos.forget_sessions()
     page.open_anew()

@@ -17,8 +17,7 @@ from cardpresent.launch.people import People
 from cardpresent.launch.run import Run
 from cardpresent.launch.suite import suite_root
 from cardpresent.model.outcome import Party
-
-Record = dict[str, Any]
+from cardpresent.model.record import Record
 
 
 @dataclass(slots=True)

@@ -7,10 +7,13 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.interruption import Interruption
 
+# Before a line of a child of our own that is meant for us: whatever else it prints is somebody's last words.
+SPOKEN: Final = "\x1e"
 ENDING_S = 3.0
 DRAIN_S = 0.5
 NO_LIMIT = -1

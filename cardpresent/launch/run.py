@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cardpresent.actors.cards import INTERAC
 from cardpresent.actors.surroundings import Bounds, Looks, OfflineLimits, OwnReader, Surroundings
@@ -14,7 +14,6 @@ from cardpresent.drivers.pos.at_page import AtPage
 from cardpresent.drivers.pos.contract import CheckedPos
 from cardpresent.drivers.pos.door import Door
 from cardpresent.drivers.pos.http import HttpPos
-from cardpresent.drivers.pos.page import PagePos
 from cardpresent.drivers.pos.port import PosDriver
 from cardpresent.drivers.stripe.books import Books
 from cardpresent.drivers.wire import Wire, WireError
@@ -23,28 +22,30 @@ from cardpresent.launch.account import Account, account_of
 from cardpresent.launch.beside import addresses_of, beside
 from cardpresent.launch.browser import Browser
 from cardpresent.launch.emptying import empty, must_consent
-from cardpresent.launch.from_shell import must_be_set, tokens_of
+from cardpresent.launch.folders import first_entry, hello_folder, journal_part, scratch_folder
+from cardpresent.launch.from_shell import must_be_set
 from cardpresent.launch.guard import Guard
 from cardpresent.launch.hands import worked_by
 from cardpresent.launch.keys import Secrets
 from cardpresent.launch.made import MadeByTill
+from cardpresent.launch.minting import secrets_for
 from cardpresent.launch.pages import after_power_cut, browser_for, page_of
 from cardpresent.launch.ports import free_port
 from cardpresent.launch.proof import Proof, prove_redirection
 from cardpresent.launch.redirecting import Redirecting
 from cardpresent.launch.server import Addresses, Server
-from cardpresent.launch.staging import RemoteGateway, derived, token_of
+from cardpresent.launch.staging import RemoteGateway
 from cardpresent.launch.test_mode import unhurried
-from cardpresent.launch.till import LaunchedTill, hello_folder, scratch_folder
+from cardpresent.launch.till import LaunchedTill
 from cardpresent.model.clock import WallClock
 from cardpresent.model.money import Money
-from cardpresent.profile import Integration, IntegrationError
+from cardpresent.profile import Integration
 from cardpresent.profile.merchants import SampleMerchant
-from cardpresent.profile.placeholders import fill_from, found_in
-from cardpresent.profile.schema import Webhooks
+from cardpresent.profile.placeholders import fill_from
 
-PARTS = "journals"
-ENTRIES_APART = 1_000_000
+if TYPE_CHECKING:
+    from cardpresent.drivers.pos.page import PagePos
+
 OWN_LABEL = "cardpresent"
 
 
@@ -64,9 +65,9 @@ class Run:
     around: Surroundings
     redirection: str
     values: Mapping[str, object]
-    page: PagePos | None
+    page: "PagePos | None"
 
-    def opens_page(self, browser: Browser) -> PagePos:
+    def opens_page(self, browser: Browser) -> "PagePos":
         """The till's page, for scenarios that are about it."""
         return page_of(self.integration, self.till.base_url, self.around.wire, self.values, browser)
 
@@ -204,44 +205,6 @@ def _refunds_parts(integration: Integration) -> bool:
 
 def _salted(secrets: Secrets, number: int) -> Secrets:
     return replace(secrets, salt=f"{secrets.salt}{number}")
-
-
-def journal_part(out: Path, number: int) -> Path:
-    """Where the journal of the `number`th till of a certification is written."""
-    return out / PARTS / f"{number}.jsonl"
-
-
-def first_entry(number: int) -> int:
-    """The number of its first entry: no two tills of a certification share one, so their journals can be joined."""
-    return (number - 1) * ENTRIES_APART + 1
-
-
-def secrets_for(integration: Integration) -> Secrets:
-    """Fresh secrets, beside the webhook secret the till has already where its file says so."""
-    hooks = integration.webhooks
-    told = ""
-    if integration.stripe.gateway:
-        token = token_of(integration)
-        return Secrets.mint(token, *tokens_of(integration)).told(
-            f"sk_test_{derived(token, 'till key')}", f"whsec_{derived(token, 'webhook secret')}"
-        )
-    if hooks is not None:
-        told = _till_secret(integration, hooks)
-    return Secrets.mint(*([told] if told else []), *tokens_of(integration))
-
-
-def _till_secret(integration: Integration, hooks: Webhooks) -> str:
-    """The signing secret that the till has already; empty where it stands for one of the fresh ones."""
-    if hooks.secret_env:
-        if not os.environ.get(hooks.secret_env):
-            raise IntegrationError(
-                integration.path, "webhooks.secret_env", f"the variable {hooks.secret_env} is not set",
-                "set it to the signing secret that the till has",
-            )  # fmt: skip
-        return os.environ[hooks.secret_env]
-    written = hooks.secret or ""
-    fresh = any(not name.startswith("env.") for _, name in found_in(written))
-    return "" if fresh else fill_from(written, {})
 
 
 def _register_webhooks(

@@ -10,7 +10,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -38,12 +37,8 @@ READ_S = 1.0
 READ_BYTES = 1024 * 1024
 SETUP_S = 300
 STDOUT = "stdout"
-# Below the run's folder: where a till that asks for {scratch} keeps its data, and beside it the hellos of its shims. No
-# part of the evidence.
-SCRATCH = "till"
 # What its set-up commands left running is ended with the run, and not with the till.
 SETUP = "setup"
-HELLOS = "hellos"
 
 
 class TillDidNotStart(Exception):
@@ -309,15 +304,3 @@ def _read_a_while(answer: httpx.Response) -> None:
 
 def _ending(code: int) -> str:
     return f"exited with {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
-
-
-def scratch_folder(out: Path, number: int) -> Path:
-    """Where a till of this run keeps its data; inside the run's own folder, so that nothing else is touched."""
-    folder = out / SCRATCH / str(number)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def hello_folder(out: Path, number: int) -> Path:
-    """Where the shims of the `number`th till of a certification say hello."""
-    return out / SCRATCH / HELLOS / str(number)

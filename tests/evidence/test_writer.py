@@ -100,16 +100,17 @@ def test_a_page_ends_where_its_bytes_would_hold_everybody_up(
 ) -> None:
     for _ in range(6):
         journal.write("log", "none", "suite", {"line": "x" * 100})
-    one = len(journal.lines_after(0, 1)[0]) + 1
+    # As they are: no two need be as long, for each holds its moment.
+    three = sum(len(line) + 1 for line in journal.lines_after(0, 3))
 
     def page_of(bytes_max: int, after: int = 0, limit: int = 99) -> list[int]:
         monkeypatch.setattr(writer, "PAGE_BYTES_MAX", bytes_max)
         return [json.loads(line)["n"] for line in journal.lines_after(after, limit)]
 
-    assert page_of(3 * one) == [1, 2, 3]
-    assert page_of(3 * one - 1) == [1, 2]
-    assert page_of(3 * one, after=4) == [5, 6]
-    assert page_of(3 * one, limit=2) == [1, 2]
+    assert page_of(three) == [1, 2, 3]
+    assert page_of(three - 1) == [1, 2]
+    assert page_of(three, after=4) == [5, 6]
+    assert page_of(three, limit=2) == [1, 2]
     assert page_of(1) == [1]
     assert page_of(1, limit=0) == page_of(1, after=6) == []
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from cardpresent.launch.from_shell import must_be_set
-from cardpresent.launch.run import opened, secrets_for
+from cardpresent.launch.minting import secrets_for
+from cardpresent.launch.run import opened
 from cardpresent.profile import IntegrationError, load
 from cardpresent.profile.placeholders import MissingValue
 from tests.profile.test_loading import GOOD

@@ -21,7 +21,7 @@ Load = Callable[..., Ended]
 
 @pytest.fixture
 def load(bench: Bench) -> Load:
-    """Runs `cardpresent load` to its end, with `--out out --seed 1` beside the words given, in the folder of the bench."""
+    """Runs `cardpresent load` in the folder of the bench, with `--out out --seed 1` beside the words given."""
 
     def run(*words: str | Path) -> Ended:
         return bench.run("load", *words, "--out", bench.out.name, "--seed", "1")

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,17 @@ def named(one: Seeded) -> str:
     return one.id
 
 
+@cache
+def lines() -> Register:
+    return Register.load(ROOT / "features" / "requirements.toml")
+
+
+@cache
+def scenarios() -> set[str]:
+    return {scenario.id for scenario in listed(ROOT)}
+
+
+@cache
 def checks() -> set[str]:
     """Every name under which a check of the suite reports."""
     folders = ("cardpresent/checks", "cardpresent/actors", "steps")
@@ -29,11 +41,9 @@ def checks() -> set[str]:
 
 
 def test_there_are_twenty_defects_of_nine_classes_at_least() -> None:
-    register = Register.load(ROOT / "features" / "requirements.toml")
-
     assert len(DEFECTS) >= 20
     assert len({one.header.defect_class for one in DEFECTS}) >= 9
-    assert all(one.header.defect_class in register for one in DEFECTS)
+    assert all(one.header.defect_class in lines() for one in DEFECTS)
 
 
 def test_there_are_five_harmless_variants_at_least() -> None:
@@ -55,10 +65,9 @@ def test_a_file_is_named_after_its_id_and_says_what_and_why(one: Seeded) -> None
 
 @pytest.mark.parametrize("one", DEFECTS, ids=named)
 def test_what_is_foretold_is_a_line_of_the_register_that_scenarios_decide(one: Seeded) -> None:
-    register = Register.load(ROOT / "features" / "requirements.toml")
     assert one.header.expected is not None
 
-    assert register[one.header.expected.requirement].untested is None
+    assert lines()[one.header.expected.requirement].untested is None
     assert one.header.severity in ("S1", "S2", "S3")
 
 
@@ -71,9 +80,7 @@ def test_the_check_foretold_is_one_of_the_suites(one: Seeded) -> None:
 
 @pytest.mark.parametrize("one", DEFECTS, ids=named)
 def test_the_scenarios_named_are_in_the_features(one: Seeded) -> None:
-    known = {scenario.id for scenario in listed(ROOT)}
-
-    assert set(one.header.scenarios) <= known
+    assert set(one.header.scenarios) <= scenarios()
 
 
 @pytest.mark.parametrize("one", EVERY, ids=named)
@@ -81,7 +88,7 @@ def test_the_patch_fits_the_till_and_leaves_valid_python(one: Seeded, tmp_path: 
     graft(one, POS, INTEGRATION, tmp_path)
 
     package = tmp_path / "cardpresent" / "reference_pos"
-    for path in package.rglob("*.py"):
+    for path in (package / patch.file for patch in one.header.patch if patch.file.endswith(".py")):
         compile(path.read_text(encoding="utf-8"), str(path), "exec", dont_inherit=True)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cardpresent.launch.staging import derived
+from cardpresent.launch.gateway_token import derived
 from tests.certify.running import Bench
 from tests.waiting import until
 

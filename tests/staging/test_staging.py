@@ -11,7 +11,7 @@ import pytest
 
 from cardpresent.drivers.suite_door import SuiteDoor
 from cardpresent.drivers.wire import Wire, WireError
-from cardpresent.launch.staging import derived
+from cardpresent.launch.gateway_token import derived
 from tests.certify.running import PAID, Bench
 from tests.staging.conftest import ROOT, TOKEN, Authority, Standing, clean_environment
 from tests.testmode.conftest import remote_stripe

@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cardpresent.launch.staging import GatewayUnusable, about_of, derived
+from cardpresent.launch.gateway_token import GatewayUnusable, derived
+from cardpresent.launch.staging import about_of
 from cardpresent.profile import load
 from tests.profile.test_loading import GOOD
 from tests.staging.conftest import TOKEN, Standing, clean_environment

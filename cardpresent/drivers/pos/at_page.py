@@ -1,15 +1,18 @@
 """A till that is worked at its page: what the page offers is done there, everything else by request."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from cardpresent.drivers.pos.page import PagePos
 from cardpresent.drivers.pos.port import PosDriver, PosReply, Verb
+
+if TYPE_CHECKING:
+    from cardpresent.drivers.pos.page import PagePos
 
 
 class AtPage:
     """A PosDriver of two: the page where it has steps for a verb, else the till's own requests."""
 
-    def __init__(self, page: PagePos, by_request: PosDriver) -> None:
+    def __init__(self, page: "PagePos", by_request: PosDriver) -> None:
         self._page, self._by_request = page, by_request
 
     def offers(self, verb: Verb) -> bool:
