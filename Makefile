@@ -15,6 +15,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 # What is skipped for want of an interpreter is named at the end, with what would bring it.
 PYTEST := $(BIN)/python -m pytest -q -rs --durations=10 --confcutdir tests
 PAGES := test_*page*.py
+MEASURES := tests/load/test_open_model.py
 # Compiled once here, or every process of every run would do it again where Python may not write bytecode.
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
@@ -53,12 +54,13 @@ certify: setup
 	if [ -n "$$page" ]; then $(BIN)/python -m cardpresent.launch.browser --show "$$page"; fi; \
 	exit $$status
 
-# A browser's event loop stays with its process, so the tests of pages have a process to themselves; and load is put to tills
-# when nothing else is, for it measures time.
+# A browser's event loop stays with its process, so the tests of pages are in processes of their own, beside those of load; and
+# what measures time has the machine for itself. A test waits for its till a third of the time: three keep two cores busy.
 test: setup clients
 ifeq ($(ARGS),)
-	$(PYTEST) -n 2 --dist worksteal tests --ignore-glob='*/$(PAGES)' --ignore=tests/load
-	$(PYTEST) $$(find tests -name '$(PAGES)') tests/load
+	$(PYTEST) -n 3 --dist worksteal tests --ignore-glob='*/$(PAGES)' --ignore=tests/load
+	$(PYTEST) -n 2 --dist worksteal $$(find tests -name '$(PAGES)') tests/load --ignore=$(MEASURES)
+	$(PYTEST) $(MEASURES)
 else
 	$(PYTEST) $(ARGS)
 endif
