@@ -10,6 +10,8 @@ from importlib import import_module
 from typing import Any, Final
 
 SEARCH: Final = "find_fixturedefs_for_step"
+# What is asked of each fixture in turn, for every text anew.
+VISIBLE: Final = "getfixturedefs"
 
 
 def remembering(search: Callable[..., Iterable[Any]]) -> Callable[..., Iterable[Any]]:
@@ -25,7 +27,21 @@ def remembering(search: Callable[..., Iterable[Any]]) -> Callable[..., Iterable[
     return remembered
 
 
+def visible_anywhere(look: Callable[..., Any]) -> Callable[..., Any]:
+    """The same look at one fixture, done once: a step's definition that one scenario sees is seen by all."""
+    seen: dict[tuple[int, str], Any] = {}
+
+    def looked(fixturemanager: Any, name: str, node: Any) -> Any:
+        key = (id(fixturemanager), name)
+        if key not in seen:
+            seen[key] = look(fixturemanager, name, node)
+        return seen[key]
+
+    return looked
+
+
 # The package has a function of the module's name.
 running = import_module("pytest_bdd.scenario")
-if hasattr(running, SEARCH):
-    setattr(running, SEARCH, remembering(getattr(running, SEARCH)))
+for name, wrapped in ((SEARCH, remembering), (VISIBLE, visible_anywhere)):
+    if hasattr(running, name):
+        setattr(running, name, wrapped(getattr(running, name)))
