@@ -41,10 +41,10 @@ from cardpresent.profile.consent import consent_of, holds_rows
 from cardpresent.profile.prices import factor
 from cardpresent.profile.waivers import Waivers
 
-JOURNAL = "journal.jsonl"
 if TYPE_CHECKING:
     from cardpresent.cli.reach import Beyond
 
+JOURNAL = "journal.jsonl"
 SHOWN = 10
 
 

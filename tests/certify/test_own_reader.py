@@ -36,3 +36,16 @@ def test_it_is_given_its_reader_at_the_start_and_finds_it_free_before_each_sale(
 
     assert ended.outcomes() == {LEFT_ASKING: "failed", NEXT: "passed"}
     assert len(asked_at(ended)) == 1
+
+
+def test_a_sound_till_is_none_the_worse_for_having_one_reader(bench: Bench, till: Callable[..., Path]) -> None:
+    changes = (('chosen = "bound"', 'chosen = "fixed"'), ("several_registers = true", "several_registers = false"))
+    file = till("reference_pos", *changes, POS_READER="{reader}")
+    text = file.read_text(encoding="utf-8")
+    bound = text[text.index("[operations.bind_reader]") : text.index("[operations.register_reader]")]
+    file.write_text(text.replace(bound, ""), encoding="utf-8")
+
+    ended = bench.certify("--integration", file, "--smoke")
+
+    assert set(ended.outcomes().values()) == {"passed"}
+    assert len(asked_at(ended)) == 1
