@@ -274,10 +274,11 @@ def test_a_second_try_at_a_till_that_answers_only_in_the_end_waits_for_its_own_a
 
 
 def test_a_sale_is_cancelled_once_a_till_that_answers_only_in_the_end_has_its_reader_ask():
-    ended, begun = threading.Event(), threading.Event()
+    looked, begun, ended = threading.Event(), threading.Event(), threading.Event()
 
     def at_the_end(verb: str) -> PosReply:
-        time.sleep(0.05)
+        # Its reader asks only after somebody has looked and seen it at rest.
+        assert looked.wait(5)
         begun.set()
         assert ended.wait(5)
         return NOT_PAID
@@ -287,8 +288,13 @@ def test_a_sale_is_cancelled_once_a_till_that_answers_only_in_the_end_has_its_re
         ended.set()
         return NOT_PAID
 
+    def asked_for(reader: str) -> Mapping | None:
+        asks = begun.is_set()
+        looked.set()
+        return {"payment_intent": "pi_1", "amount": 1200} if asks else None
+
     scene = Scene({"start_sale": at_the_end, "cancel_sale": cancelled}, blocks=frozenset({"start_sale"}))
-    scene.asked_for = lambda reader: {"payment_intent": "pi_1", "amount": 1200} if begun.is_set() else None
+    scene.asked_for = asked_for
     scene.pause = lambda seconds: time.sleep(0.005)
 
     assert scene.take("cancel").word == "refused"
