@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, ClassVar, Final, Self
@@ -54,8 +54,8 @@ class Interruption:
 
     @classmethod
     @contextmanager
-    def deferred(cls) -> Iterator[None]:
-        """What comes in the meantime is raised when the block has ended: what is begun in it is also written down.
+    def deferred(cls, undo: Callable[[], None] | None = None) -> Iterator[None]:
+        """What comes in the meantime is raised when the block has ended, and `undo` has taken back what it began.
 
         In the main thread, that is; Python interrupts no other.
         """
@@ -68,4 +68,6 @@ class Interruption:
         finally:
             cls._deferring = False
         if cls._late:
+            if undo is not None:
+                undo()
             raise KeyboardInterrupt

@@ -38,13 +38,9 @@ class Child:
         self._on_line = on_line
         self._guard = guard
         self._line_chars = line_chars
-        try:
-            # One that was started and not yet told of would outlive a Ctrl-C that came in between.
-            with Interruption.deferred():
-                self._begin(command, env, cwd)
-        except KeyboardInterrupt:
-            self.end()
-            raise
+        # One that was started and not yet told of would outlive a Ctrl-C that came in between.
+        with Interruption.deferred(undo=self.end):
+            self._begin(command, env, cwd)
 
     def _begin(self, command: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
         self._process = subprocess.Popen(
